@@ -1,0 +1,96 @@
+//! What a change set takes for granted, as values that the store checks before it writes.
+
+use crate::model::{AgentId, CustomerId, DepartmentId, InboxId, Principal, SecretHash, TenantId, TicketId};
+
+/// A stored thing that counts its changes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Record {
+    /// The change set's own tenant.
+    Tenant,
+    /// An inbox.
+    Inbox(InboxId),
+    /// A department.
+    Department(DepartmentId),
+    /// An agent.
+    Agent(AgentId),
+    /// A customer.
+    Customer(CustomerId),
+    /// An account.
+    Account(Principal),
+    /// A ticket's state.
+    Ticket(TicketId),
+}
+
+/// A name or place that only one may have.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Claim {
+    /// A tenant's slug, on this installation.
+    TenantSlug(String),
+    /// A web domain, on this installation.
+    Domain(String),
+    /// A department's slug.
+    DepartmentSlug(String),
+    /// A department's name.
+    DepartmentName(String),
+    /// The address of an account, lower-cased.
+    AccountEmail(String),
+    /// What the tenant's own system calls a customer.
+    ExternalId(String),
+    /// The one unfinished request of a chatbot's conversation.
+    Session(InboxId, String),
+}
+
+/// What must hold when a change set is committed, or none of it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Expect {
+    /// Nobody changed `record` since it was read at `version`.
+    Version {
+        /// The record.
+        record: Record,
+        /// Its version when it was read.
+        version: u64,
+    },
+    /// Nobody has taken it.
+    Free(Claim),
+    /// The agent is active and available, and has fewer tickets assigned or pending than they may.
+    AgentHasRoom(AgentId),
+    /// No unfinished ticket names the department.
+    DepartmentUnused(DepartmentId),
+}
+
+/// The expectation that did not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Conflict {
+    /// Somebody changed it first, or it is gone.
+    Changed(Record),
+    /// Somebody has it already.
+    Taken(Claim),
+    /// The agent has no room left, or takes nothing now.
+    NoRoom(AgentId),
+    /// The department still has unfinished tickets.
+    DepartmentInUse(DepartmentId),
+    /// Somebody did something at the very same moment: look again.
+    Concurrent,
+}
+
+/// What a change set touches, for the committer: one that meets what an earlier one of the same
+/// batch writes has to wait for the next batch.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Touch {
+    /// A record's version.
+    Record(TenantId, Record),
+    /// A claim. Those on slugs and domains hold for the whole installation.
+    Claim(Option<TenantId>, Claim),
+    /// How many tickets an agent has.
+    Load(TenantId, AgentId),
+    /// The unfinished tickets of a department.
+    DepartmentUse(TenantId, DepartmentId),
+    /// A sender's own id for a message.
+    ClientId(TenantId, TicketId, Option<uuid::Uuid>, String),
+    /// A side's read mark.
+    ReadMark(TenantId, TicketId, crate::model::Side),
+    /// A request's key.
+    Request(TenantId, SecretHash),
+    /// A login guard.
+    LoginGuard(TenantId, SecretHash),
+}

@@ -1,0 +1,410 @@
+//! Building a change set, and sealing it.
+
+use std::sync::Arc;
+
+use super::{Claim, Expect, Footprint, Planned, Receipt, Record, RequestKey, Write, plan};
+use crate::{
+    desk::Scope,
+    model::{
+        Account, ActorRef, Agent, AgentId, ApiKey, Audience, Customer, Delivery, Department, DepartmentId, Event,
+        EventBody, Inbox, LoginGuard, Message, MessageId, Notification, Principal, SecretHash, Side, Tenant, TenantId,
+        Ticket, Timestamp, Visibility, Visitor,
+    },
+    ports::Ids,
+};
+
+/// An event before the store has given it a place in the journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewEvent {
+    /// What happened.
+    pub body: EventBody,
+    /// Who hears of it.
+    pub audience: Audience,
+}
+
+/// All that one decision changes: writes, the events that tell of them, and what it takes for
+/// granted. Each method takes a write together with its event, so none can be forgotten.
+#[derive(Debug, Clone)]
+#[must_use = "a change set does nothing until it is sealed and committed"]
+pub struct ChangeSet {
+    tenant: TenantId,
+    actor: ActorRef,
+    at: Timestamp,
+    request: Option<RequestKey>,
+    expects: Vec<Expect>,
+    writes: Vec<Write>,
+    events: Vec<NewEvent>,
+    deliveries: Vec<Delivery>,
+    tickets: Vec<Ticket>,
+}
+
+impl ChangeSet {
+    /// Nothing yet, in the tenant and name of `scope`.
+    pub fn new(scope: &Scope, now: Timestamp) -> Self {
+        Self {
+            tenant: scope.tenant(),
+            actor: scope.actor_ref(),
+            at: now,
+            request: scope.request().cloned(),
+            expects: Vec::new(),
+            writes: Vec::new(),
+            events: Vec::new(),
+            deliveries: Vec::new(),
+            tickets: Vec::new(),
+        }
+    }
+
+    /// When it is decided.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Takes something more for granted.
+    pub fn expect(&mut self, expect: Expect) {
+        if !self.expects.contains(&expect) {
+            self.expects.push(expect);
+        }
+    }
+
+    fn expect_version(&mut self, record: Record, version: u64) {
+        if version > 0 {
+            self.expect(Expect::Version { record, version });
+        }
+    }
+
+    fn tell(&mut self, body: EventBody, audience: Audience) {
+        self.events.push(NewEvent { body, audience });
+    }
+
+    /// Opens a ticket.
+    pub fn open_ticket(&mut self, ticket: Ticket) {
+        if let Some(session) = &ticket.session {
+            self.expect(Expect::Free(Claim::Session(ticket.inbox, session.clone())));
+        }
+        let body = EventBody::TicketOpened {
+            ticket: ticket.id,
+            status: ticket.state.status(),
+            priority: ticket.priority,
+        };
+        self.tell(body, Audience::of_ticket(&ticket, Visibility::Customer));
+        self.tickets.push(ticket.clone());
+        self.writes.push(Write::OpenTicket(ticket));
+    }
+
+    /// Changes a ticket's state, for the reasons told by `bodies`. Later calls for the same
+    /// ticket, and those on one opened here, replace the earlier state.
+    pub fn update_ticket(&mut self, ticket: Ticket, bodies: impl IntoIterator<Item = EventBody>) {
+        let audience = Audience::of_ticket(&ticket, Visibility::Customer);
+        for body in bodies {
+            let audience = match body {
+                EventBody::TicketPriorityChanged { .. } | EventBody::TicketTagged { .. } => Audience {
+                    visibility: Visibility::Agents,
+                    ..audience
+                },
+                _ => audience,
+            };
+            self.tell(body, audience);
+        }
+        self.remember(&ticket);
+        for write in &mut self.writes {
+            match write {
+                Write::OpenTicket(earlier) | Write::UpdateTicket(earlier) if earlier.id == ticket.id => {
+                    *earlier = ticket;
+                    return;
+                }
+                _ => {}
+            }
+        }
+        self.expect_version(Record::Ticket(ticket.id), ticket.version);
+        self.writes.push(Write::UpdateTicket(ticket));
+    }
+
+    /// Adds a message to a ticket, which is given as it stands after this change set.
+    pub fn append(&mut self, ticket: &Ticket, message: Message) {
+        self.expect_version(Record::Ticket(ticket.id), ticket.version);
+        let visibility = if message.is_public() {
+            Visibility::Customer
+        } else {
+            Visibility::Agents
+        };
+        self.tell(
+            EventBody::MessagePosted {
+                ticket: ticket.id,
+                message: message.id,
+            },
+            Audience::of_ticket(ticket, visibility),
+        );
+        self.remember(ticket);
+        self.writes.push(Write::AppendMessage(message));
+    }
+
+    /// Moves a side's read mark.
+    pub fn mark_read(&mut self, ticket: &Ticket, side: Side, up_to: u64) {
+        self.tell(
+            EventBody::MessagesRead {
+                ticket: ticket.id,
+                side,
+                up_to,
+            },
+            Audience::of_ticket(ticket, Visibility::Customer),
+        );
+        self.writes.push(Write::MarkRead {
+            ticket: ticket.id,
+            side,
+            up_to,
+        });
+    }
+
+    /// Tells a waiting visitor that somebody is there.
+    pub fn announce_agent(&mut self, ticket: &Ticket) {
+        self.tell(
+            EventBody::AgentBecameAvailable { ticket: ticket.id },
+            Audience::of_ticket(ticket, Visibility::Customer),
+        );
+    }
+
+    /// Remembers that an agent was given a ticket.
+    pub fn note_assignment(&mut self, agent: AgentId) {
+        self.writes.push(Write::NoteAssignment { agent, at: self.at });
+    }
+
+    /// Adds or changes the tenant.
+    pub fn put_tenant(&mut self, tenant: Tenant, body: EventBody) {
+        self.expect_version(Record::Tenant, tenant.version);
+        self.tell(body, Audience::admins());
+        self.writes.push(Write::PutTenant(tenant));
+    }
+
+    /// Adds or changes an inbox.
+    pub fn put_inbox(&mut self, inbox: Inbox) {
+        self.expect_version(Record::Inbox(inbox.id), inbox.version);
+        self.tell(EventBody::InboxSaved { inbox: inbox.id }, Audience::admins());
+        self.writes.push(Write::PutInbox(inbox));
+    }
+
+    /// Adds or changes a department.
+    pub fn put_department(&mut self, department: Department) {
+        self.expect_version(Record::Department(department.id), department.version);
+        self.tell(
+            EventBody::DepartmentSaved {
+                department: department.id,
+            },
+            Audience::agents(),
+        );
+        self.writes.push(Write::PutDepartment(department));
+    }
+
+    /// Removes a department that no unfinished ticket names.
+    pub fn remove_department(&mut self, department: DepartmentId, moved_to: Option<DepartmentId>) {
+        self.expect(Expect::DepartmentUnused(department));
+        self.tell(
+            EventBody::DepartmentRemoved { department, moved_to },
+            Audience::agents(),
+        );
+        self.writes.push(Write::RemoveDepartment(department));
+    }
+
+    /// Adds or changes an agent.
+    pub fn put_agent(&mut self, agent: Agent, body: EventBody) {
+        self.expect_version(Record::Agent(agent.id), agent.version);
+        self.tell(body, Audience::agents());
+        self.writes.push(Write::PutAgent(agent));
+    }
+
+    /// Tells that an agent came or went. What was seen is kept by the presence port; the journal
+    /// only tells of it.
+    pub fn tell_presence(&mut self, agent: AgentId, is_online: bool) {
+        self.tell(EventBody::AgentPresenceChanged { agent, is_online }, Audience::agents());
+    }
+
+    /// Adds or changes a customer.
+    pub fn put_customer(&mut self, customer: Customer) {
+        self.expect_version(Record::Customer(customer.id), customer.version);
+        self.tell(EventBody::CustomerSaved { customer: customer.id }, Audience::admins());
+        self.writes.push(Write::PutCustomer(customer));
+    }
+
+    /// Removes a customer and their account.
+    pub fn remove_customer(&mut self, customer: &Customer) {
+        self.expect_version(Record::Customer(customer.id), customer.version);
+        self.tell(EventBody::CustomerRemoved { customer: customer.id }, Audience::admins());
+        self.writes.push(Write::RemoveCustomer(customer.id));
+        self.writes.push(Write::RemoveAccount(Principal::Customer(customer.id)));
+    }
+
+    /// Adds or changes a visitor; the ticket they open in the same change set tells of them.
+    pub fn put_visitor(&mut self, visitor: Visitor) {
+        self.writes.push(Write::PutVisitor(visitor));
+    }
+
+    /// Adds or changes what somebody logs in with; the agent or customer changed in the same
+    /// change set tells of it.
+    pub fn put_account(&mut self, account: Account) {
+        self.expect_version(Record::Account(account.principal), account.version);
+        self.writes.push(Write::PutAccount(account));
+    }
+
+    /// Changes somebody's password.
+    pub fn change_password(&mut self, account: Account) {
+        self.tell(
+            EventBody::PasswordChanged {
+                principal: account.principal,
+            },
+            Audience::admins(),
+        );
+        self.put_account(account);
+    }
+
+    /// Somebody got in: what was counted against them is forgotten.
+    pub fn log_in(&mut self, principal: Principal, guard: Option<SecretHash>) {
+        self.tell(EventBody::LoggedIn { principal }, Audience::admins());
+        if let Some(guard) = guard {
+            self.writes.push(Write::RemoveLoginGuard(guard));
+        }
+    }
+
+    /// Somebody did not get in.
+    pub fn count_login_failure(&mut self, guard: LoginGuard) {
+        self.tell(EventBody::LoginFailed, Audience::admins());
+        self.writes.push(Write::PutLoginGuard(guard));
+    }
+
+    /// Makes a token void.
+    pub fn revoke_token(&mut self, principal: Principal, token: uuid::Uuid, expires_at: Timestamp) {
+        self.tell(EventBody::LoggedOut { principal }, Audience::admins());
+        self.writes.push(Write::RevokeToken { token, expires_at });
+    }
+
+    /// Adds an API key, or makes one void.
+    pub fn put_api_key(&mut self, key: ApiKey) {
+        let body = if key.revoked_at.is_some() {
+            EventBody::ApiKeyRevoked { key: key.id }
+        } else {
+            EventBody::ApiKeyCreated { key: key.id }
+        };
+        self.tell(body, Audience::admins());
+        self.writes.push(Write::PutApiKey(key));
+    }
+
+    /// Remembers an answer, to give it again when the same request comes again. Nothing that
+    /// anybody hears of.
+    pub fn store_response(&mut self, key: SecretHash, status: u16, body: String) {
+        self.writes.push(Write::StoreResponse { key, status, body });
+    }
+
+    /// Owes something to the outside beyond what [`plan`] finds by itself.
+    pub fn owe(&mut self, delivery: Delivery) {
+        self.deliveries.push(delivery);
+    }
+
+    fn remember(&mut self, ticket: &Ticket) {
+        match self.tickets.iter_mut().find(|known| known.id == ticket.id) {
+            Some(known) => *known = ticket.clone(),
+            None => self.tickets.push(ticket.clone()),
+        }
+    }
+
+    /// Plans what these events owe to people and to the outside, and closes the set.
+    pub fn seal(self, ids: &dyn Ids) -> SealedChange {
+        let Self {
+            tenant,
+            actor,
+            at,
+            request,
+            expects,
+            writes,
+            events,
+            mut deliveries,
+            tickets,
+        } = self;
+        let Planned {
+            notifications,
+            deliveries: planned,
+        } = plan(actor, at, &events, &writes, &tickets, ids);
+        deliveries.extend(planned);
+        SealedChange(SealedParts {
+            tenant,
+            actor,
+            at,
+            request,
+            expects,
+            writes,
+            events,
+            notifications,
+            deliveries,
+        })
+    }
+}
+
+/// A change set with everything it owes, ready for a store.
+#[derive(Debug, Clone)]
+pub struct SealedChange(SealedParts);
+
+/// What is in a sealed change set. Adapters take it apart without `..`, so that a new part does
+/// not compile until it is stored.
+#[derive(Debug, Clone)]
+pub struct SealedParts {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Who decided it.
+    pub actor: ActorRef,
+    /// When.
+    pub at: Timestamp,
+    /// What makes it the same request again.
+    pub request: Option<RequestKey>,
+    /// What must hold.
+    pub expects: Vec<Expect>,
+    /// What is written, in this order.
+    pub writes: Vec<Write>,
+    /// What the journal tells of it, in this order.
+    pub events: Vec<NewEvent>,
+    /// Who is told inside the product.
+    pub notifications: Vec<Notification>,
+    /// What is owed to the outside.
+    pub deliveries: Vec<Delivery>,
+}
+
+impl SealedChange {
+    /// What is in it.
+    #[must_use]
+    pub const fn parts(&self) -> &SealedParts {
+        &self.0
+    }
+
+    /// What it touches.
+    #[must_use]
+    pub fn footprint(&self) -> Footprint {
+        Footprint::of(&self.0)
+    }
+
+    /// The journal's entries as they stand once the store has given out `receipt`.
+    #[must_use]
+    pub fn events(&self, receipt: &Receipt) -> Vec<Event> {
+        let SealedParts {
+            actor,
+            at,
+            writes,
+            events,
+            ..
+        } = &self.0;
+        let numbered = |id: MessageId| {
+            let seq = receipt.seq_of(id)?;
+            writes.iter().find_map(|write| match write {
+                Write::AppendMessage(message) if message.id == id => Some(Arc::new(Message { seq, ..message.clone() })),
+                _ => None,
+            })
+        };
+        (receipt.first_event..)
+            .zip(events)
+            .map(|(seq, NewEvent { body, audience })| Event {
+                seq,
+                at: *at,
+                actor: *actor,
+                audience: *audience,
+                message: body.message().and_then(numbered),
+                body: body.clone(),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,78 @@
+//! What a store is asked to write.
+
+use crate::model::{
+    Account, Agent, AgentId, ApiKey, Customer, CustomerId, Department, DepartmentId, Inbox, LoginGuard, Message,
+    Principal, SecretHash, Side, Tenant, Ticket, TicketId, Timestamp, Visitor,
+};
+
+/// One write. Records that count their changes are stored with one more than they carry;
+/// those that carry 0 are new.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// Adds or replaces the change set's own tenant.
+    PutTenant(Tenant),
+    /// Adds or replaces an inbox.
+    PutInbox(Inbox),
+    /// Adds or replaces a department.
+    PutDepartment(Department),
+    /// Removes a department; finished tickets keep their id of it.
+    RemoveDepartment(DepartmentId),
+    /// Adds or replaces an agent.
+    PutAgent(Agent),
+    /// Remembers when an agent was last given a ticket. Does not count as a change of the agent.
+    NoteAssignment {
+        /// Who.
+        agent: AgentId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Adds or replaces a customer.
+    PutCustomer(Customer),
+    /// Removes a customer; their tickets stay, with the contact as it was told for each.
+    RemoveCustomer(CustomerId),
+    /// Adds or replaces a visitor.
+    PutVisitor(Visitor),
+    /// Adds or replaces an account.
+    PutAccount(Account),
+    /// Removes an account, if there is one.
+    RemoveAccount(Principal),
+    /// Adds or replaces a login guard.
+    PutLoginGuard(LoginGuard),
+    /// Forgets a login guard, if there is one.
+    RemoveLoginGuard(SecretHash),
+    /// Makes a token void until it would have expired anyway.
+    RevokeToken {
+        /// The token's own id.
+        token: uuid::Uuid,
+        /// When it may be forgotten.
+        expires_at: Timestamp,
+    },
+    /// Adds or replaces an API key.
+    PutApiKey(ApiKey),
+    /// Adds a ticket and gives it the next number. Its thread starts empty.
+    OpenTicket(Ticket),
+    /// Replaces all of a ticket but its number and thread.
+    UpdateTicket(Ticket),
+    /// Adds a message, gives it the next `seq` and keeps the thread as [`Thread::with`] says.
+    ///
+    /// [`Thread::with`]: crate::model::Thread::with
+    AppendMessage(Message),
+    /// Moves a side's read mark forward, never back, and counts what stays unread.
+    MarkRead {
+        /// The ticket.
+        ticket: TicketId,
+        /// Who has read.
+        side: Side,
+        /// Up to which `seq`.
+        up_to: u64,
+    },
+    /// Remembers what a request with a key was answered, to answer the same again.
+    StoreResponse {
+        /// The request's key, as in [`RequestKey`](super::RequestKey).
+        key: SecretHash,
+        /// The status of the answer.
+        status: u16,
+        /// The body of the answer.
+        body: String,
+    },
+}

@@ -1,0 +1,3 @@
+//! The verbs.
+mod scope;
+pub use scope::Scope;

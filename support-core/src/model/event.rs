@@ -1,0 +1,255 @@
+//! What happened: the entries of a tenant's journal.
+//!
+//! Payloads hold ids and states, never what people wrote or who they are: a message's words are
+//! joined in from the thread when the journal is read, so that erasing a person erases them here too.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AgentId, ApiKeyId, Availability, CustomerId, DepartmentId, InboxId, Message, MessageId, Principal, Priority, Side,
+    Status, Ticket, TicketId, Timestamp, VisitorId, named,
+};
+
+/// Who did something, as the journal remembers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum ActorRef {
+    /// Somebody in a widget.
+    Visitor(VisitorId),
+    /// A known person.
+    Customer(CustomerId),
+    /// An agent of any role.
+    Agent(AgentId),
+    /// A server.
+    ApiKey(ApiKeyId),
+    /// A machine that answers.
+    Bot,
+    /// The software itself.
+    System,
+    /// Nobody in particular: a call without proof of who makes it.
+    Anyone,
+}
+
+named! {
+    /// Who may ever hear of an event.
+    Visibility {
+        /// The ticket's own customer or visitor, and agents.
+        Customer = "customer",
+        /// Agents only.
+        Agents = "agents",
+        /// Admins only.
+        Admins = "admins",
+    }
+}
+
+/// Who hears of an event. About tickets it is the ticket's state after the change that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Audience {
+    /// Who may hear of it at all.
+    pub visibility: Visibility,
+    /// The ticket it is about.
+    pub ticket: Option<TicketId>,
+    /// The known person whose ticket it is.
+    pub customer: Option<CustomerId>,
+    /// Who has the ticket.
+    pub assignee: Option<AgentId>,
+    /// The team the ticket is for.
+    pub department: Option<DepartmentId>,
+}
+
+impl Audience {
+    /// Those who hear of a ticket.
+    #[must_use]
+    pub fn of_ticket(ticket: &Ticket, visibility: Visibility) -> Self {
+        Self {
+            visibility,
+            ticket: Some(ticket.id),
+            customer: ticket.requester.customer(),
+            assignee: ticket.assignee(),
+            department: ticket.department,
+        }
+    }
+
+    /// All agents of the tenant.
+    #[must_use]
+    pub const fn agents() -> Self {
+        Self {
+            visibility: Visibility::Agents,
+            ticket: None,
+            customer: None,
+            assignee: None,
+            department: None,
+        }
+    }
+
+    /// The tenant's admins.
+    #[must_use]
+    pub const fn admins() -> Self {
+        Self {
+            visibility: Visibility::Admins,
+            ticket: None,
+            customer: None,
+            assignee: None,
+            department: None,
+        }
+    }
+}
+
+/// What happened, with the ids and states that belong to it.
+#[expect(
+    missing_docs,
+    reason = "each variant's sentence covers its fields, which are ids and states"
+)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventBody {
+    /// A ticket was opened.
+    TicketOpened {
+        ticket: TicketId,
+        status: Status,
+        priority: Priority,
+    },
+    /// A message was accepted; [`Event::message`] carries it.
+    MessagePosted { ticket: TicketId, message: MessageId },
+    /// A side has read up to a message.
+    MessagesRead { ticket: TicketId, side: Side, up_to: u64 },
+    /// A ticket got an agent.
+    TicketAssigned {
+        ticket: TicketId,
+        from: Option<AgentId>,
+        to: AgentId,
+        status: Status,
+    },
+    /// A ticket lost its agent.
+    TicketUnassigned {
+        ticket: TicketId,
+        from: Option<AgentId>,
+        status: Status,
+    },
+    /// A ticket changed its status with its agent unchanged.
+    TicketStatusChanged { ticket: TicketId, from: Status, to: Status },
+    /// A ticket became more or less urgent.
+    TicketPriorityChanged {
+        ticket: TicketId,
+        from: Priority,
+        to: Priority,
+    },
+    /// A ticket went to another team.
+    TicketMoved {
+        ticket: TicketId,
+        from: Option<DepartmentId>,
+        to: Option<DepartmentId>,
+    },
+    /// A ticket's tags changed.
+    TicketTagged { ticket: TicketId },
+    /// Somebody is there for a waiting visitor.
+    AgentBecameAvailable { ticket: TicketId },
+    /// An agent was added.
+    AgentCreated { agent: AgentId },
+    /// An agent's profile, role or teams changed.
+    AgentUpdated { agent: AgentId },
+    /// An agent stopped working here.
+    AgentDeactivated { agent: AgentId },
+    /// An agent chose to be something.
+    AgentAvailabilityChanged {
+        agent: AgentId,
+        from: Availability,
+        to: Availability,
+    },
+    /// An agent was seen to come or go.
+    AgentPresenceChanged { agent: AgentId, is_online: bool },
+    /// A customer became known or changed.
+    CustomerSaved { customer: CustomerId },
+    /// A customer was removed.
+    CustomerRemoved { customer: CustomerId },
+    /// A team was added or changed.
+    DepartmentSaved { department: DepartmentId },
+    /// A team was removed.
+    DepartmentRemoved {
+        department: DepartmentId,
+        moved_to: Option<DepartmentId>,
+    },
+    /// An entry point was added or changed.
+    InboxSaved { inbox: InboxId },
+    /// The tenant was added or changed.
+    TenantSaved,
+    /// The tenant's door was shut for good.
+    TenantDeactivated,
+    /// A server's key was made.
+    ApiKeyCreated { key: ApiKeyId },
+    /// A server's key was made void.
+    ApiKeyRevoked { key: ApiKeyId },
+    /// Somebody got in.
+    LoggedIn { principal: Principal },
+    /// Somebody left, and their token is void.
+    LoggedOut { principal: Principal },
+    /// Somebody did not get in.
+    LoginFailed,
+    /// Somebody's password changed, and their tokens are void.
+    PasswordChanged { principal: Principal },
+}
+
+impl EventBody {
+    /// The kind's name, as stored, filtered and shown.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::TicketOpened { .. } => "ticket_opened",
+            Self::MessagePosted { .. } => "message_posted",
+            Self::MessagesRead { .. } => "messages_read",
+            Self::TicketAssigned { .. } => "ticket_assigned",
+            Self::TicketUnassigned { .. } => "ticket_unassigned",
+            Self::TicketStatusChanged { .. } => "ticket_status_changed",
+            Self::TicketPriorityChanged { .. } => "ticket_priority_changed",
+            Self::TicketMoved { .. } => "ticket_moved",
+            Self::TicketTagged { .. } => "ticket_tagged",
+            Self::AgentBecameAvailable { .. } => "agent_became_available",
+            Self::AgentCreated { .. } => "agent_created",
+            Self::AgentUpdated { .. } => "agent_updated",
+            Self::AgentDeactivated { .. } => "agent_deactivated",
+            Self::AgentAvailabilityChanged { .. } => "agent_availability_changed",
+            Self::AgentPresenceChanged { .. } => "agent_presence_changed",
+            Self::CustomerSaved { .. } => "customer_saved",
+            Self::CustomerRemoved { .. } => "customer_removed",
+            Self::DepartmentSaved { .. } => "department_saved",
+            Self::DepartmentRemoved { .. } => "department_removed",
+            Self::InboxSaved { .. } => "inbox_saved",
+            Self::TenantSaved => "tenant_saved",
+            Self::TenantDeactivated => "tenant_deactivated",
+            Self::ApiKeyCreated { .. } => "api_key_created",
+            Self::ApiKeyRevoked { .. } => "api_key_revoked",
+            Self::LoggedIn { .. } => "logged_in",
+            Self::LoggedOut { .. } => "logged_out",
+            Self::LoginFailed => "login_failed",
+            Self::PasswordChanged { .. } => "password_changed",
+        }
+    }
+
+    /// The message it is about.
+    #[must_use]
+    pub const fn message(&self) -> Option<MessageId> {
+        match self {
+            Self::MessagePosted { message, .. } => Some(*message),
+            _ => None,
+        }
+    }
+}
+
+/// One entry of a tenant's journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Its place in the tenant's journal: 1, 2, 3… without a gap, in the order of commits.
+    pub seq: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: ActorRef,
+    /// Who hears of it.
+    pub audience: Audience,
+    /// What it was.
+    pub body: EventBody,
+    /// The message of a [`EventBody::MessagePosted`]; none when it has been erased since.
+    pub message: Option<Arc<Message>>,
+}

@@ -1,0 +1,46 @@
+//! The nouns and their rules. Nothing here does I/O, knows the time or rolls dice: time, ids and
+//! what else a decision depends on come in as arguments.
+
+mod access;
+mod account;
+mod assignment;
+mod delivery;
+mod department;
+mod event;
+mod ids;
+mod inbox;
+mod input;
+mod message;
+mod named;
+mod notification;
+mod people;
+mod presence;
+mod secret;
+mod tenant;
+mod ticket;
+mod ticket_state;
+mod time;
+
+pub use access::{ActingAgent, Actor, requester_hears, visitor_of};
+pub use account::{Account, ApiKey, ApiScope, LOGIN_FAILURES_ALLOWED, LOGIN_LOCKOUT, LoginGuard, Principal};
+pub use assignment::{Candidate, Wanted, choose, somebody_is_online, works_for};
+pub use delivery::{Channel, Delivery, DeliveryStatus};
+pub use department::{Department, FIRST_DEPARTMENTS};
+pub use event::{ActorRef, Audience, Event, EventBody, Visibility};
+pub use ids::{
+    AgentId, ApiKeyId, CustomerId, DeliveryId, DepartmentId, InboxId, MessageId, NotificationId, TenantId, TicketId,
+    VisitorId,
+};
+pub use inbox::{Inbox, InboxKind};
+pub use input::{FieldError, Input, LARGEST_METADATA, LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT};
+pub use message::{Message, MessageKind, Sender, SenderKind, Side};
+pub use named::UnknownName;
+pub(crate) use named::named;
+pub use notification::{Notification, NotificationKind};
+pub use people::{Agent, Availability, Contact, Customer, DEFAULT_MAX_CONCURRENT_TICKETS, Role, Visitor};
+pub use presence::{HEARTBEAT_INTERVAL, PRESENCE_TIMEOUT, Presence, TYPING_TIMEOUT, counts_as_somebody};
+pub use secret::{Secret, SecretHash};
+pub use tenant::{AssignmentSettings, Branding, Tenant, TenantSettings, domain_of};
+pub use ticket::{Escalation, Priority, Requester, Source, Thread, Ticket, TicketChannel, parse_human_number};
+pub use ticket_state::{Assignment, Closing, InvalidTransition, Office, Resolution, Status, TicketState};
+pub use time::Timestamp;

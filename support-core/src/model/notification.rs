@@ -1,0 +1,42 @@
+//! What people are told inside the product.
+
+use super::{NotificationId, Principal, Priority, TicketId, Timestamp, named};
+
+named! {
+    /// What a notification is about.
+    NotificationKind {
+        /// A ticket was opened.
+        NewTicket = "new_ticket",
+        /// A ticket was given to the recipient.
+        TicketAssigned = "ticket_assigned",
+        /// Somebody wrote in the recipient's ticket.
+        NewMessage = "new_message",
+        /// The recipient's ticket changed its status.
+        TicketStatusChange = "ticket_status_change",
+        /// A ticket became more urgent.
+        PriorityEscalation = "priority_escalation",
+    }
+}
+
+/// One thing one person is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// Its id.
+    pub id: NotificationId,
+    /// Who is told.
+    pub recipient: Principal,
+    /// What about.
+    pub kind: NotificationKind,
+    /// A few words.
+    pub title: String,
+    /// A sentence.
+    pub message: String,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// The ticket it is about.
+    pub ticket: Option<TicketId>,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When they read it.
+    pub read_at: Option<Timestamp>,
+}

@@ -1,0 +1,74 @@
+//! Hints between nodes.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
+
+use crate::model::{AgentId, Side, TenantId, TicketId};
+
+/// Something worth showing at once and not worth keeping.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Signal {
+    /// Somebody began or stopped typing.
+    Typing {
+        /// Where.
+        ticket: TicketId,
+        /// Which side.
+        side: Side,
+        /// Who, if it is an agent.
+        agent: Option<AgentId>,
+        /// The agent who has the ticket, and its department, for choosing who hears.
+        assignee: Option<AgentId>,
+        /// The department of the ticket.
+        department: Option<crate::model::DepartmentId>,
+        /// Whether they type.
+        is_typing: bool,
+    },
+}
+
+/// What nodes tell each other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum BusMessage {
+    /// A tenant's journal has grown up to `seq`: a hint to look.
+    Journal {
+        /// Whose.
+        tenant: TenantId,
+        /// Up to where.
+        seq: u64,
+    },
+    /// Something ephemeral.
+    Signal {
+        /// Whose.
+        tenant: TenantId,
+        /// What.
+        signal: Signal,
+    },
+}
+
+/// Why a bus could not take a message.
+#[derive(Debug, thiserror::Error)]
+#[error("the bus is unavailable: {0}")]
+pub struct BusError(pub String);
+
+/// Carries hints and signals to every node, this one too. At most once, in no order: losing
+/// one costs a moment, never an event.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait EventBus: Send + Sync {
+    /// Sends to every node.
+    ///
+    /// # Errors
+    /// [`BusError`] when the bus can't be reached; callers carry on.
+    async fn publish(&self, message: BusMessage) -> Result<(), BusError>;
+
+    /// Everything published from now on.
+    fn subscribe(&self) -> broadcast::Receiver<BusMessage>;
+
+    /// Whether the bus answers at all.
+    ///
+    /// # Errors
+    /// [`BusError`] when it doesn't.
+    async fn ping(&self) -> Result<(), BusError>;
+}

@@ -1,0 +1,87 @@
+//! What the core needs from outside, as small object-safe traits.
+//!
+//! # Writing an adapter
+//! 1. Implement [`CommitStore`], the read ports, [`DeliveryQueue`], [`PresenceStore`] and
+//!    [`Upkeep`] on one type; [`Store`] then holds by itself.
+//! 2. Decide nothing: rules live in `model`. An adapter checks expectations, writes, numbers, reads.
+//! 3. Every statement names the tenant, but for the few reads that find a tenant, which say so.
+//! 4. Take [`SealedParts`](crate::change::SealedParts) and [`Write`](crate::change::Write) apart
+//!    exhaustively, so that what is new does not compile until it is stored.
+//! 5. Run the conformance suite (`support-conformance`) over a function that makes your store.
+//!
+//! Expected refusals are [`Rejected`](crate::change::Rejected), never errors: a [`StoreError`]
+//! means that nothing is known to have been written or read.
+
+mod bus;
+mod clock;
+mod commit;
+mod deliveries;
+mod presence;
+mod reads;
+mod upkeep;
+
+pub use bus::{BusError, BusMessage, EventBus, Signal};
+pub use clock::{Clock, Ids, RandomIds, SystemClock};
+pub use commit::{CommitStore, StoreError};
+pub use deliveries::{DeliveryQueue, LeaseToken, Leased};
+pub use presence::PresenceStore;
+pub use reads::{
+    AccountReads, AgentFilter, AssigneeFilter, AssignmentReads, CustomerFilter, DepartmentReads, EventFilter,
+    EventReads, InboxReads, MessageReads, NotificationReads, Page, PageRequest, PeopleReads, RequestReads, SortOrder,
+    StoredRequest, TenantReads, TicketCursor, TicketFilter, TicketPosition, TicketReads, TicketSort, VisibleTo,
+};
+pub use upkeep::Upkeep;
+
+#[cfg(any(test, feature = "testing"))]
+pub use {
+    bus::MockEventBus,
+    commit::MockCommitStore,
+    deliveries::MockDeliveryQueue,
+    presence::MockPresenceStore,
+    reads::{
+        MockAccountReads, MockAssignmentReads, MockDepartmentReads, MockEventReads, MockInboxReads, MockMessageReads,
+        MockNotificationReads, MockPeopleReads, MockRequestReads, MockTenantReads, MockTicketReads,
+    },
+    upkeep::MockUpkeep,
+};
+
+/// Everything that is kept: one type that implements all storage ports.
+pub trait Store:
+    CommitStore
+    + TenantReads
+    + InboxReads
+    + DepartmentReads
+    + PeopleReads
+    + AccountReads
+    + TicketReads
+    + MessageReads
+    + EventReads
+    + NotificationReads
+    + RequestReads
+    + AssignmentReads
+    + DeliveryQueue
+    + PresenceStore
+    + Upkeep
+    + 'static
+{
+}
+
+impl<T> Store for T where
+    T: CommitStore
+        + TenantReads
+        + InboxReads
+        + DepartmentReads
+        + PeopleReads
+        + AccountReads
+        + TicketReads
+        + MessageReads
+        + EventReads
+        + NotificationReads
+        + RequestReads
+        + AssignmentReads
+        + DeliveryQueue
+        + PresenceStore
+        + Upkeep
+        + 'static
+{
+}

@@ -1,0 +1,358 @@
+//! Reading what is stored. Every method but those that find a tenant takes the tenant first.
+//!
+//! Every method fails with [`StoreError`] when the store can't be asked; what isn't there, or
+//! belongs to another tenant, is `None` or missing from the list.
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::{
+    change::Receipt,
+    model::{
+        Account, Agent, AgentId, ApiKey, Candidate, Customer, CustomerId, Department, DepartmentId, Event, Inbox,
+        InboxId, LoginGuard, Message, MessageId, Notification, Principal, Priority, Requester, SecretHash, Status,
+        Tenant, TenantId, Ticket, TicketChannel, TicketId, Timestamp, Visitor, VisitorId,
+    },
+};
+
+/// A part of a list by number: the page that begins after `limit × (number - 1)` items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    /// 1, 2, 3…
+    pub number: u32,
+    /// Items on a page.
+    pub limit: u32,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// The direction of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SortOrder {
+    /// Smallest or oldest first.
+    Ascending,
+    /// Largest or newest first.
+    #[default]
+    Descending,
+}
+
+/// What a list of tickets is sorted by. Equals are sorted by id in the same direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TicketSort {
+    /// When they were opened.
+    #[default]
+    CreatedAt,
+    /// When anything last happened in them: a message or a change.
+    UpdatedAt,
+    /// How urgent they are.
+    Priority,
+}
+
+/// A place in a list of tickets: the sort value and id of the last one seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TicketCursor {
+    /// Milliseconds of the sorted time, or the priority's place in its order (0 = low).
+    pub value: i64,
+    /// The ticket.
+    pub id: TicketId,
+}
+
+/// Where a part of a list of tickets begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TicketPosition {
+    /// At the page of this number.
+    Page(u32),
+    /// After this place.
+    After(TicketCursor),
+}
+
+/// Whom tickets must belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AssigneeFilter {
+    /// This agent.
+    Is(AgentId),
+    /// Nobody.
+    Nobody,
+}
+
+/// The agent for whose eyes a list is, when they may not see all: see
+/// [`ActingAgent::sees`](crate::model::ActingAgent::sees).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisibleTo {
+    /// Who.
+    pub agent: AgentId,
+    /// Their teams.
+    pub departments: Vec<DepartmentId>,
+}
+
+/// Which tickets a list has, and in what order. What is not named is not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TicketFilter {
+    /// In one of these states; any when empty.
+    pub statuses: Vec<Status>,
+    /// For this team.
+    pub department: Option<DepartmentId>,
+    /// Whose they are.
+    pub assignee: Option<AssigneeFilter>,
+    /// Of this customer or visitor.
+    pub requester: Option<Requester>,
+    /// This urgent.
+    pub priority: Option<Priority>,
+    /// Through this entry point.
+    pub inbox: Option<InboxId>,
+    /// Come in this way.
+    pub channel: Option<TicketChannel>,
+    /// With this tag.
+    pub tag: Option<String>,
+    /// With this text in subject, requester's name or address, or this number.
+    pub text: Option<String>,
+    /// Opened at or after.
+    pub created_from: Option<Timestamp>,
+    /// Opened before.
+    pub created_before: Option<Timestamp>,
+    /// For the eyes of an agent who may not see all.
+    pub visible_to: Option<VisibleTo>,
+    /// Sorted by.
+    pub sort: TicketSort,
+    /// In this direction.
+    pub order: SortOrder,
+}
+
+/// Which agents a list has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AgentFilter {
+    /// In this team.
+    pub department: Option<DepartmentId>,
+    /// Having chosen to be this.
+    pub availability: Option<crate::model::Availability>,
+    /// Still working here, or not.
+    pub is_active: Option<bool>,
+}
+
+/// Which customers a list has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CustomerFilter {
+    /// With this text in name or address.
+    pub text: Option<String>,
+}
+
+/// Which events of a journal are read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EventFilter {
+    /// About this ticket.
+    pub ticket: Option<TicketId>,
+    /// Of this kind.
+    pub kind: Option<String>,
+}
+
+/// What a request with a key led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRequest {
+    /// Hash of what was asked.
+    pub fingerprint: SecretHash,
+    /// What the store gave out.
+    pub receipt: Receipt,
+    /// The answer, once it was given.
+    pub response: Option<(u16, String)>,
+}
+
+/// Tenants. These reads find a tenant, so they take none.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait TenantReads: Send + Sync {
+    /// By id.
+    async fn tenant(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError>;
+    /// By slug.
+    async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Tenant>, StoreError>;
+    /// By a domain it claims, lower-cased.
+    async fn tenant_by_domain(&self, domain: &str) -> Result<Option<Tenant>, StoreError>;
+    /// All, inactive ones too, oldest first.
+    async fn tenants(&self, page: PageRequest) -> Result<Page<Tenant>, StoreError>;
+    /// The active one, if there is exactly one.
+    async fn only_tenant(&self) -> Result<Option<Tenant>, StoreError>;
+}
+
+/// Inboxes.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait InboxReads: Send + Sync {
+    /// By id.
+    async fn inbox(&self, tenant: TenantId, inbox: InboxId) -> Result<Option<Inbox>, StoreError>;
+    /// All of a tenant, inactive ones too, oldest first.
+    async fn inboxes(&self, tenant: TenantId) -> Result<Vec<Inbox>, StoreError>;
+}
+
+/// Departments.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait DepartmentReads: Send + Sync {
+    /// By id.
+    async fn department(&self, tenant: TenantId, department: DepartmentId) -> Result<Option<Department>, StoreError>;
+    /// All of a tenant, inactive ones too, by sort order, then name.
+    async fn departments(&self, tenant: TenantId) -> Result<Vec<Department>, StoreError>;
+}
+
+/// People.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait PeopleReads: Send + Sync {
+    /// An agent by id.
+    async fn agent(&self, tenant: TenantId, agent: AgentId) -> Result<Option<Agent>, StoreError>;
+    /// Agents by name, then id; platform operators are not among them.
+    async fn agents(
+        &self,
+        tenant: TenantId,
+        filter: &AgentFilter,
+        page: PageRequest,
+    ) -> Result<Page<Agent>, StoreError>;
+    /// A customer by id.
+    async fn customer(&self, tenant: TenantId, customer: CustomerId) -> Result<Option<Customer>, StoreError>;
+    /// A customer by what the tenant's own system calls them.
+    async fn customer_by_external_id(
+        &self,
+        tenant: TenantId,
+        external_id: &str,
+    ) -> Result<Option<Customer>, StoreError>;
+    /// Customers, newest first.
+    async fn customers(
+        &self,
+        tenant: TenantId,
+        filter: &CustomerFilter,
+        page: PageRequest,
+    ) -> Result<Page<Customer>, StoreError>;
+    /// A visitor by id.
+    async fn visitor(&self, tenant: TenantId, visitor: VisitorId) -> Result<Option<Visitor>, StoreError>;
+}
+
+/// What lets people and servers in.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait AccountReads: Send + Sync {
+    /// By whose it is.
+    async fn account(&self, tenant: TenantId, principal: Principal) -> Result<Option<Account>, StoreError>;
+    /// By address, lower-cased.
+    async fn account_by_email(&self, tenant: TenantId, email: &str) -> Result<Option<Account>, StoreError>;
+    /// The active tenants in which an address has an account, at most two: for finding the
+    /// tenant of somebody who logs in without naming it.
+    async fn tenants_with_account(&self, email: &str) -> Result<Vec<TenantId>, StoreError>;
+    /// What is counted against an address, by its hash.
+    async fn login_guard(&self, tenant: TenantId, email_hash: &SecretHash) -> Result<Option<LoginGuard>, StoreError>;
+    /// Whether a token was made void.
+    async fn is_token_revoked(&self, tenant: TenantId, token: Uuid) -> Result<bool, StoreError>;
+    /// A key by its hash, with its tenant, which it finds. Void ones too.
+    async fn api_key_by_hash(&self, hash: &SecretHash) -> Result<Option<(TenantId, ApiKey)>, StoreError>;
+    /// All keys of a tenant, void ones too, newest first.
+    async fn api_keys(&self, tenant: TenantId) -> Result<Vec<ApiKey>, StoreError>;
+}
+
+/// Tickets.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait TicketReads: Send + Sync {
+    /// By id.
+    async fn ticket(&self, tenant: TenantId, ticket: TicketId) -> Result<Option<Ticket>, StoreError>;
+    /// By number.
+    async fn ticket_by_number(&self, tenant: TenantId, number: u64) -> Result<Option<Ticket>, StoreError>;
+    /// By the secret that opens it.
+    async fn ticket_by_access(&self, tenant: TenantId, access: &SecretHash) -> Result<Option<Ticket>, StoreError>;
+    /// The newest unfinished one of a chatbot's conversation.
+    async fn unfinished_ticket_of_session(
+        &self,
+        tenant: TenantId,
+        inbox: InboxId,
+        session: &str,
+    ) -> Result<Option<Ticket>, StoreError>;
+    /// A part of a list. `total` counts the whole list, wherever the part begins.
+    async fn tickets(
+        &self,
+        tenant: TenantId,
+        filter: &TicketFilter,
+        position: TicketPosition,
+        limit: u32,
+    ) -> Result<Page<Ticket>, StoreError>;
+    /// Unfinished tickets that nobody has, `open` and `waiting`: most urgent first, then oldest.
+    async fn unassigned_tickets(&self, tenant: TenantId, limit: u32) -> Result<Vec<Ticket>, StoreError>;
+    /// Tickets that an agent has assigned or pending, oldest first.
+    async fn unfinished_tickets_of_agent(
+        &self,
+        tenant: TenantId,
+        agent: AgentId,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError>;
+}
+
+/// Threads.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait MessageReads: Send + Sync {
+    /// One message.
+    async fn message(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+        message: MessageId,
+    ) -> Result<Option<Message>, StoreError>;
+    /// Messages with a `seq` above `after`, in order; without notes unless asked.
+    async fn messages(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+        after: u64,
+        limit: u32,
+        with_notes: bool,
+    ) -> Result<Vec<Message>, StoreError>;
+}
+
+/// The journal.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait EventReads: Send + Sync {
+    /// The `seq` of the last event; 0 while there is none.
+    async fn last_event(&self, tenant: TenantId) -> Result<u64, StoreError>;
+    /// Events with a `seq` above `after`, in order, with their messages joined in.
+    async fn events(
+        &self,
+        tenant: TenantId,
+        after: u64,
+        filter: &EventFilter,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError>;
+}
+
+/// In-app notifications.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait NotificationReads: Send + Sync {
+    /// Somebody's notifications, newest first.
+    async fn notifications(
+        &self,
+        tenant: TenantId,
+        recipient: Principal,
+        unread_only: bool,
+        limit: u32,
+    ) -> Result<Vec<Notification>, StoreError>;
+}
+
+/// Requests with a key.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait RequestReads: Send + Sync {
+    /// By the key's hash.
+    async fn request(&self, tenant: TenantId, key: &SecretHash) -> Result<Option<StoredRequest>, StoreError>;
+}
+
+/// What the choice of an agent needs.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait AssignmentReads: Send + Sync {
+    /// Every active agent of a tenant as the choice sees them; platform operators are not among them.
+    async fn candidates(&self, tenant: TenantId) -> Result<Vec<Candidate>, StoreError>;
+}

@@ -1,0 +1,177 @@
+// @ts-check
+import { Thread } from "../shared/thread.js";
+
+/**
+ * @typedef {import("./api.js").Chat} Chat
+ * @typedef {import("../shared/thread.js").Message} Message
+ * @typedef {"open"|"waiting"|"mine"|"resolved"} Filter
+ */
+
+const TYPING_LAPSE = 6_000;
+
+/** @param {Message} message */
+export const isNote = (message) => message.isNote === true || message.messageType === "NOTE";
+
+/** @param {Chat} chat */
+export const isLive = (chat) => chat.status === "ACTIVE" || chat.status === "WAITING";
+
+/** What the console knows. It merges what it is told, in whatever order and however often that comes. */
+export class Store {
+  /** @type {Map<string, Chat>} */
+  chats = new Map();
+  /** @type {Map<string, Thread>} */
+  threads = new Map();
+  /** @type {Map<string, number>} when the visitor's typing lapses */
+  typing = new Map();
+  /** @type {Map<string, number>} up to which message the visitor has read */
+  seen = new Map();
+  /** @type {Filter} */
+  filter = "open";
+  /** @type {string|null} */
+  selectedId = null;
+  /** @type {import("./api.js").Availability|null} */
+  availability = null;
+  isConnected = false;
+  isLoaded = false;
+  notice = "";
+  #isChanged = false;
+  /** @type {(() => void)[]} */
+  #listeners = [];
+
+  /** @param {import("./session.js").User} user */
+  constructor(user) {
+    this.user = user;
+  }
+
+  /** @param {() => void} listener */
+  subscribe(listener) {
+    this.#listeners.push(listener);
+  }
+
+  /** Tells the views once, after all that happens in this moment. */
+  changed() {
+    if (this.#isChanged) return;
+    this.#isChanged = true;
+    queueMicrotask(() => {
+      this.#isChanged = false;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+
+  get selected() {
+    return this.selectedId ? this.chats.get(this.selectedId) ?? null : null;
+  }
+
+  get selectedThread() {
+    return this.selectedId ? this.threads.get(this.selectedId) ?? null : null;
+  }
+
+  /** @param {Filter} filter @returns {Chat[]} newest first */
+  list(filter) {
+    const moment = (/** @type {Chat} */ chat) => chat.lastMessageAt ?? chat.createdAt;
+    return [...this.chats.values()].filter((chat) => this.#belongs(chat, filter))
+      .sort((left, right) => (moment(left) < moment(right) ? 1 : moment(left) > moment(right) ? -1 : 0));
+  }
+
+  /** @param {Chat} chat */
+  isMine(chat) {
+    return chat.assignedTo?.id === this.user.id;
+  }
+
+  get unread() {
+    return this.list("open").reduce((sum, chat) => sum + chat.unreadCount, 0);
+  }
+
+  /** @param {string} chatId */
+  isTyping(chatId) {
+    return (this.typing.get(chatId) ?? 0) > Date.now();
+  }
+
+  /** @param {Chat} chat */
+  acceptChat(chat) {
+    const known = this.chats.get(chat.chatId);
+    const isOlder = known && (chat.version < known.version ||
+      (chat.version === known.version && (chat.lastMessageAt ?? "") < (known.lastMessageAt ?? "")));
+    if (isOlder) return;
+    this.chats.set(chat.chatId, chat);
+    this.changed();
+  }
+
+  /**
+   * @param {string} chatId @param {Message} message
+   * @returns {boolean} whether the chat is known
+   */
+  acceptMessage(chatId, message) {
+    this.threads.get(chatId)?.accept(message);
+    if (message.sender === "VISITOR") this.typing.delete(chatId);
+    const chat = this.chats.get(chatId);
+    if (chat) this.#acceptPreview(chat, message);
+    this.changed();
+    return chat !== undefined;
+  }
+
+  /** @param {string} chatId @param {Message[]} messages */
+  acceptThread(chatId, messages) {
+    const thread = this.threads.get(chatId) ?? new Thread();
+    this.threads.set(chatId, thread);
+    for (const message of messages) thread.accept(message);
+    const read = messages.findLast((message) => message.sender === "ADMIN" && !isNote(message) && message.isRead);
+    if (read) this.acceptSeen(chatId, read.seq);
+    this.changed();
+  }
+
+  /** @param {string} chatId @param {boolean} isTyping */
+  acceptTyping(chatId, isTyping) {
+    this.typing.set(chatId, isTyping ? Date.now() + TYPING_LAPSE : 0);
+    if (isTyping) setTimeout(() => this.changed(), TYPING_LAPSE + 50);
+    this.changed();
+  }
+
+  /** @param {string} chatId @param {number} upTo */
+  acceptSeen(chatId, upTo) {
+    this.seen.set(chatId, Math.max(upTo, this.seen.get(chatId) ?? 0));
+    this.changed();
+  }
+
+  /** The team has read this chat. @param {string} chatId */
+  clearUnread(chatId) {
+    const chat = this.chats.get(chatId);
+    if (!chat || chat.unreadCount === 0) return;
+    this.chats.set(chatId, { ...chat, unreadCount: 0 });
+    this.changed();
+  }
+
+  /**
+   * A whole list was read: of what was known before, only that remains.
+   * @param {Set<string>} before @param {Chat[]} chats
+   */
+  keepOnly(before, chats) {
+    const present = new Set(chats.map((chat) => chat.chatId));
+    for (const chatId of before) {
+      if (!present.has(chatId) && chatId !== this.selectedId) this.chats.delete(chatId);
+    }
+    this.changed();
+  }
+
+  /**
+   * The chat's own row may have come before or after its message; their times tell whether it counts this one.
+   * @param {Chat} chat @param {Message} message
+   */
+  #acceptPreview(chat, message) {
+    if (message.sender === "SYSTEM" || isNote(message) || message.createdAt <= (chat.lastMessageAt ?? "")) return;
+    this.chats.set(chat.chatId, {
+      ...chat,
+      lastMessage: message.message,
+      lastMessageAt: message.createdAt,
+      unreadCount: chat.unreadCount + (message.sender === "VISITOR" ? 1 : 0),
+    });
+  }
+
+  /** @param {Chat} chat @param {Filter} filter */
+  #belongs(chat, filter) {
+    if (filter === "resolved") return !isLive(chat);
+    if (!isLive(chat)) return false;
+    if (filter === "waiting") return chat.assignedTo === null;
+    return filter === "open" || this.isMine(chat);
+  }
+}

@@ -1,0 +1,39 @@
+// @ts-check
+
+/**
+ * @typedef {object} Message
+ * @property {string} id
+ * @property {number} seq
+ * @property {"VISITOR"|"ADMIN"|"BOT"|"SYSTEM"} sender
+ * @property {string|null} senderName
+ * @property {string} message
+ * @property {string} messageType
+ * @property {boolean} [isNote]
+ * @property {string|null} fileUrl
+ * @property {string|null} fileName
+ * @property {boolean} isRead
+ * @property {string} createdAt
+ * @property {string|null} [clientMessageId]
+ */
+
+/** Messages by `seq`: each once, in order, however often and in whatever order they arrive. */
+export class Thread {
+  /** @type {Message[]} */
+  messages = [];
+
+  get lastSeq() {
+    return this.messages.at(-1)?.seq ?? 0;
+  }
+
+  /** @param {Message} message @returns {boolean} whether it was new */
+  accept(message) {
+    let index = this.messages.length;
+    while (index > 0 && this.messages[index - 1].seq > message.seq) index -= 1;
+    if (this.messages[index - 1]?.seq === message.seq) {
+      this.messages[index - 1] = { ...this.messages[index - 1], ...message };
+      return false;
+    }
+    this.messages.splice(index, 0, message);
+    return true;
+  }
+}

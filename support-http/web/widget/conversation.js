@@ -1,0 +1,318 @@
+// @ts-check
+import { Memory } from "../shared/memory.js";
+import { Outbox } from "../shared/outbox.js";
+import { Failure } from "../shared/server.js";
+import { Thread } from "../shared/thread.js";
+import { Server } from "./server.js";
+import { Stream } from "./stream.js";
+
+/**
+ * @typedef {import("../shared/thread.js").Message} Message
+ * @typedef {object} Content
+ * @property {string} text
+ * @property {Record<string, string>|null} opening what an opening message says of its sender
+ * @typedef {import("../shared/outbox.js").Unsent<Content>} Unsent
+ * @typedef {{name: string, email: string}} Visitor
+ */
+
+const TYPING_RENEWAL = 3_000;
+const TYPING_LAPSE = 6_000;
+const PAGE_OF_MESSAGES = 100;
+
+/** One visitor's side of a chat: what is known of it, and what the visitor can do. */
+export class Conversation {
+  thread = new Thread();
+  /** @type {string|null} */
+  sessionId;
+  /** @type {"ACTIVE"|"WAITING"|"RESOLVED"|"CLOSED"|null} */
+  status = null;
+  /** @type {{id: string, name: string}|null} */
+  assignedTo = null;
+  adminOnline = false;
+  connected = true;
+  typingUntil = 0;
+  seenUpTo = 0;
+  #server;
+  /** @type {Stream|null} */
+  #stream = null;
+  #syncing = false;
+  #syncAgain = false;
+  #typingSentAt = 0;
+  #readSent = 0;
+  #sendingRead = false;
+
+  /** @param {{origin: URL, tenant: string}} home @param {() => void} changed */
+  constructor(home, changed) {
+    this.#server = new Server(home);
+    this.memory = new Memory("localStorage", `support-widget|${home.origin.href}|${home.tenant}`);
+    this.changed = changed;
+    this.sessionId = this.memory.read("session");
+    this.readUpTo = Number(this.memory.read("read") ?? 0);
+    /** @type {Visitor} */
+    this.visitor = this.memory.read("visitor") ?? { name: "", email: "" };
+    this.outbox = new Outbox(this.memory, (/** @type {Unsent} */ entry, keep) => this.#post(entry, keep), changed);
+  }
+
+  start() {
+    if (this.sessionId) this.#listen(this.sessionId);
+    void this.outbox.deliver();
+    window.addEventListener("online", () => this.hurry());
+    window.addEventListener("storage", (event) => {
+      if (event.key === this.memory.key("session")) this.#adopt(this.memory.read("session"));
+    });
+  }
+
+  hurry() {
+    this.#stream?.hurry();
+    this.outbox.hurry();
+  }
+
+  get origin() {
+    return this.#server.origin;
+  }
+
+  /** Whether nothing of this chat can have reached the server yet. */
+  get isNew() {
+    return !this.sessionId && this.outbox.entries.every((entry) => entry.failure);
+  }
+
+  get unread() {
+    return this.thread.messages.filter((message) =>
+      message.seq > this.readUpTo && (message.sender === "ADMIN" || message.sender === "BOT")).length;
+  }
+
+  /** Unsent messages to show: the one under way may have come back as an event before its acknowledgement. */
+  get pending() {
+    return this.outbox.entries.filter((entry) => !this.thread.messages.some((message) =>
+      message.sender === "VISITOR" && (message.clientMessageId
+        ? message.clientMessageId === entry.id
+        : entry.after !== null && message.seq > entry.after && message.message === entry.content.text)));
+  }
+
+  /** @param {Visitor} visitor */
+  introduce(visitor) {
+    this.visitor = visitor;
+    this.memory.write("visitor", visitor);
+  }
+
+  /** @param {string} text */
+  say(text) {
+    this.#typingSentAt = 0;
+    this.outbox.add({ text, opening: null });
+  }
+
+  /** A refused message was not stored, so it goes out as a new one. @param {Unsent} entry */
+  sayAgain(entry) {
+    this.outbox.remove(entry);
+    this.say(entry.content.text);
+  }
+
+  /** @param {boolean} isTyping */
+  type(isTyping) {
+    if (!this.sessionId || (!isTyping && this.#typingSentAt === 0)) return;
+    if (isTyping && Date.now() - this.#typingSentAt < TYPING_RENEWAL) return;
+    this.#typingSentAt = isTyping ? Date.now() : 0;
+    // Typing lapses by itself, so a lost call needs no second try.
+    this.#server.post("api/v1/chat/typing", { sessionId: this.sessionId, isTyping }).catch(() => {});
+  }
+
+  /** The visitor has the thread before their eyes. */
+  look() {
+    const last = this.thread.lastSeq;
+    if (last > this.readUpTo) {
+      this.readUpTo = last;
+      this.memory.write("read", last);
+      this.changed();
+    }
+    void this.#sendRead();
+  }
+
+  /** Leaves a closed chat behind; messages it refused open the next one. */
+  startAnew() {
+    this.#forget();
+    for (const entry of this.outbox.entries) entry.after = null;
+    void this.outbox.deliver();
+  }
+
+  async #sendRead() {
+    if (this.#sendingRead || !this.sessionId || this.status === "CLOSED") return;
+    this.#sendingRead = true;
+    try {
+      while (this.sessionId && this.#readSent < this.readUpTo) {
+        const upTo = this.readUpTo;
+        await this.#server.post("api/v1/chat/read", { sessionId: this.sessionId, upTo });
+        this.#readSent = upTo;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    } catch {
+      // The next look or the next sync tells it again.
+    } finally {
+      this.#sendingRead = false;
+    }
+  }
+
+  /** @param {Unsent} entry @param {() => void} keep */
+  async #post(entry, keep) {
+    if (this.status === "CLOSED") return false;
+    const sessionId = this.sessionId;
+    if (entry.after === null) {
+      entry.after = this.thread.lastSeq;
+      keep();
+    }
+    try {
+      const answer = sessionId ? await this.#continueChat(sessionId, entry) : await this.#openChat(entry, keep);
+      // The visitor may have left for a new chat meanwhile: then only the message is done with.
+      if (this.sessionId === answer.sessionId) this.#take(answer);
+      this.outbox.remove(entry);
+      return true;
+    } catch (failure) {
+      if (!(failure instanceof Failure) || !sessionId) throw failure;
+      if (failure.code === "TICKET_CLOSED") {
+        this.status = "CLOSED";
+        entry.after = null;
+        keep();
+        return false;
+      }
+      if (failure.status !== 404 || failure.code === "TENANT_NOT_FOUND") throw failure;
+      if (this.sessionId === sessionId) this.#forget();
+      entry.after = null;
+      return true;
+    }
+  }
+
+  /** @param {string} sessionId @param {Unsent} entry */
+  #continueChat(sessionId, entry) {
+    return this.#server.post("api/v1/chat", { sessionId, message: entry.content.text, clientMessageId: entry.id });
+  }
+
+  /**
+   * Before there is a session nothing but the idempotency key tells a repeated opening from a second chat, and the
+   * key asks for the same body each time: who the visitor is gets fixed at the first try.
+   * @param {Unsent} entry @param {() => void} keep
+   */
+  async #openChat(entry, keep) {
+    if (!entry.content.opening) {
+      entry.content.opening = {};
+      if (this.visitor.name) entry.content.opening.visitorName = this.visitor.name;
+      if (this.visitor.email) entry.content.opening.visitorEmail = this.visitor.email;
+      keep();
+    }
+    const body = { ...entry.content.opening, message: entry.content.text, clientMessageId: entry.id };
+    const answer = await this.#server.post("api/v1/chat", body, { "Idempotency-Key": entry.id });
+    this.sessionId = answer.sessionId;
+    this.memory.write("session", answer.sessionId);
+    this.#listen(answer.sessionId);
+    return answer;
+  }
+
+  /** @param {any} answer */
+  #take(answer) {
+    this.status = answer.status;
+    this.assignedTo = answer.assignedTo ?? null;
+    this.adminOnline = Boolean(answer.adminOnline);
+    if (answer.message) this.#accept(answer.message);
+    for (const message of answer.messages ?? []) this.#accept(message);
+    this.changed();
+  }
+
+  /** @param {Message} message */
+  #accept(message) {
+    if (!message || !Number.isInteger(message.seq)) return;
+    if (message.sender === "VISITOR" && message.isRead) this.seenUpTo = Math.max(this.seenUpTo, message.seq);
+    if (message.sender === "ADMIN") this.typingUntil = 0;
+    this.thread.accept(message);
+  }
+
+  /** @param {string|null} sessionId */
+  #adopt(sessionId) {
+    if (!sessionId || this.sessionId) return;
+    this.sessionId = sessionId;
+    this.#listen(sessionId);
+  }
+
+  /** @param {string} sessionId */
+  #listen(sessionId) {
+    this.#stream?.stop();
+    this.#stream = new Stream(this.#server, sessionId, (name, data) => this.#hear(name, data));
+    this.#stream.start();
+    void this.#sync();
+  }
+
+  /** @param {string} name @param {any} data */
+  #hear(name, data) {
+    if (name === "lost") this.connected = false;
+    else this.connected = true;
+    if (name === "connected") {
+      this.outbox.hurry();
+      void this.#sync();
+    }
+    if (name === "reset") void this.#sync(true);
+    if (name === "message") this.#accept(data);
+    if (name === "status") {
+      this.status = data.status;
+      this.assignedTo = data.assignedTo ?? null;
+    }
+    if (name === "agent_assigned") this.assignedTo = data.agent;
+    if (name === "agent_assigned" || name === "agent_available") this.adminOnline = true;
+    if (name === "read" && data.sender !== "VISITOR") this.seenUpTo = Math.max(this.seenUpTo, data.upTo);
+    if (name === "typing" && data.sender !== "VISITOR") this.#hearTyping(data.isTyping);
+    this.changed();
+  }
+
+  /** @param {boolean} isTyping */
+  #hearTyping(isTyping) {
+    this.typingUntil = isTyping ? Date.now() + TYPING_LAPSE : 0;
+    if (isTyping) setTimeout(this.changed, TYPING_LAPSE + 50);
+  }
+
+  /**
+   * Reads what came after the last message seen: the stream's replay is not the only way to catch up.
+   * @param {boolean} [fromStart]
+   */
+  async #sync(fromStart = false) {
+    if (this.#syncing) {
+      this.#syncAgain = true;
+      return;
+    }
+    this.#syncing = true;
+    const sessionId = this.sessionId;
+    try {
+      let after = fromStart ? 0 : this.thread.lastSeq;
+      for (let isWhole = false; !isWhole && sessionId;) {
+        const answer = await this.#server.get("api/v1/chat", after ? { sessionId, after } : { sessionId });
+        if (this.sessionId !== sessionId) return;
+        this.#take(answer);
+        const messages = answer.messages ?? [];
+        after = messages.at(-1)?.seq ?? after;
+        isWhole = messages.length < PAGE_OF_MESSAGES;
+      }
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure;
+      if (failure.status === 404 && failure.code !== "TENANT_NOT_FOUND" && this.sessionId === sessionId) {
+        this.#forget();
+      }
+    } finally {
+      this.#syncing = false;
+    }
+    if (!this.#syncAgain) return;
+    this.#syncAgain = false;
+    await this.#sync();
+  }
+
+  #forget() {
+    this.#stream?.stop();
+    this.#stream = null;
+    this.sessionId = null;
+    this.status = null;
+    this.assignedTo = null;
+    this.connected = true;
+    this.typingUntil = 0;
+    this.thread = new Thread();
+    this.seenUpTo = 0;
+    this.readUpTo = 0;
+    this.#readSent = 0;
+    this.memory.forget("session");
+    this.memory.forget("read");
+    this.changed();
+  }
+}

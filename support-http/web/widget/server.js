@@ -1,0 +1,34 @@
+// @ts-check
+import { callServer } from "../shared/server.js";
+
+/** The server that the script came from, as one tenant's visitor sees it. */
+export class Server {
+  /** @param {{origin: URL, tenant: string}} home */
+  constructor({ origin, tenant }) {
+    this.origin = origin;
+    this.tenant = tenant;
+  }
+
+  /** @param {string} path @param {Record<string, string|number>} [query] */
+  address(path, query = {}) {
+    const url = new URL(path, this.origin);
+    if (this.tenant) url.searchParams.set("tenant", this.tenant);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+    return url;
+  }
+
+  /** @param {string} path @param {Record<string, string|number>} query */
+  get(path, query) {
+    return callServer("GET", this.address(path, query), this.#headers());
+  }
+
+  /** @param {string} path @param {object} body @param {Record<string, string>} [headers] */
+  post(path, body, headers = {}) {
+    return callServer("POST", this.address(path), { ...this.#headers(), ...headers }, body);
+  }
+
+  /** @returns {Record<string, string>} */
+  #headers() {
+    return this.tenant ? { "X-Tenant": this.tenant } : {};
+  }
+}
