@@ -25,8 +25,6 @@ export class Desk {
   #isLoading = false;
   #loadAgain = false;
   #typingSentAt = 0;
-  /** @type {Map<string, number>} */
-  #readSent = new Map();
   #isSendingRead = false;
   /** @type {Set<string>} */
   #fetching = new Set();
@@ -128,9 +126,9 @@ export class Desk {
   /** The agent has the open chat before their eyes. */
   look() {
     const chat = this.store.selected;
-    const last = this.store.selectedThread?.messages.findLast((message) => message.sender === "VISITOR");
-    if (!chat || !last || last.seq <= (this.#readSent.get(chat.chatId) ?? 0)) return;
-    void this.#sendRead(chat.chatId, last.seq);
+    if (!chat) return;
+    const last = this.store.lastFromVisitor(chat.chatId);
+    if (last > (this.store.readUpTo.get(chat.chatId) ?? 0)) void this.#sendRead(chat.chatId, last);
   }
 
   /** Unsent answers to show: the one under way may have come back as an event before its acknowledgement. @param {string} chatId */
@@ -149,7 +147,7 @@ export class Desk {
     this.#isSendingRead = true;
     try {
       await this.#api.read(chatId, upTo);
-      this.#readSent.set(chatId, upTo);
+      this.store.readUpTo.set(chatId, upTo);
       this.store.clearUnread(chatId);
       await new Promise((resolve) => setTimeout(resolve, 300));
     } catch {
@@ -271,8 +269,7 @@ export class Desk {
   /** @param {{chatId: string, sender: string, upTo: number}} read */
   #hearRead(read) {
     if (read.sender === "VISITOR") return this.store.acceptSeen(read.chatId, read.upTo);
-    const last = this.store.threads.get(read.chatId)?.messages.findLast((message) => message.sender === "VISITOR");
-    if (!last || last.seq <= read.upTo) this.store.clearUnread(read.chatId);
+    if (this.store.lastFromVisitor(read.chatId) <= read.upTo) this.store.clearUnread(read.chatId);
   }
 }
 

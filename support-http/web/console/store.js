@@ -25,6 +25,8 @@ export class Store {
   typing = new Map();
   /** @type {Map<string, number>} up to which message the visitor has read */
   seen = new Map();
+  /** @type {Map<string, number>} up to which message the server knows that we have read */
+  readUpTo = new Map();
   /** @type {Filter} */
   filter = "open";
   /** @type {string|null} */
@@ -93,8 +95,19 @@ export class Store {
     const isOlder = known && (chat.version < known.version ||
       (chat.version === known.version && (chat.lastMessageAt ?? "") < (known.lastMessageAt ?? "")));
     if (isOlder) return;
-    this.chats.set(chat.chatId, chat);
+    this.chats.set(chat.chatId, this.#isRead(chat) ? { ...chat, unreadCount: 0 } : chat);
     this.changed();
+  }
+
+  /** @param {string} chatId */
+  lastFromVisitor(chatId) {
+    return this.threads.get(chatId)?.messages.findLast((message) => message.sender === "VISITOR")?.seq ?? 0;
+  }
+
+  /** A row may have been written before our read mark: the chat before our eyes has nothing unread. @param {Chat} chat */
+  #isRead(chat) {
+    const read = this.readUpTo.get(chat.chatId) ?? 0;
+    return chat.chatId === this.selectedId && read > 0 && this.lastFromVisitor(chat.chatId) <= read;
   }
 
   /**
