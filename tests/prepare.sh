@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Installs what building and testing need and this machine lacks: on Debian, as root or with a sudo that asks nothing.
+# Says what it could not install; the tests that need it fail with the same advice.
+set -uo pipefail
+
+export DEBIAN_FRONTEND=noninteractive
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+may_install() {
+  command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+}
+
+has_postgres() {
+  [ -n "${PG_BIN:-}" ] || command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null
+}
+
+has_chromium() {
+  command -v "${SUPPORT_CHROMIUM:-chromium}" >/dev/null
+}
+
+missing=()
+command -v cc >/dev/null || missing+=(build-essential)
+# A server from the environment needs the client all the same.
+has_postgres && command -v psql >/dev/null || missing+=(postgresql)
+has_chromium || missing+=(chromium)
+command -v node >/dev/null || missing+=(nodejs)
+command -v npm >/dev/null || missing+=(npm)
+
+[ ${#missing[@]} -eq 0 ] && exit 0
+if ! may_install; then
+  echo "missing, and not installable from here: apt-get install -y ${missing[*]}"
+  exit 0
+fi
+echo "installing ${missing[*]}"
+as_root apt-get update -qq &&
+  as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+  echo "could not install: apt-get install -y ${missing[*]}"
+exit 0
