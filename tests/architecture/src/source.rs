@@ -17,8 +17,7 @@ impl Source {
     /// # Panics
     /// When the file cannot be read.
     pub fn read(path: &Path) -> Self {
-        let text = std::fs::read_to_string(path)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Self::parse(&text)
     }
 
@@ -235,10 +234,7 @@ mod tests {
 
     #[test]
     fn lifetimes_are_told_from_characters() {
-        assert_eq!(
-            tokens(r"x: &'static str, '\'' 'y' '{' <'a>"),
-            "x : & str , < >"
-        );
+        assert_eq!(tokens(r"x: &'static str, '\'' 'y' '{' <'a>"), "x : & str , < >");
     }
 
     #[test]

@@ -56,8 +56,7 @@ impl Workspace {
     /// When cargo cannot read the manifests.
     pub fn load() -> Self {
         let answer = cargo(&["metadata", "--format-version", "1", "--no-deps"]);
-        let answer: Value =
-            serde_json::from_str(&answer).unwrap_or_else(|error| panic!("cargo metadata: {error}"));
+        let answer: Value = serde_json::from_str(&answer).unwrap_or_else(|error| panic!("cargo metadata: {error}"));
         let root = root();
         let packages = list(&answer, "packages").iter();
         let members = packages.map(|package| (text(package, "name"), Member::read(package, &root)));
@@ -78,10 +77,7 @@ impl Workspace {
     /// The members that outsiders build on: everything outside `examples/` and `tests/`.
     pub fn libraries(&self) -> impl Iterator<Item = (&str, &Member)> {
         let inside = |folder: &str| folder.starts_with("examples/") || folder.starts_with("tests/");
-        let libraries = self
-            .members
-            .iter()
-            .filter(move |(_, member)| !inside(&member.folder));
+        let libraries = self.members.iter().filter(move |(_, member)| !inside(&member.folder));
         libraries.map(|(name, member)| (name.as_str(), member))
     }
 }
@@ -102,41 +98,21 @@ pub fn all_packages() -> BTreeSet<String> {
 }
 
 fn tree(selection: &[&str]) -> BTreeSet<String> {
-    let mut arguments = vec![
-        "tree",
-        "--all-features",
-        "--prefix",
-        "none",
-        "--format",
-        "{p}",
-    ];
+    let mut arguments = vec!["tree", "--all-features", "--prefix", "none", "--format", "{p}"];
     arguments.extend(selection);
     let answer = cargo(&arguments);
     let names = answer.lines().filter_map(|line| line.split(' ').next());
-    names
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
+    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 impl Member {
     fn read(package: &Value, root: &Path) -> Self {
         let manifest = PathBuf::from(text(package, "manifest_path"));
-        let folder = manifest
-            .parent()
-            .and_then(|folder| folder.strip_prefix(root).ok());
+        let folder = manifest.parent().and_then(|folder| folder.strip_prefix(root).ok());
         Self {
-            folder: folder
-                .map(|folder| folder.display().to_string())
-                .unwrap_or_default(),
-            default_features: package
-                .pointer("/features/default")
-                .map(strings)
-                .unwrap_or_default(),
-            declared: list(package, "dependencies")
-                .iter()
-                .map(Declared::read)
-                .collect(),
+            folder: folder.map(|folder| folder.display().to_string()).unwrap_or_default(),
+            default_features: package.pointer("/features/default").map(strings).unwrap_or_default(),
+            declared: list(package, "dependencies").iter().map(Declared::read).collect(),
         }
     }
 }
@@ -176,18 +152,10 @@ fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 }
 
 fn text(value: &Value, key: &str) -> String {
-    value
-        .get(key)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn strings(value: &Value) -> Vec<String> {
     let values = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    values
-        .iter()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }

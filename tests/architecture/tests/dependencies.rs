@@ -5,9 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-use support_architecture::{
-    Declared, Member, Source, Workspace, all_packages, root, rust_files, ships_with,
-};
+use support_architecture::{Declared, Member, Source, Workspace, all_packages, root, rust_files, ships_with};
 
 const CORE: &str = "support-core";
 const HTTP: &str = "support-http";
@@ -44,14 +42,11 @@ const TECHNOLOGY: [&str; 26] = [
 ];
 
 fn is_technology(package: &str) -> bool {
-    package == "http"
-        || package == "ring"
-        || TECHNOLOGY.iter().any(|prefix| package.starts_with(prefix))
+    package == "http" || package == "ring" || TECHNOLOGY.iter().any(|prefix| package.starts_with(prefix))
 }
 
 fn is_adapter(package: &str) -> bool {
-    package.starts_with("support-store-")
-        || matches!(package, "support-notify" | "support-files" | "support-bus")
+    package.starts_with("support-store-") || matches!(package, "support-notify" | "support-files" | "support-bus")
 }
 
 fn ships(declared: &&Declared) -> bool {
@@ -59,11 +54,7 @@ fn ships(declared: &&Declared) -> bool {
 }
 
 /// The packages of this workspace that a member asks for.
-fn siblings<'a>(
-    workspace: &Workspace,
-    member: &'a Member,
-    wanted: impl Fn(&&Declared) -> bool,
-) -> BTreeSet<&'a str> {
+fn siblings<'a>(workspace: &Workspace, member: &'a Member, wanted: impl Fn(&&Declared) -> bool) -> BTreeSet<&'a str> {
     let wanted = member.declared.iter().filter(wanted);
     let packages = wanted.map(|declared| declared.package.as_str());
     packages
@@ -103,10 +94,7 @@ fn core_asks_tokio_for_channels_timers_tasks_and_macros_only() {
         .filter(ships)
         .filter(|declared| declared.package == "tokio")
     {
-        assert!(
-            !tokio.default_features,
-            "support-core takes tokio's default features"
-        );
+        assert!(!tokio.default_features, "support-core takes tokio's default features");
         let more: Vec<_> = tokio.features.difference(&permitted).collect();
         assert!(more.is_empty(), "support-core asks tokio for {more:?}");
     }
@@ -116,19 +104,13 @@ fn core_asks_tokio_for_channels_timers_tasks_and_macros_only() {
 fn cores_default_features_are_empty() {
     let workspace = Workspace::load();
     let features = &workspace.member(CORE).default_features;
-    assert!(
-        features.is_empty(),
-        "support-core turns on {features:?} by default"
-    );
+    assert!(features.is_empty(), "support-core turns on {features:?} by default");
 }
 
 #[test]
 fn an_adapter_knows_the_core_and_its_technology_only() {
     let workspace = Workspace::load();
-    let adapters = workspace
-        .members
-        .iter()
-        .filter(|(name, _)| is_adapter(name));
+    let adapters = workspace.members.iter().filter(|(name, _)| is_adapter(name));
     for (name, adapter) in adapters {
         let unknown = siblings(&workspace, adapter, ships);
         none(
@@ -219,8 +201,7 @@ fn every_member_takes_the_workspaces_lints() {
     let workspace = Workspace::load();
     for (name, member) in &workspace.members {
         let manifest = root().join(&member.folder).join("Cargo.toml");
-        let text = std::fs::read_to_string(&manifest)
-            .unwrap_or_else(|error| panic!("{}: {error}", manifest.display()));
+        let text = std::fs::read_to_string(&manifest).unwrap_or_else(|error| panic!("{}: {error}", manifest.display()));
         assert!(
             text.contains("[lints]\nworkspace = true"),
             "{name} goes its own way with lints"

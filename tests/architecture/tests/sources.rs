@@ -36,18 +36,13 @@ fn library_files(below: &str) -> Vec<PathBuf> {
 }
 
 fn shown(path: &Path) -> String {
-    path.strip_prefix(root())
-        .unwrap_or(path)
-        .display()
-        .to_string()
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
 
 /// The names of process-wide values that hold state.
 fn stateful_statics(source: &Source) -> Vec<String> {
     let places = 0..source.tokens.len();
-    places
-        .filter_map(|place| stateful_static_at(source, place))
-        .collect()
+    places.filter_map(|place| stateful_static_at(source, place)).collect()
 }
 
 fn stateful_static_at(source: &Source, place: usize) -> Option<String> {
@@ -91,26 +86,19 @@ fn two_desks_in_one_process_share_nothing() {
             }
         }
     }
-    assert!(
-        broken.is_empty(),
-        "process-wide state in a library: {broken:#?}"
-    );
+    assert!(broken.is_empty(), "process-wide state in a library: {broken:#?}");
     let idle: Vec<_> = CONSTANT_TABLES
         .iter()
         .filter(|table| !permitted.contains(table))
         .collect();
-    assert!(
-        idle.is_empty(),
-        "no longer there, so no longer permitted: {idle:#?}"
-    );
+    assert!(idle.is_empty(), "no longer there, so no longer permitted: {idle:#?}");
 }
 
 #[test]
 fn files_stay_readable() {
     let mut broken = Vec::new();
     for file in library_files("") {
-        let text = std::fs::read_to_string(&file)
-            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let lines = text.lines().count();
         if lines > LONGEST_FILE {
             broken.push(format!("{}: {lines} lines", shown(&file)));
@@ -129,8 +117,5 @@ fn the_search_for_state_finds_every_kind_and_leaves_constants_alone() {
          thread_local! { static D: u8 = 1; } fn f() { static E: Mutex<u8> = Mutex::new(1); }
          static TABLE: &[&'static str] = &[]; fn g(x: &'static Mutex<u8>) {}",
     );
-    assert_eq!(
-        stateful_statics(&source),
-        ["A", "B", "C", "thread_local!", "E"]
-    );
+    assert_eq!(stateful_statics(&source), ["A", "B", "C", "thread_local!", "E"]);
 }

@@ -59,10 +59,7 @@ fn assert_same(sqlite: &BTreeSet<String>, postgres: &BTreeSet<String>, what: &st
         .symmetric_difference(postgres)
         .filter(|file| !is_excepted(file, ""))
         .collect();
-    assert!(
-        alone.is_empty(),
-        "only one of the stores has the {what} {alone:?}"
-    );
+    assert!(alone.is_empty(), "only one of the stores has the {what} {alone:?}");
 }
 
 fn declarations(store: &str, file: &str) -> Vec<String> {
@@ -88,26 +85,16 @@ fn difference(file: &str, sqlite: &[String], postgres: &[String]) -> Option<Stri
         ));
     }
     let shared = |lines: &[String], others: &[String]| -> Vec<String> {
-        lines
-            .iter()
-            .filter(|line| others.contains(line))
-            .cloned()
-            .collect()
+        lines.iter().filter(|line| others.contains(line)).cloned().collect()
     };
     let (left, right) = (shared(sqlite, postgres), shared(postgres, sqlite));
     let first = left.iter().zip(&right).find(|(left, right)| left != right);
-    first.map(|(left, right)| {
-        format!("{file}: SQLite goes on with `{left}` where PostgreSQL has `{right}`")
-    })
+    first.map(|(left, right)| format!("{file}: SQLite goes on with `{left}` where PostgreSQL has `{right}`"))
 }
 
 #[test]
 fn both_stores_have_the_same_files() {
-    assert_same(
-        &files(SQLITE, "src"),
-        &files(POSTGRES, "src"),
-        "source file",
-    );
+    assert_same(&files(SQLITE, "src"), &files(POSTGRES, "src"), "source file");
 }
 
 #[test]
@@ -118,22 +105,11 @@ fn both_stores_have_the_same_migrations() {
 #[test]
 fn both_stores_declare_the_same_things_in_the_same_order() {
     let postgres = files(POSTGRES, "src");
-    let both = files(SQLITE, "src")
-        .into_iter()
-        .filter(|file| postgres.contains(file));
+    let both = files(SQLITE, "src").into_iter().filter(|file| postgres.contains(file));
     let differences: Vec<_> = both
-        .filter_map(|file| {
-            difference(
-                &file,
-                &declarations(SQLITE, &file),
-                &declarations(POSTGRES, &file),
-            )
-        })
+        .filter_map(|file| difference(&file, &declarations(SQLITE, &file), &declarations(POSTGRES, &file)))
         .collect();
-    assert!(
-        differences.is_empty(),
-        "the stores have grown apart: {differences:#?}"
-    );
+    assert!(differences.is_empty(), "the stores have grown apart: {differences:#?}");
 }
 
 #[test]
@@ -143,10 +119,7 @@ fn every_exception_is_still_needed() {
             if declaration.is_empty() {
                 return files(store, "src").contains(file) || migrations(store).contains(file);
             }
-            files(store, "src").contains(file)
-                && declarations(store, file)
-                    .iter()
-                    .any(|line| line == declaration)
+            files(store, "src").contains(file) && declarations(store, file).iter().any(|line| line == declaration)
         };
         assert!(
             has(SQLITE) != has(POSTGRES),
@@ -172,14 +145,7 @@ fn a_store_that_leaves_its_twin_is_noticed() {
         ),
         None
     );
-    assert!(
-        difference(
-            "a.rs",
-            &sqlite,
-            &lines(&["struct PostgresStore", "fn commit"])
-        )
-        .is_some()
-    );
+    assert!(difference("a.rs", &sqlite, &lines(&["struct PostgresStore", "fn commit"])).is_some());
     assert!(
         difference(
             "a.rs",

@@ -82,3 +82,39 @@ fn build(folder: &Path) {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use std::fs::File;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_binary_older_than_one_of_its_sources_is_stale() {
+        let folder = tempfile::tempdir().unwrap();
+        let [binary, list, old, new] = ["server", "server.d", "old.rs", "new.rs"].map(|name| folder.path().join(name));
+        let make = |file: &Path, age: u64| {
+            let changed = SystemTime::now() - Duration::from_secs(age);
+            File::create(file).unwrap().set_modified(changed).unwrap();
+        };
+        make(&binary, 60);
+        make(&old, 90);
+        make(&new, 30);
+        assert!(!is_fresh(&binary), "without a list nothing is known");
+
+        let listed = |sources: &[&Path]| {
+            let sources = sources
+                .iter()
+                .map(|source| source.display().to_string())
+                .collect::<Vec<_>>();
+            std::fs::write(&list, format!("{}: {}\n", binary.display(), sources.join(" "))).unwrap();
+            is_fresh(&binary)
+        };
+        assert!(listed(&[&old]));
+        assert!(!listed(&[&old, &new]));
+        assert!(!listed(&[&old, &folder.path().join("deleted.rs")]));
+    }
+}
