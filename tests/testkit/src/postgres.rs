@@ -82,7 +82,8 @@ impl Postgres {
         Self::start_with(FAST).await
     }
 
-    /// A server of its own that keeps every commit on disk, as a real one does: for benches.
+    /// A server of its own that keeps every commit on disk, as a real one does: for benches. Its folder is a
+    /// temporary one, so `TMPDIR` must lie on a real disk for its numbers to mean anything.
     ///
     /// # Panics
     /// When PostgreSQL is missing or does not start.

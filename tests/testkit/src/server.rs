@@ -15,7 +15,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use crate::{Api, binary, eventually};
+use crate::{Api, binary};
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 const STOP_LIMIT: Duration = Duration::from_secs(60);
@@ -235,7 +235,15 @@ impl Server {
             "the server is gone already: {}",
             self.story()
         );
-        let end = Instant::now() + STOP_LIMIT;
+        self.wait(STOP_LIMIT).await
+    }
+
+    /// Waits until it has ended by itself.
+    ///
+    /// # Panics
+    /// When it has not within the limit.
+    pub async fn wait(&mut self, limit: Duration) -> ExitStatus {
+        let end = Instant::now() + limit;
         loop {
             if let Some(status) = self.ended() {
                 self.process = None;
@@ -244,17 +252,6 @@ impl Server {
             assert!(Instant::now() < end, "the server does not stop: {}", self.story());
             sleep(Duration::from_millis(5)).await;
         }
-    }
-
-    /// Waits until it has ended by itself.
-    ///
-    /// # Panics
-    /// When it has not within the limit.
-    pub async fn wait(&mut self, limit: Duration) -> ExitStatus {
-        let server = std::cell::RefCell::new(self);
-        let status = eventually(limit, || async { server.borrow_mut().ended() }).await;
-        server.into_inner().process = None;
-        status
     }
 
     async fn run(&mut self) {
