@@ -18,7 +18,7 @@ has_postgres() {
 }
 
 has_chromium() {
-  command -v "${SUPPORT_CHROMIUM:-chromium}" >/dev/null
+  command -v "${CHROMIUM:-chromium}" >/dev/null
 }
 
 missing=()

@@ -5,7 +5,7 @@
 # with CI=true that counts as failed. The last line adds everything up: N passed, N failed.
 #
 #   SUPPORT_TEST_PG_URL  a running PostgreSQL server to use instead (its superuser's URL)
-#   SUPPORT_CHROMIUM     the browser; `chromium` by default
+#   CHROMIUM             the browser's path; the `chromium` found by default
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -110,7 +110,7 @@ test_in_browser() {
     return
   fi
   local program
-  for program in node npm "$SUPPORT_CHROMIUM"; do
+  for program in node npm "$CHROMIUM"; do
     if ! command -v "$program" >/dev/null; then
       skipped+=("$name ($program is missing: apt-get install -y chromium nodejs npm)")
       return
@@ -163,7 +163,8 @@ if ! command -v cargo >/dev/null; then
   exit 1
 fi
 tests/prepare.sh
-export SUPPORT_CHROMIUM=${SUPPORT_CHROMIUM:-chromium}
+CHROMIUM=$(command -v "${CHROMIUM:-chromium}" || echo chromium)
+export CHROMIUM
 target=$(cargo metadata --format-version 1 --no-deps --locked | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 
 build
