@@ -4,5 +4,9 @@
 
 pub mod change;
 pub mod desk;
+#[cfg(feature = "memory")]
+pub mod memory;
 pub mod model;
 pub mod ports;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

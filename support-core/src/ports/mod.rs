@@ -16,14 +16,18 @@ mod bus;
 mod clock;
 mod commit;
 mod deliveries;
+mod every;
+mod in_process_bus;
 mod presence;
 mod reads;
+mod shared;
 mod upkeep;
 
 pub use bus::{BusError, BusMessage, EventBus, Signal};
 pub use clock::{Clock, Ids, RandomIds, SystemClock};
 pub use commit::{CommitStore, StoreError};
 pub use deliveries::{DeliveryQueue, LeaseToken, Leased};
+pub use in_process_bus::InProcessBus;
 pub use presence::PresenceStore;
 pub use reads::{
     AccountReads, AgentFilter, AssigneeFilter, AssignmentReads, CustomerFilter, DepartmentReads, EventFilter,

@@ -1,0 +1,290 @@
+//! Reading tickets, threads and the journal.
+
+use std::{cmp::Ordering, sync::Arc};
+
+use async_trait::async_trait;
+
+use super::{
+    MemoryStore, TenantState,
+    reads::{any_has, most, page_of},
+    state::StoredEvent,
+};
+use crate::{
+    model::{
+        AgentId, Event, InboxId, Message, MessageId, Priority, SecretHash, Status, TenantId, Ticket, TicketId,
+        parse_human_number,
+    },
+    ports::{
+        AssigneeFilter, EventFilter, EventReads, MessageReads, Page, PageRequest, SortOrder, StoreError, TicketCursor,
+        TicketFilter, TicketPosition, TicketReads, TicketSort, VisibleTo,
+    },
+};
+
+fn is_wanted(ticket: &Ticket, filter: &TicketFilter) -> bool {
+    let TicketFilter {
+        statuses,
+        department,
+        assignee,
+        requester,
+        priority,
+        inbox,
+        channel,
+        tag,
+        text,
+        created_from,
+        created_before,
+        visible_to,
+        sort: _,
+        order: _,
+    } = filter;
+    (statuses.is_empty() || statuses.contains(&ticket.state.status()))
+        && department.is_none_or(|wanted| ticket.department == Some(wanted))
+        && assignee.is_none_or(|wanted| match wanted {
+            AssigneeFilter::Is(agent) => ticket.assignee() == Some(agent),
+            AssigneeFilter::Nobody => ticket.assignee().is_none(),
+        })
+        && requester.is_none_or(|wanted| ticket.requester == wanted)
+        && priority.is_none_or(|wanted| ticket.priority == wanted)
+        && inbox.is_none_or(|wanted| ticket.inbox == wanted)
+        && channel.is_none_or(|wanted| ticket.channel == wanted)
+        && tag.as_ref().is_none_or(|wanted| ticket.tags.contains(wanted))
+        && text.as_ref().is_none_or(|wanted| says(ticket, wanted))
+        && created_from.is_none_or(|from| ticket.created_at >= from)
+        && created_before.is_none_or(|before| ticket.created_at < before)
+        && visible_to.as_ref().is_none_or(|eyes| is_visible(ticket, eyes))
+}
+
+fn says(ticket: &Ticket, text: &str) -> bool {
+    let number = parse_human_number(text).or_else(|| text.parse().ok());
+    let contact = &ticket.contact;
+    let texts = [
+        Some(ticket.subject.as_str()),
+        contact.name.as_deref(),
+        contact.email.as_deref(),
+    ];
+    number == Some(ticket.number) || any_has(texts, text)
+}
+
+fn is_visible(ticket: &Ticket, eyes: &VisibleTo) -> bool {
+    ticket.assignee() == Some(eyes.agent)
+        || ticket
+            .department
+            .is_some_and(|department| eyes.departments.contains(&department))
+        || (ticket.assignee().is_none() && ticket.department.is_none())
+}
+
+fn place_of(ticket: &Ticket, sort: TicketSort) -> TicketCursor {
+    let value = match sort {
+        TicketSort::CreatedAt => ticket.created_at.millis(),
+        TicketSort::UpdatedAt => {
+            let changed = ticket.updated_at.millis();
+            ticket
+                .thread
+                .last_message_at
+                .map_or(changed, |at| at.millis().max(changed))
+        }
+        TicketSort::Priority => rank_of(ticket.priority),
+    };
+    TicketCursor { value, id: ticket.id }
+}
+
+fn rank_of(priority: Priority) -> i64 {
+    match priority {
+        Priority::Low => 0,
+        Priority::Normal => 1,
+        Priority::High => 2,
+        Priority::Urgent => 3,
+    }
+}
+
+fn ordered(first: TicketCursor, second: TicketCursor, order: SortOrder) -> Ordering {
+    let ascending = (first.value, first.id).cmp(&(second.value, second.id));
+    match order {
+        SortOrder::Ascending => ascending,
+        SortOrder::Descending => ascending.reverse(),
+    }
+}
+
+fn part_of(all: Vec<Ticket>, filter: &TicketFilter, position: TicketPosition, limit: u32) -> Page<Ticket> {
+    match position {
+        TicketPosition::Page(number) => page_of(all, PageRequest { number, limit }),
+        TicketPosition::After(cursor) => {
+            let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
+            let is_after =
+                |ticket: &Ticket| ordered(place_of(ticket, filter.sort), cursor, filter.order) == Ordering::Greater;
+            let items = all.into_iter().filter(is_after).take(most(limit)).collect();
+            Page { items, total }
+        }
+    }
+}
+
+impl TenantState {
+    fn find_ticket(&self, is_it: impl Fn(&Ticket) -> bool) -> Option<Ticket> {
+        let mut tickets = self.tickets.values().map(|stored| &stored.ticket);
+        tickets.find(|ticket| is_it(ticket)).cloned()
+    }
+
+    /// The tickets for which `is_wanted` holds, in the order of `key`, at most `limit`.
+    fn first_tickets<K: Ord>(
+        &self,
+        is_wanted: impl Fn(&Ticket) -> bool,
+        key: impl Fn(&Ticket) -> K,
+        limit: u32,
+    ) -> Vec<Ticket> {
+        let tickets = self.tickets.values().map(|stored| &stored.ticket);
+        let mut wanted: Vec<_> = tickets.filter(|ticket| is_wanted(ticket)).cloned().collect();
+        wanted.sort_by_key(key);
+        wanted.truncate(most(limit));
+        wanted
+    }
+
+    fn with_message(&self, stored: &StoredEvent) -> Event {
+        let message = stored.message_seq.and_then(|seq| {
+            let ticket = self.tickets.get(&stored.event.audience.ticket?)?;
+            ticket.message_at(seq).map(Arc::clone)
+        });
+        Event {
+            message,
+            ..stored.event.clone()
+        }
+    }
+}
+
+#[async_trait]
+impl TicketReads for MemoryStore {
+    async fn ticket(&self, tenant: TenantId, ticket: TicketId) -> Result<Option<Ticket>, StoreError> {
+        self.read_in(tenant, |own| {
+            own.tickets.get(&ticket).map(|stored| stored.ticket.clone())
+        })
+    }
+
+    async fn ticket_by_number(&self, tenant: TenantId, number: u64) -> Result<Option<Ticket>, StoreError> {
+        self.read_in(tenant, |own| own.find_ticket(|ticket| ticket.number == number))
+    }
+
+    async fn ticket_by_access(&self, tenant: TenantId, access: &SecretHash) -> Result<Option<Ticket>, StoreError> {
+        self.read_in(tenant, |own| {
+            own.find_ticket(|ticket| ticket.access.as_ref() == Some(access))
+        })
+    }
+
+    async fn unfinished_ticket_of_session(
+        &self,
+        tenant: TenantId,
+        inbox: InboxId,
+        session: &str,
+    ) -> Result<Option<Ticket>, StoreError> {
+        let is_it = |ticket: &Ticket| {
+            ticket.inbox == inbox && ticket.session.as_deref() == Some(session) && ticket.state.status().is_unfinished()
+        };
+        let newest = |ticket: &Ticket| std::cmp::Reverse((ticket.created_at, ticket.id));
+        self.read_in(tenant, |own| own.first_tickets(is_it, newest, 1).pop())
+    }
+
+    async fn tickets(
+        &self,
+        tenant: TenantId,
+        filter: &TicketFilter,
+        position: TicketPosition,
+        limit: u32,
+    ) -> Result<Page<Ticket>, StoreError> {
+        let all = self.read_in(tenant, |own| {
+            let tickets = own.tickets.values().map(|stored| &stored.ticket);
+            let mut all: Vec<_> = tickets.filter(|ticket| is_wanted(ticket, filter)).cloned().collect();
+            all.sort_by(|first, second| {
+                ordered(
+                    place_of(first, filter.sort),
+                    place_of(second, filter.sort),
+                    filter.order,
+                )
+            });
+            all
+        })?;
+        Ok(part_of(all, filter, position, limit))
+    }
+
+    async fn unassigned_tickets(&self, tenant: TenantId, limit: u32) -> Result<Vec<Ticket>, StoreError> {
+        let is_waiting = |ticket: &Ticket| matches!(ticket.state.status(), Status::Open | Status::Waiting);
+        let urgency = |ticket: &Ticket| (std::cmp::Reverse(ticket.priority), ticket.created_at, ticket.id);
+        self.read_in(tenant, |own| own.first_tickets(is_waiting, urgency, limit))
+    }
+
+    async fn unfinished_tickets_of_agent(
+        &self,
+        tenant: TenantId,
+        agent: AgentId,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError> {
+        let is_theirs = |ticket: &Ticket| {
+            ticket.assignee() == Some(agent) && matches!(ticket.state.status(), Status::Assigned | Status::Pending)
+        };
+        let age = |ticket: &Ticket| (ticket.created_at, ticket.id);
+        self.read_in(tenant, |own| own.first_tickets(is_theirs, age, limit))
+    }
+}
+
+#[async_trait]
+impl MessageReads for MemoryStore {
+    async fn message(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+        message: MessageId,
+    ) -> Result<Option<Message>, StoreError> {
+        self.read_in(tenant, |own| {
+            let mut thread = own.tickets.get(&ticket)?.messages.iter();
+            thread.find(|one| one.id == message).map(|one| one.as_ref().clone())
+        })
+    }
+
+    async fn messages(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+        after: u64,
+        limit: u32,
+        with_notes: bool,
+    ) -> Result<Vec<Message>, StoreError> {
+        self.read_in(tenant, |own| {
+            let threads = own.tickets.get(&ticket).into_iter();
+            threads
+                .flat_map(|stored| &stored.messages)
+                .filter(|message| message.seq > after && (with_notes || message.is_public()))
+                .take(most(limit))
+                .map(|message| message.as_ref().clone())
+                .collect()
+        })
+    }
+}
+
+#[async_trait]
+impl EventReads for MemoryStore {
+    async fn last_event(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        self.read_in(tenant, TenantState::last_event)
+    }
+
+    async fn events(
+        &self,
+        tenant: TenantId,
+        after: u64,
+        filter: &EventFilter,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        let EventFilter { ticket, kind } = filter;
+        let is_wanted = |stored: &&StoredEvent| {
+            ticket.is_none_or(|wanted| stored.event.audience.ticket == Some(wanted))
+                && kind.as_ref().is_none_or(|wanted| stored.event.body.kind() == wanted)
+        };
+        self.read_in(tenant, |own| {
+            // Events are kept in order, so those before the cursor need not be looked at.
+            let start = own.events.partition_point(|stored| stored.event.seq <= after);
+            own.events
+                .iter()
+                .skip(start)
+                .filter(is_wanted)
+                .take(most(limit))
+                .map(|stored| own.with_message(stored))
+                .collect()
+        })
+    }
+}

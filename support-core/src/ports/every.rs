@@ -1,0 +1,205 @@
+//! All storage ports in one table, for what passes every call on to another store.
+
+/// Calls the macro `$with` once for each storage port, with the port's name and all its methods:
+/// their arguments (after `&self`) and what they answer when the store can be asked.
+///
+/// It is how decorators over a whole [`Store`](crate::ports::Store) are written without naming
+/// every method: `Arc` passes the ports through with it, so `Arc<dyn Store>` is a store, and so
+/// does `FaultyStore` (feature `testing`). [`CommitStore::lanes`](crate::ports::CommitStore::lanes),
+/// which asks nobody, is not in it.
+#[macro_export]
+macro_rules! for_every_storage_port {
+    ($with:ident) => {
+        $with! { CommitStore {
+            commit(batch: &[$crate::change::SealedChange]) -> Vec<$crate::change::Outcome>;
+        } }
+        $with! { TenantReads {
+            tenant(tenant: $crate::model::TenantId) -> Option<$crate::model::Tenant>;
+            tenant_by_slug(slug: &str) -> Option<$crate::model::Tenant>;
+            tenant_by_domain(domain: &str) -> Option<$crate::model::Tenant>;
+            tenants(page: $crate::ports::PageRequest) -> $crate::ports::Page<$crate::model::Tenant>;
+            only_tenant() -> Option<$crate::model::Tenant>;
+        } }
+        $with! { InboxReads {
+            inbox(
+                tenant: $crate::model::TenantId,
+                inbox: $crate::model::InboxId,
+            ) -> Option<$crate::model::Inbox>;
+            inboxes(tenant: $crate::model::TenantId) -> Vec<$crate::model::Inbox>;
+        } }
+        $with! { DepartmentReads {
+            department(
+                tenant: $crate::model::TenantId,
+                department: $crate::model::DepartmentId,
+            ) -> Option<$crate::model::Department>;
+            departments(tenant: $crate::model::TenantId) -> Vec<$crate::model::Department>;
+        } }
+        $with! { PeopleReads {
+            agent(
+                tenant: $crate::model::TenantId,
+                agent: $crate::model::AgentId,
+            ) -> Option<$crate::model::Agent>;
+            agents_by_id(
+                tenant: $crate::model::TenantId,
+                agents: &[$crate::model::AgentId],
+            ) -> Vec<$crate::model::Agent>;
+            agents(
+                tenant: $crate::model::TenantId,
+                filter: &$crate::ports::AgentFilter,
+                page: $crate::ports::PageRequest,
+            ) -> $crate::ports::Page<$crate::model::Agent>;
+            customer(
+                tenant: $crate::model::TenantId,
+                customer: $crate::model::CustomerId,
+            ) -> Option<$crate::model::Customer>;
+            customer_by_external_id(
+                tenant: $crate::model::TenantId,
+                external_id: &str,
+            ) -> Option<$crate::model::Customer>;
+            customers(
+                tenant: $crate::model::TenantId,
+                filter: &$crate::ports::CustomerFilter,
+                page: $crate::ports::PageRequest,
+            ) -> $crate::ports::Page<$crate::model::Customer>;
+            visitor(
+                tenant: $crate::model::TenantId,
+                visitor: $crate::model::VisitorId,
+            ) -> Option<$crate::model::Visitor>;
+        } }
+        $with! { AccountReads {
+            account(
+                tenant: $crate::model::TenantId,
+                principal: $crate::model::Principal,
+            ) -> Option<$crate::model::Account>;
+            account_by_email(
+                tenant: $crate::model::TenantId,
+                email: &str,
+            ) -> Option<$crate::model::Account>;
+            tenants_with_account(email: &str) -> Vec<$crate::model::TenantId>;
+            login_guard(
+                tenant: $crate::model::TenantId,
+                email_hash: &$crate::model::SecretHash,
+            ) -> Option<$crate::model::LoginGuard>;
+            is_token_revoked(tenant: $crate::model::TenantId, token: uuid::Uuid) -> bool;
+            api_key_by_hash(
+                hash: &$crate::model::SecretHash,
+            ) -> Option<($crate::model::TenantId, $crate::model::ApiKey)>;
+            api_keys(tenant: $crate::model::TenantId) -> Vec<$crate::model::ApiKey>;
+        } }
+        $with! { TicketReads {
+            ticket(
+                tenant: $crate::model::TenantId,
+                ticket: $crate::model::TicketId,
+            ) -> Option<$crate::model::Ticket>;
+            ticket_by_number(tenant: $crate::model::TenantId, number: u64) -> Option<$crate::model::Ticket>;
+            ticket_by_access(
+                tenant: $crate::model::TenantId,
+                access: &$crate::model::SecretHash,
+            ) -> Option<$crate::model::Ticket>;
+            unfinished_ticket_of_session(
+                tenant: $crate::model::TenantId,
+                inbox: $crate::model::InboxId,
+                session: &str,
+            ) -> Option<$crate::model::Ticket>;
+            tickets(
+                tenant: $crate::model::TenantId,
+                filter: &$crate::ports::TicketFilter,
+                position: $crate::ports::TicketPosition,
+                limit: u32,
+            ) -> $crate::ports::Page<$crate::model::Ticket>;
+            unassigned_tickets(
+                tenant: $crate::model::TenantId,
+                limit: u32,
+            ) -> Vec<$crate::model::Ticket>;
+            unfinished_tickets_of_agent(
+                tenant: $crate::model::TenantId,
+                agent: $crate::model::AgentId,
+                limit: u32,
+            ) -> Vec<$crate::model::Ticket>;
+        } }
+        $with! { MessageReads {
+            message(
+                tenant: $crate::model::TenantId,
+                ticket: $crate::model::TicketId,
+                message: $crate::model::MessageId,
+            ) -> Option<$crate::model::Message>;
+            messages(
+                tenant: $crate::model::TenantId,
+                ticket: $crate::model::TicketId,
+                after: u64,
+                limit: u32,
+                with_notes: bool,
+            ) -> Vec<$crate::model::Message>;
+        } }
+        $with! { EventReads {
+            last_event(tenant: $crate::model::TenantId) -> u64;
+            events(
+                tenant: $crate::model::TenantId,
+                after: u64,
+                filter: &$crate::ports::EventFilter,
+                limit: u32,
+            ) -> Vec<$crate::model::Event>;
+        } }
+        $with! { NotificationReads {
+            notifications(
+                tenant: $crate::model::TenantId,
+                recipient: $crate::model::Principal,
+                unread_only: bool,
+                limit: u32,
+            ) -> Vec<$crate::model::Notification>;
+        } }
+        $with! { RequestReads {
+            request(
+                tenant: $crate::model::TenantId,
+                key: &$crate::model::SecretHash,
+            ) -> Option<$crate::ports::StoredRequest>;
+        } }
+        $with! { AssignmentReads {
+            candidates(tenant: $crate::model::TenantId) -> Vec<$crate::model::Candidate>;
+        } }
+        $with! { DeliveryQueue {
+            claim(
+                now: $crate::model::Timestamp,
+                lease: std::time::Duration,
+                limit: u32,
+            ) -> Vec<$crate::ports::Leased>;
+            complete(
+                lease: $crate::ports::LeaseToken,
+                at: $crate::model::Timestamp,
+                provider_id: Option<String>,
+            ) -> bool;
+            retry(
+                lease: $crate::ports::LeaseToken,
+                at: $crate::model::Timestamp,
+                reason: String,
+            ) -> bool;
+            bury(lease: $crate::ports::LeaseToken, reason: String) -> bool;
+        } }
+        $with! { PresenceStore {
+            seen(
+                tenant: $crate::model::TenantId,
+                agent: $crate::model::AgentId,
+                at: $crate::model::Timestamp,
+                department: Option<$crate::model::DepartmentId>,
+            ) -> bool;
+            left(tenant: $crate::model::TenantId, agent: $crate::model::AgentId) -> bool;
+            lapse(
+                before: $crate::model::Timestamp,
+                limit: u32,
+            ) -> Vec<($crate::model::TenantId, $crate::model::AgentId)>;
+            unhandled(limit: u32) -> Vec<($crate::model::TenantId, $crate::model::AgentId)>;
+            handled(tenant: $crate::model::TenantId, agent: $crate::model::AgentId) -> ();
+            tenants_online(limit: u32) -> Vec<$crate::model::TenantId>;
+            presences(tenant: $crate::model::TenantId) -> Vec<$crate::model::Presence>;
+        } }
+        $with! { Upkeep {
+            forget_expired(
+                now: $crate::model::Timestamp,
+                requests_before: $crate::model::Timestamp,
+                guards_before: $crate::model::Timestamp,
+                limit: u32,
+            ) -> u64;
+            ping() -> ();
+        } }
+    };
+}

@@ -1,0 +1,18 @@
+//! For tests, a host's own too: a clock that is set by hand, ids that come in order, samples of
+//! the nouns, mocks of every port, and a store that fails when told to.
+
+mod clock;
+mod faulty;
+mod ids;
+mod samples;
+
+pub use clock::ManualClock;
+pub use faulty::{Fault, FaultyStore};
+pub use ids::SequentialIds;
+pub use samples::Samples;
+
+pub use crate::ports::{
+    MockAccountReads, MockAssignmentReads, MockCommitStore, MockDeliveryQueue, MockDepartmentReads, MockEventBus,
+    MockEventReads, MockInboxReads, MockMessageReads, MockNotificationReads, MockPeopleReads, MockPresenceStore,
+    MockRequestReads, MockTenantReads, MockTicketReads, MockUpkeep,
+};
