@@ -36,8 +36,9 @@ describe("a visitor and an agent", () => {
     return { widget, desk, leave };
   };
 
-  it("become acquainted: what is typed in the widget is on the console at once and the answer comes back", async () => {
+  it("talk: what is typed in the widget is on the console at once and the answer comes back", async () => {
     const { widget, desk, leave } = await meet("Ada");
+    await until("the agent can be assigned chats", async () => (await desk.availability.inputValue()) === "available");
     await widget.say("Where is my parcel?");
     await desk.openChat("Ada");
     await desk.thread.getByText("Where is my parcel?").waitFor();

@@ -38,8 +38,8 @@ export class Desk {
     this.refused = refused;
     this.store = new Store(user);
     this.#stream = new Stream(api, (name, data) => this.#hear(name, data));
-    const memory = new Memory("sessionStorage", `support-console|${user.id}`);
-    this.outbox = new Outbox(memory, (/** @type {Unsent} */ entry, keep) => this.#post(entry, keep),
+    this.memory = new Memory("sessionStorage", `support-console|${user.id}`);
+    this.outbox = new Outbox(this.memory, (/** @type {Unsent} */ entry, keep) => this.#post(entry, keep),
       () => this.store.changed());
   }
 
@@ -164,7 +164,7 @@ export class Desk {
     if (this.#isStopped) return false;
     const { chatId, text, isNote } = entry.content;
     if (entry.after === null) {
-      entry.after = this.store.threads.get(chatId)?.lastSeq ?? 0;
+      entry.after = this.store.threads.get(chatId)?.lastSeq ?? null;
       keep();
     }
     try {

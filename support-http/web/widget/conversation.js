@@ -37,6 +37,8 @@ export class Conversation {
   #stream = null;
   #syncing = false;
   #syncAgain = false;
+  /** Up to here the whole thread was read; single messages beyond it may be known without their neighbours. */
+  #wholeUpTo = 0;
   #typingSentAt = 0;
   #readSent = 0;
   #sendingRead = false;
@@ -155,7 +157,8 @@ export class Conversation {
   async #post(entry, keep) {
     if (this.status === "CLOSED") return false;
     const sessionId = this.sessionId;
-    if (entry.after === null) {
+    // While the thread is not read yet, an old message could be taken for this one.
+    if (entry.after === null && (!sessionId || this.#wholeUpTo > 0)) {
       entry.after = this.thread.lastSeq;
       keep();
     }
@@ -246,7 +249,10 @@ export class Conversation {
       this.outbox.hurry();
       void this.#sync();
     }
-    if (name === "reset") void this.#sync(true);
+    if (name === "reset") {
+      this.#wholeUpTo = 0;
+      void this.#sync();
+    }
     if (name === "message") this.#accept(data);
     if (name === "status") {
       this.status = data.status;
@@ -266,10 +272,9 @@ export class Conversation {
   }
 
   /**
-   * Reads what came after the last message seen: the stream's replay is not the only way to catch up.
-   * @param {boolean} [fromStart]
+   * Reads what came after the last message read so: the stream's replay is not the only way to catch up.
    */
-  async #sync(fromStart = false) {
+  async #sync() {
     if (this.#syncing) {
       this.#syncAgain = true;
       return;
@@ -277,13 +282,13 @@ export class Conversation {
     this.#syncing = true;
     const sessionId = this.sessionId;
     try {
-      let after = fromStart ? 0 : this.thread.lastSeq;
       for (let isWhole = false; !isWhole && sessionId;) {
+        const after = this.#wholeUpTo;
         const answer = await this.#server.get("api/v1/chat", after ? { sessionId, after } : { sessionId });
-        if (this.sessionId !== sessionId) return;
+        if (this.sessionId !== sessionId) break;
         this.#take(answer);
         const messages = answer.messages ?? [];
-        after = messages.at(-1)?.seq ?? after;
+        this.#wholeUpTo = messages.at(-1)?.seq ?? after;
         isWhole = messages.length < PAGE_OF_MESSAGES;
       }
     } catch (failure) {
@@ -311,6 +316,7 @@ export class Conversation {
     this.seenUpTo = 0;
     this.readUpTo = 0;
     this.#readSent = 0;
+    this.#wholeUpTo = 0;
     this.memory.forget("session");
     this.memory.forget("read");
     this.changed();

@@ -84,6 +84,7 @@ export const STYLE = `
   .row { display: flex; align-items: flex-end; gap: 8px; }
   input, textarea { width: 100%; min-width: 0; padding: 9px 12px; border: 1px solid var(--line); border-radius: 12px;
     background: var(--surface); }
+  input:focus-visible, textarea:focus-visible { border-color: var(--accent); outline-offset: -2px; }
   input::placeholder, textarea::placeholder { color: var(--ink-soft); opacity: 1; }
   textarea { flex: 1; max-height: 130px; resize: none; field-sizing: content; }
   .send { flex: none; display: grid; place-items: center; width: 42px; height: 42px; padding: 0; border: 0;

@@ -2,13 +2,12 @@
 import { make } from "../../shared/dom.js";
 
 /**
- * Where the agent writes: an answer to the visitor, or a note for colleagues. Each chat keeps its own draft.
+ * Where the agent writes: an answer to the visitor, or a note for colleagues. Each chat keeps its own draft, also
+ * through a reload or a login that ended in the middle of a sentence.
  * @param {import("../desk.js").Desk} desk
  */
 export const composerView = (desk) => {
   const store = desk.store;
-  /** @type {Map<string, {text: string, isNote: boolean}>} */
-  const drafts = new Map();
   const reply = make("button", { type: "button", class: "kind" }, "Reply");
   const note = make("button", { type: "button", class: "kind" }, "Private note");
   const text = make("textarea", { rows: "2", maxlength: "5000" });
@@ -34,15 +33,19 @@ export const composerView = (desk) => {
     send.disabled = isShut || text.value.trim() === "";
   };
   const changeTo = (/** @type {string} */ next) => {
-    if (chatId) drafts.set(chatId, { text: text.value, isNote });
-    const draft = drafts.get(next) ?? { text: "", isNote: false };
+    const draft = desk.memory.read(`draft/${next}`) ?? { text: "", isNote: false };
     chatId = next;
     text.value = draft.text;
     isNote = draft.isNote;
   };
+  const keepDraft = () => {
+    if (text.value.trim() === "") desk.memory.forget(`draft/${chatId}`);
+    else desk.memory.write(`draft/${chatId}`, { text: text.value, isNote });
+  };
   const choose = (/** @type {boolean} */ next) => {
     isNote = next;
     if (isNote) desk.type(chatId, false);
+    keepDraft();
     render();
     text.focus();
   };
@@ -50,6 +53,7 @@ export const composerView = (desk) => {
   reply.addEventListener("click", () => choose(false));
   note.addEventListener("click", () => choose(true));
   text.addEventListener("input", () => {
+    keepDraft();
     if (!isNote) desk.type(chatId, text.value.trim() !== "");
     render();
   });
@@ -64,6 +68,7 @@ export const composerView = (desk) => {
     if (!content || send.disabled) return;
     desk.answer(chatId, content, isNote);
     text.value = "";
+    keepDraft();
     text.focus();
     render();
   });
