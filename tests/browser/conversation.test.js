@@ -75,6 +75,7 @@ describe("a visitor and an agent", () => {
     await desk.answer("I will look into it.");
     await widget.log.getByText("I will look into it.").waitFor();
     assert.doesNotMatch(await widget.log.innerText(), /complained/);
+    await keepPicture(desk.page, "console-with-a-note");
 
     await widget.page.reload();
     await widget.bubble.click();

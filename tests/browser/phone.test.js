@@ -27,6 +27,7 @@ describe("on a phone", () => {
     const desk = new Console(agent.page);
     await desk.enter(server.origin, AGENT);
     await visitor.page.goto(server.origin);
+    await widget.bubble.waitFor();
     await keepPicture(visitor.page, "phone-landing");
     await widget.bubble.click();
     await widget.say("Hello from the bus");

@@ -19,8 +19,10 @@ export const rowsOf = (chat) => {
     return row(`seq/${message.seq}`, [message, about], () => drawMessage(chat, message, about));
   });
   const isHeld = chat.status === "CLOSED";
-  const pending = chat.pending.map((entry) =>
-    row(`unsent/${entry.id}`, [entry.failure, isHeld], () => drawUnsent(chat, entry, isHeld)));
+  const pending = chat.pending.map((entry, index, all) => {
+    const about = index < all.length - 1 ? "" : isHeld ? "Not sent yet" : "Sending…";
+    return row(`unsent/${entry.id}`, [entry.failure, about], () => drawUnsent(chat, entry, about));
+  });
   const typing = chat.typingUntil > Date.now() ? [row("typing", 0, drawTyping)] : [];
   return [row("greeting", 0, drawGreeting), ...accepted, ...pending, ...typing];
 };
@@ -67,12 +69,12 @@ const fileLink = (chat, message) => {
   return make("a", { href: url.href, target: "_blank", rel: "noopener noreferrer" }, message.fileName ?? "File");
 };
 
-/** @param {Conversation} chat @param {Unsent} entry @param {boolean} isHeld */
-const drawUnsent = (chat, entry, isHeld) => {
+/** @param {Conversation} chat @param {Unsent} entry @param {string} about */
+const drawUnsent = (chat, entry, about) => {
   const text = make("div", { class: "text" }, entry.content.text);
   if (!entry.failure) {
-    const state = make("div", { class: "about" }, isHeld ? "Not sent yet" : "Sending…");
-    return make("div", { class: "message visitor unsent" }, text, state);
+    const state = about ? [make("div", { class: "about" }, about)] : [];
+    return make("div", { class: "message visitor unsent" }, text, ...state);
   }
   const again = make("button", { class: "link", type: "button" }, "Try again");
   again.addEventListener("click", () => chat.sayAgain(entry));
