@@ -10,3 +10,4 @@ pub mod model;
 pub mod ports;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod workers;

@@ -378,6 +378,13 @@ impl SealedChange {
         Footprint::of(&self.0)
     }
 
+    /// The journal `seq` of its last event once the store has given out `receipt`.
+    #[must_use]
+    pub fn last_event(&self, receipt: &Receipt) -> u64 {
+        let events = u64::try_from(self.0.events.len()).unwrap_or(0);
+        (receipt.first_event + events).saturating_sub(1)
+    }
+
     /// The journal's entries as they stand once the store has given out `receipt`.
     #[must_use]
     pub fn events(&self, receipt: &Receipt) -> Vec<Event> {

@@ -1,3 +1,266 @@
-//! The verbs.
+//! The verbs: each use case reads what it needs, decides by the rules of `model`, and commits one
+//! change set.
+
+mod accounts;
+mod agents;
+mod api_keys;
+mod assignment;
+mod committer;
+mod conversation;
+mod customers;
+mod departments;
+mod error;
+mod feed;
+mod inboxes;
+mod lookup;
+mod presence;
+mod retry;
 mod scope;
+mod tenants;
+mod tickets;
+
+use std::{sync::Arc, time::Duration};
+
+pub use accounts::{Identified, LoggedIn};
+pub use agents::{AgentChanges, NewAgent};
+pub use api_keys::NewApiKey;
+pub use committer::CommitterSettings;
+pub use conversation::{NewMessage, Posted, Speaker};
+pub use customers::{CustomerChanges, NewCustomer};
+pub use departments::{DepartmentChanges, NewDepartment};
+pub use error::{DeskError, Rule};
+pub use feed::{Feed, Subscription};
+pub use inboxes::{InboxChanges, NewInbox};
+pub use lookup::TicketRef;
+pub use presence::AgentPresence;
 pub use scope::Scope;
+pub use tenants::{FirstAdmin, NewTenant, TenantChanges};
+pub use tickets::{HistoryEntry, NewTicket, NewTicketRequester, Opened, TicketChanges};
+
+use crate::{
+    model::{PRESENCE_TIMEOUT, Timestamp},
+    ports::{
+        AccountReads, AssignmentReads, Clock, CommitStore, DeliveryQueue, DepartmentReads, EventBus, EventReads, Ids,
+        InProcessBus, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore, RandomIds, RequestReads,
+        Store, SystemClock, TenantReads, TicketReads, Upkeep,
+    },
+};
+
+/// The storage ports that a desk uses, each on its own, so that a test can put a mock in one place.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is named and documented by its port")]
+pub struct Stores {
+    pub commit: Arc<dyn CommitStore>,
+    pub tenants: Arc<dyn TenantReads>,
+    pub inboxes: Arc<dyn InboxReads>,
+    pub departments: Arc<dyn DepartmentReads>,
+    pub people: Arc<dyn PeopleReads>,
+    pub accounts: Arc<dyn AccountReads>,
+    pub tickets: Arc<dyn TicketReads>,
+    pub messages: Arc<dyn MessageReads>,
+    pub events: Arc<dyn EventReads>,
+    pub notifications: Arc<dyn NotificationReads>,
+    pub requests: Arc<dyn RequestReads>,
+    pub assignment: Arc<dyn AssignmentReads>,
+    pub deliveries: Arc<dyn DeliveryQueue>,
+    pub presence: Arc<dyn PresenceStore>,
+    pub upkeep: Arc<dyn Upkeep>,
+}
+
+impl Stores {
+    /// All ports from one store.
+    #[must_use]
+    pub fn of<S: Store>(store: &Arc<S>) -> Self {
+        Self {
+            commit: Arc::clone(store) as _,
+            tenants: Arc::clone(store) as _,
+            inboxes: Arc::clone(store) as _,
+            departments: Arc::clone(store) as _,
+            people: Arc::clone(store) as _,
+            accounts: Arc::clone(store) as _,
+            tickets: Arc::clone(store) as _,
+            messages: Arc::clone(store) as _,
+            events: Arc::clone(store) as _,
+            notifications: Arc::clone(store) as _,
+            requests: Arc::clone(store) as _,
+            assignment: Arc::clone(store) as _,
+            deliveries: Arc::clone(store) as _,
+            presence: Arc::clone(store) as _,
+            upkeep: Arc::clone(store) as _,
+        }
+    }
+}
+
+impl std::fmt::Debug for Stores {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Stores").finish_non_exhaustive()
+    }
+}
+
+/// How a desk behaves, for the whole installation.
+#[derive(Debug, Clone, Copy)]
+pub struct DeskSettings {
+    /// After how much silence an agent is offline.
+    pub presence_timeout: Duration,
+    /// How change sets are grouped.
+    pub committer: CommitterSettings,
+}
+
+impl Default for DeskSettings {
+    fn default() -> Self {
+        Self {
+            presence_timeout: PRESENCE_TIMEOUT,
+            committer: CommitterSettings::default(),
+        }
+    }
+}
+
+/// Customer support: every use case is a method of it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Desk(Arc<Inner>);
+
+struct Inner {
+    stores: Stores,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    bus: Arc<dyn EventBus>,
+    settings: DeskSettings,
+    feed: Feed,
+    committer: committer::Committer,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Desk")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Puts a desk together from its ports.
+#[must_use = "a builder does nothing until `build`"]
+pub struct DeskBuilder {
+    stores: Stores,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    bus: Arc<dyn EventBus>,
+    settings: DeskSettings,
+}
+
+impl std::fmt::Debug for DeskBuilder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("DeskBuilder")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl DeskBuilder {
+    /// Another clock than the machine's.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Other ids and secrets than random ones.
+    pub fn ids(mut self, ids: impl Ids + 'static) -> Self {
+        self.ids = Arc::new(ids);
+        self
+    }
+
+    /// Another bus than one of this process alone.
+    pub fn bus(mut self, bus: Arc<dyn EventBus>) -> Self {
+        self.bus = bus;
+        self
+    }
+
+    /// Other settings than the defaults.
+    pub const fn settings(mut self, settings: DeskSettings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// The desk. Starts its committer and feed as tasks of the current tokio runtime, so it must
+    /// be called inside one; they end when the last clone of the desk is gone.
+    #[must_use]
+    pub fn build(self) -> Desk {
+        let Self {
+            stores,
+            clock,
+            ids,
+            bus,
+            settings,
+        } = self;
+        let feed = Feed::start(Arc::clone(&stores.events), Arc::clone(&bus));
+        let committer = committer::Committer::start(&stores.commit, &feed, settings.committer);
+        Desk(Arc::new(Inner {
+            stores,
+            clock,
+            ids,
+            bus,
+            settings,
+            feed,
+            committer,
+        }))
+    }
+}
+
+impl Desk {
+    /// A desk over one store, to be completed and built.
+    pub fn builder<S: Store>(store: S) -> DeskBuilder {
+        Self::builder_over(Stores::of(&Arc::new(store)))
+    }
+
+    /// A desk over separate ports.
+    pub fn builder_over(stores: Stores) -> DeskBuilder {
+        DeskBuilder {
+            stores,
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(RandomIds),
+            bus: Arc::new(InProcessBus::new()),
+            settings: DeskSettings::default(),
+        }
+    }
+
+    /// The storage ports, for reading: everything that a scope may see has a verb.
+    #[must_use]
+    pub fn stores(&self) -> &Stores {
+        &self.0.stores
+    }
+
+    /// Now, by the desk's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Where ids and secrets come from.
+    #[must_use]
+    pub fn ids(&self) -> &dyn Ids {
+        &*self.0.ids
+    }
+
+    /// The live end of every tenant's journal.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.0.feed
+    }
+
+    /// What carries ephemeral signals.
+    #[must_use]
+    pub fn bus(&self) -> &Arc<dyn EventBus> {
+        &self.0.bus
+    }
+
+    /// How it behaves.
+    #[must_use]
+    pub fn settings(&self) -> &DeskSettings {
+        &self.0.settings
+    }
+
+    fn committer(&self) -> &committer::Committer {
+        &self.0.committer
+    }
+}

@@ -236,4 +236,13 @@ impl Thread {
             Side::Agents => self.read_by_agents,
         }
     }
+
+    /// How many messages a side has not read.
+    #[must_use]
+    pub const fn unread_by(&self, side: Side) -> u64 {
+        match side {
+            Side::Customer => self.unread_by_customer,
+            Side::Agents => self.unread_by_agents,
+        }
+    }
 }

@@ -50,6 +50,12 @@ pub trait PresenceStore: Send + Sync {
     /// [`StoreError`] when the store can't be asked.
     async fn handled(&self, tenant: TenantId, agent: AgentId) -> Result<(), StoreError>;
 
+    /// The tenants of which somebody counts as online, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store can't be asked.
+    async fn tenants_online(&self, limit: u32) -> Result<Vec<TenantId>, StoreError>;
+
     /// Everybody of a tenant who was ever seen, by agent id.
     ///
     /// # Errors

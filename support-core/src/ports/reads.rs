@@ -206,6 +206,8 @@ pub trait DepartmentReads: Send + Sync {
 pub trait PeopleReads: Send + Sync {
     /// An agent by id.
     async fn agent(&self, tenant: TenantId, agent: AgentId) -> Result<Option<Agent>, StoreError>;
+    /// The agents among `agents` that there are, in no order, inactive ones too.
+    async fn agents_by_id(&self, tenant: TenantId, agents: &[AgentId]) -> Result<Vec<Agent>, StoreError>;
     /// Agents by name, then id; platform operators are not among them.
     async fn agents(
         &self,

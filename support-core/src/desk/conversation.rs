@@ -1,0 +1,463 @@
+//! Writing, reading and typing in a ticket.
+
+use serde_json::Value;
+
+use super::{
+    Desk, DeskError, Rule, Scope,
+    lookup::TicketRef,
+    retry::{Attempt, Committed},
+};
+use crate::{
+    change::ChangeSet,
+    model::{
+        Actor, Input, InvalidTransition, LONGEST_MESSAGE, Message, MessageId, MessageKind, Office, Revised, Revision,
+        Role, Sender, Side, Status, Ticket, TicketId, Timestamp, Told,
+    },
+    ports::{BusMessage, Signal},
+};
+
+/// Words to be added to a thread.
+#[derive(Debug, Clone, Default)]
+pub struct NewMessage {
+    /// The words as typed.
+    pub content: String,
+    /// Whether they are for agents only.
+    pub is_note: bool,
+    /// The sender's own id for them.
+    pub client_id: Option<String>,
+    /// Custom data, a JSON object.
+    pub metadata: Option<Value>,
+}
+
+/// In whose name a server or the team speaks when that is not the actor's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// The actor's own.
+    Own,
+    /// A machine that answers.
+    Bot,
+    /// The customer whose ticket it is, for servers that speak for their users.
+    Customer,
+}
+
+/// A message that was accepted, now or before.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    /// The message with its place.
+    pub message: Message,
+    /// The ticket as the decision left it.
+    pub ticket: Ticket,
+    /// Whether it was there already, by the same client id or request.
+    pub is_repeat: bool,
+}
+
+struct Checked {
+    content: String,
+    kind: MessageKind,
+    client_id: Option<String>,
+    metadata: Value,
+}
+
+impl NewMessage {
+    /// Words with nothing else to them.
+    #[must_use]
+    pub fn text(content: impl Into<String>) -> Self {
+        Self {
+            content: content.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Checks the words as part of a larger input.
+    pub(super) fn check(&self, input: &mut Input, content_field: &str) {
+        input.text(content_field, &self.content, 1..=LONGEST_MESSAGE);
+        input.optional_line("client_message_id", self.client_id.as_deref(), 200);
+        input.metadata("metadata", self.metadata.clone());
+    }
+
+    fn checked(self) -> Result<Checked, DeskError> {
+        let mut input = Input::new();
+        let content = input.text("message", &self.content, 1..=LONGEST_MESSAGE);
+        let client_id = input.optional_line("client_message_id", self.client_id.as_deref(), 200);
+        let metadata = input.metadata("metadata", self.metadata);
+        input.finish()?;
+        let kind = if self.is_note {
+            MessageKind::Note
+        } else {
+            MessageKind::Text
+        };
+        Ok(Checked {
+            content,
+            kind,
+            client_id,
+            metadata,
+        })
+    }
+}
+
+impl Desk {
+    /// Adds a message to a ticket.
+    ///
+    /// A customer's message takes up a pending ticket and reopens a resolved one; an agent's
+    /// public answer takes a ticket that nobody has.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] for bad words, [`DeskError::NotFound`], [`DeskError::Forbidden`]
+    /// for speaking as one may not, [`Rule::TicketClosed`].
+    pub async fn post(
+        &self,
+        scope: &Scope,
+        ticket: impl Into<TicketRef>,
+        message: NewMessage,
+        speaker: Speaker,
+    ) -> Result<Posted, DeskError> {
+        let ticket = self.ticket(scope, ticket).await?;
+        self.post_to(scope, ticket, message, speaker).await
+    }
+
+    /// As [`post`](Self::post), to a ticket that the caller has just read with this scope: saves
+    /// reading it again.
+    ///
+    /// # Errors
+    /// As [`post`](Self::post).
+    pub async fn post_to(
+        &self,
+        scope: &Scope,
+        ticket: Ticket,
+        message: NewMessage,
+        speaker: Speaker,
+    ) -> Result<Posted, DeskError> {
+        let checked = message.checked()?;
+        if !scope.actor().sees(&ticket) {
+            return Err(DeskError::NotFound);
+        }
+        let sender = speaks_as(scope.actor(), &ticket, speaker, checked.kind)?;
+        let sender_name = self.sender_name(scope, &ticket, &sender);
+        let message = Message {
+            id: MessageId::new(self.ids().uuid()),
+            ticket: ticket.id,
+            seq: 0,
+            sender,
+            sender_name,
+            kind: checked.kind,
+            content: checked.content,
+            client_id: checked.client_id,
+            metadata: checked.metadata,
+            created_at: self.now(),
+        };
+        // What was read serves the first try; whoever has to try again reads anew.
+        let first = std::sync::Mutex::new(Some(ticket));
+        let (message, first) = (&message, &first);
+        self.decide(scope, || async move {
+            let known = first.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+            let ticket = match known {
+                Some(ticket) => ticket,
+                None => self.ticket(scope, message.ticket).await?,
+            };
+            self.try_post(scope, ticket, message).await
+        })
+        .await
+    }
+
+    async fn try_post(&self, scope: &Scope, ticket: Ticket, message: &Message) -> Result<Posted, Attempt> {
+        let id = ticket.id;
+        let mut change = ChangeSet::new(scope, self.now());
+        let (revised, ticket) = self.take_up(scope, ticket, message).await?;
+        let is_revised = revised.is_some();
+        let told = self.put_revision(&mut change, revised);
+        // Who answers has joined first; what a customer's words lead to comes after them.
+        if matches!(message.sender, Sender::Agent(_)) {
+            self.tell(&mut change, &ticket, told);
+            change.append(&ticket, message.clone());
+        } else {
+            change.append(&ticket, message.clone());
+            self.tell(&mut change, &ticket, told);
+        }
+        let committed = match self.commit(change).await? {
+            Committed::Now(receipt) => {
+                let seq = receipt.seq_of(message.id).unwrap_or_default();
+                return Ok(self
+                    .posted(scope, ticket, Message { seq, ..message.clone() }, is_revised)
+                    .await?);
+            }
+            Committed::Before(receipt) => receipt,
+        };
+        let (first, _) = *committed
+            .messages
+            .first()
+            .ok_or_else(|| DeskError::Internal("a repeat without a message".to_owned()))?;
+        let message = self
+            .stores()
+            .messages
+            .message(scope.tenant(), id, first)
+            .await?
+            .ok_or(DeskError::NotFound)?;
+        let ticket = self.ticket(scope, id).await?;
+        Ok(Posted {
+            message,
+            ticket,
+            is_repeat: true,
+        })
+    }
+
+    async fn posted(
+        &self,
+        scope: &Scope,
+        mut ticket: Ticket,
+        message: Message,
+        is_revised: bool,
+    ) -> Result<Posted, DeskError> {
+        if is_revised {
+            self.assign_waiting_soon(scope.tenant());
+            ticket = self.any_ticket(scope.tenant(), ticket.id.into()).await?;
+        } else {
+            ticket.thread = ticket.thread.with(&message);
+        }
+        Ok(Posted {
+            message,
+            ticket,
+            is_repeat: false,
+        })
+    }
+
+    /// What a message does to the state of its ticket.
+    async fn take_up(
+        &self,
+        scope: &Scope,
+        ticket: Ticket,
+        message: &Message,
+    ) -> Result<(Option<Revised>, Ticket), DeskError> {
+        let closed = |_: InvalidTransition| DeskError::Refused(Rule::TicketClosed);
+        let mut revision = Revision::of(ticket, self.now());
+        match message.sender {
+            Sender::Customer(_) => {
+                let status = revision.ticket().state.status();
+                let unsettled = matches!(status, Status::Open | Status::Pending | Status::Resolved);
+                let (is_active, office) = if unsettled {
+                    let is_active = self.assignee_is_active(scope.tenant(), revision.ticket()).await?;
+                    (
+                        is_active,
+                        self.office(scope.tenant(), revision.ticket().department).await?,
+                    )
+                } else {
+                    (false, Office::Staffed)
+                };
+                revision.customer_wrote(is_active, office).map_err(closed)?;
+            }
+            Sender::Agent(_) | Sender::Bot if revision.ticket().state.status() == Status::Closed => {
+                return Err(DeskError::Refused(Rule::TicketClosed));
+            }
+            Sender::Agent(Some(_)) if message.is_public() => {
+                let nobody_has_it =
+                    revision.ticket().assignee().is_none() && revision.ticket().state.status().is_unfinished();
+                if let (true, Some(agent)) = (nobody_has_it, scope.actor().agent()) {
+                    revision.join(agent)?;
+                }
+            }
+            Sender::Agent(_) | Sender::Bot | Sender::System => {}
+        }
+        let ticket = revision.ticket().clone();
+        let revised = revision.finish();
+        let ticket = revised.as_ref().map_or(ticket, |revised| revised.ticket.clone());
+        Ok((revised, ticket))
+    }
+
+    /// Writes a revision into a change set and gives back what the thread is to say.
+    pub(super) fn put_revision(&self, change: &mut ChangeSet, revised: Option<Revised>) -> Vec<Told> {
+        let Some(Revised {
+            ticket,
+            bodies,
+            told,
+            given_to,
+        }) = revised
+        else {
+            return Vec::new();
+        };
+        if let Some(agent) = given_to {
+            change.note_assignment(agent);
+        }
+        change.update_ticket(ticket, bodies);
+        told
+    }
+
+    /// Lets the software add its lines to a thread.
+    pub(super) fn tell(&self, change: &mut ChangeSet, ticket: &Ticket, told: Vec<Told>) {
+        for Told { text, is_public } in told {
+            let message = self.system_message(ticket.id, text, is_public, change.at());
+            change.append(ticket, message);
+        }
+    }
+
+    fn system_message(&self, ticket: TicketId, content: String, is_public: bool, at: Timestamp) -> Message {
+        Message {
+            id: MessageId::new(self.ids().uuid()),
+            ticket,
+            seq: 0,
+            sender: Sender::System,
+            sender_name: "System".to_owned(),
+            kind: if is_public {
+                MessageKind::SystemNotification
+            } else {
+                MessageKind::Note
+            },
+            content,
+            client_id: None,
+            metadata: Value::Object(serde_json::Map::new()),
+            created_at: at,
+        }
+    }
+
+    fn sender_name(&self, scope: &Scope, ticket: &Ticket, sender: &Sender) -> String {
+        match sender {
+            Sender::Customer(_) => ticket.requester_name().to_owned(),
+            Sender::Agent(_) => scope
+                .actor()
+                .agent()
+                .map_or_else(|| "Support".to_owned(), |agent| agent.name.clone()),
+            Sender::Bot => "Bot".to_owned(),
+            Sender::System => "System".to_owned(),
+        }
+    }
+
+    /// Messages after a `seq`, in order; notes only for those who may see them.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`].
+    pub async fn messages(
+        &self,
+        scope: &Scope,
+        ticket: &Ticket,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Message>, DeskError> {
+        if !scope.actor().sees(ticket) {
+            return Err(DeskError::NotFound);
+        }
+        let with_notes = scope.actor().is_at_least(Role::Agent);
+        Ok(self
+            .stores()
+            .messages
+            .messages(scope.tenant(), ticket.id, after, limit, with_notes)
+            .await?)
+    }
+
+    /// Moves the actor's side's read mark up to a `seq`. Answers how many messages that marked.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], [`DeskError::Forbidden`] for actors of no side.
+    pub async fn mark_read(&self, scope: &Scope, ticket: impl Into<TicketRef>, up_to: u64) -> Result<u64, DeskError> {
+        let ticket = self.ticket(scope, ticket).await?;
+        let side = side_of(scope.actor())?;
+        let up_to = up_to.min(ticket.thread.last_seq);
+        if up_to <= ticket.thread.read_by(side) {
+            return Ok(0);
+        }
+        let ticket = &ticket;
+        self.decide(scope, || async move {
+            let mut change = ChangeSet::new(scope, self.now());
+            change.mark_read(ticket, side, up_to);
+            self.commit(change).await
+        })
+        .await?;
+        let after = self.any_ticket(scope.tenant(), ticket.id.into()).await?;
+        Ok(ticket
+            .thread
+            .unread_by(side)
+            .saturating_sub(after.thread.unread_by(side)))
+    }
+
+    /// Shows the other side that the actor types, or no longer does. Never stored.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], [`DeskError::Forbidden`] for actors of no side.
+    pub async fn typing(&self, scope: &Scope, ticket: &Ticket, is_typing: bool) -> Result<(), DeskError> {
+        if !scope.actor().sees(ticket) {
+            return Err(DeskError::NotFound);
+        }
+        let signal = Signal::Typing {
+            ticket: ticket.id,
+            side: side_of(scope.actor())?,
+            agent: scope.actor().agent().map(|agent| agent.id),
+            assignee: ticket.assignee(),
+            department: ticket.department,
+            is_typing,
+        };
+        if let Err(error) = self
+            .bus()
+            .publish(BusMessage::Signal {
+                tenant: scope.tenant(),
+                signal,
+            })
+            .await
+        {
+            tracing::debug!(%error, "a typing signal was lost");
+        }
+        Ok(())
+    }
+
+    /// An agent takes a ticket.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], [`DeskError::Forbidden`] for others than agents,
+    /// [`Rule::AlreadyAssigned`] when somebody else has it and the actor is no supervisor,
+    /// [`Rule::InvalidTransition`] when it is finished.
+    pub async fn join(&self, scope: &Scope, ticket: impl Into<TicketRef>) -> Result<Ticket, DeskError> {
+        let agent = scope.actor().agent().ok_or(DeskError::Forbidden)?;
+        let ticket: TicketRef = ticket.into();
+        self.decide(scope, || async move {
+            let ticket = self.any_ticket(scope.tenant(), ticket).await?;
+            if !agent.sees(ticket.assignee(), ticket.department) && !agent.could_take(ticket.department) {
+                return Err(DeskError::NotFound.into());
+            }
+            let others = ticket.assignee().is_some_and(|assignee| assignee != agent.id);
+            if others && ticket.state.status().is_unfinished() && !agent.role.includes(Role::Supervisor) {
+                return Err(DeskError::Refused(Rule::AlreadyAssigned).into());
+            }
+            let mut revision = Revision::of(ticket.clone(), self.now());
+            revision.join(agent)?;
+            self.commit_revision(scope, revision).await
+        })
+        .await
+    }
+
+    /// Commits a revision with what the thread says of it, and looks for who may be given what
+    /// has become free.
+    pub(super) async fn commit_revision(&self, scope: &Scope, revision: Revision) -> Result<Ticket, Attempt> {
+        let unchanged = revision.ticket().clone();
+        let Some(revised) = revision.finish() else {
+            return Ok(unchanged);
+        };
+        let mut change = ChangeSet::new(scope, self.now());
+        let ticket = revised.ticket.clone();
+        let told = self.put_revision(&mut change, Some(revised));
+        self.tell(&mut change, &ticket, told);
+        self.commit(change).await?;
+        self.assign_waiting_soon(scope.tenant());
+        Ok(self.any_ticket(scope.tenant(), ticket.id.into()).await?)
+    }
+}
+
+fn side_of(actor: &Actor) -> Result<Side, DeskError> {
+    match actor {
+        Actor::Visitor { .. } | Actor::Customer(_) => Ok(Side::Customer),
+        Actor::Agent(_) | Actor::ApiKey { .. } | Actor::Bot => Ok(Side::Agents),
+        Actor::Anyone | Actor::Platform(_) | Actor::System => Err(DeskError::Forbidden),
+    }
+}
+
+fn speaks_as(actor: &Actor, ticket: &Ticket, speaker: Speaker, kind: MessageKind) -> Result<Sender, DeskError> {
+    let sender = match (actor, speaker) {
+        (Actor::Visitor { requester, .. }, Speaker::Own | Speaker::Customer) => Sender::Customer(*requester),
+        (Actor::Customer(_), Speaker::Own | Speaker::Customer) => Sender::Customer(ticket.requester),
+        (Actor::Agent(agent), Speaker::Own) => Sender::Agent(Some(agent.id)),
+        (Actor::ApiKey { .. }, Speaker::Own) => Sender::Agent(None),
+        (Actor::ApiKey { .. }, Speaker::Customer) => Sender::Customer(ticket.requester),
+        (Actor::ApiKey { .. } | Actor::Bot, Speaker::Bot) | (Actor::Bot, Speaker::Own) => Sender::Bot,
+        (Actor::System, Speaker::Own) => Sender::System,
+        _ => return Err(DeskError::Forbidden),
+    };
+    if kind == MessageKind::Note && !matches!(sender, Sender::Agent(_)) {
+        return Err(DeskError::Forbidden);
+    }
+    Ok(sender)
+}

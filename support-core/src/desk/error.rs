@@ -1,0 +1,122 @@
+//! How a use case can fail.
+
+use std::time::Duration;
+
+use crate::{
+    change::Conflict,
+    model::{FieldError, InvalidTransition},
+    ports::StoreError,
+};
+
+/// A rule that says no. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rule {
+    /// The step doesn't exist from where the ticket stands.
+    #[error("{0}")]
+    InvalidTransition(#[from] InvalidTransition),
+    /// The conversation is over.
+    #[error("this conversation is closed")]
+    TicketClosed,
+    /// Somebody else has the ticket.
+    #[error("another agent has this ticket")]
+    AlreadyAssigned,
+}
+
+/// How a use case can fail.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The input has bad fields: all of them.
+    #[error("invalid input: {}", names(.0))]
+    Invalid(Vec<FieldError>),
+    /// It isn't there, or is none of the actor's business.
+    #[error("not found")]
+    NotFound,
+    /// The actor's role doesn't allow it.
+    #[error("not allowed")]
+    Forbidden,
+    /// Who they say they are is not proven.
+    #[error("not authenticated")]
+    Unauthenticated,
+    /// A rule says no.
+    #[error(transparent)]
+    Refused(#[from] Rule),
+    /// It clashes with what is there; the text says with what.
+    #[error("{0}")]
+    Conflict(String),
+    /// Too much of it.
+    #[error("too many attempts")]
+    RateLimited {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// Not now.
+    #[error("unavailable")]
+    Unavailable {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// A fault of ours, or of what we stand on.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+fn names(fields: &[FieldError]) -> String {
+    fields
+        .iter()
+        .map(|error| error.field.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+impl DeskError {
+    /// One bad field.
+    #[must_use]
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError {
+            field: field.to_owned(),
+            message: message.into(),
+        }])
+    }
+}
+
+impl From<InvalidTransition> for DeskError {
+    fn from(refused: InvalidTransition) -> Self {
+        Self::Refused(Rule::InvalidTransition(refused))
+    }
+}
+
+impl From<Vec<FieldError>> for DeskError {
+    fn from(fields: Vec<FieldError>) -> Self {
+        Self::Invalid(fields)
+    }
+}
+
+/// How long callers are asked to wait while the store is away.
+const STORE_RETRY_AFTER: Duration = Duration::from_secs(2);
+
+impl From<StoreError> for DeskError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(reason) => {
+                tracing::warn!(reason, "the store is unavailable");
+                Self::Unavailable {
+                    retry_after: STORE_RETRY_AFTER,
+                }
+            }
+            StoreError::Inconsistent { .. } | StoreError::Failed(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<Conflict> for DeskError {
+    fn from(conflict: Conflict) -> Self {
+        Self::Conflict(match conflict {
+            Conflict::Changed(_) | Conflict::Concurrent => {
+                "somebody changed this at the same moment; try again".to_owned()
+            }
+            Conflict::Taken(_) => "this is taken already".to_owned(),
+            Conflict::NoRoom(_) => "the agent takes no more tickets now".to_owned(),
+            Conflict::DepartmentInUse(_) => "the department still has open tickets".to_owned(),
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! Deciding again when somebody else was quicker.
+
+use std::{future::Future, time::Duration};
+
+use super::{Desk, DeskError, Scope};
+use crate::change::{ChangeSet, Conflict, Receipt, Rejected};
+
+/// How often a use case decides before it gives up.
+const TRIES: u32 = 5;
+
+/// What came of committing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Committed {
+    /// It was written now.
+    Now(Receipt),
+    /// It was written before, by the same request.
+    Before(Receipt),
+}
+
+impl Committed {
+    pub(super) const fn receipt(&self) -> &Receipt {
+        match self {
+            Self::Now(receipt) | Self::Before(receipt) => receipt,
+        }
+    }
+}
+
+/// Why an attempt came to nothing.
+pub(super) enum Attempt {
+    /// Somebody was quicker: look again.
+    Again(Conflict),
+    /// Looking again won't help.
+    Failed(DeskError),
+}
+
+impl<E: Into<DeskError>> From<E> for Attempt {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Desk {
+    /// Seals and commits one decision. A conflict is [`Attempt::Again`], for
+    /// [`decide`](Self::decide) to look anew.
+    pub(super) async fn commit(&self, change: ChangeSet) -> Result<Committed, Attempt> {
+        let sealed = change.seal(self.ids());
+        match self.committer().commit(sealed).await? {
+            Ok(receipt) => Ok(Committed::Now(receipt)),
+            Err(Rejected::Duplicate(receipt)) => Ok(Committed::Before(receipt)),
+            Err(Rejected::Conflict(conflict)) => Err(Attempt::Again(conflict)),
+        }
+    }
+
+    /// Reads, decides and commits by `attempt`, again when somebody else was quicker, up to five
+    /// times with a short random pause in between.
+    pub(super) async fn decide<T, F>(&self, scope: &Scope, mut attempt: impl FnMut() -> F) -> Result<T, DeskError>
+    where
+        F: Future<Output = Result<T, Attempt>>,
+    {
+        let mut tries = 0;
+        loop {
+            match attempt().await {
+                Ok(done) => return Ok(done),
+                Err(Attempt::Failed(error)) => return Err(error),
+                Err(Attempt::Again(conflict)) => {
+                    tries += 1;
+                    // A name that is taken stays taken; only looking, not trying, tells by whom.
+                    if tries >= TRIES || matches!(conflict, Conflict::Taken(_)) {
+                        tracing::debug!(tenant = %scope.tenant(), ?conflict, tries, "gave up deciding");
+                        return Err(conflict.into());
+                    }
+                    tokio::time::sleep(self.pause(tries)).await;
+                }
+            }
+        }
+    }
+
+    /// Up to 4 ms after the first try, up to 32 ms after the fourth, by the dice.
+    fn pause(&self, tries: u32) -> Duration {
+        let dice = u64::from(self.ids().uuid().as_bytes().last().copied().unwrap_or_default());
+        Duration::from_micros((dice * 2_000 / 256) << tries.min(4))
+    }
+}

@@ -1,0 +1,56 @@
+//! Finding what time has brought: agents who fell silent, tickets that wait, keys that expired.
+
+use std::{future::Future, pin::pin, time::Duration};
+
+use tokio::time::MissedTickBehavior;
+
+use crate::{
+    desk::{Desk, DeskError},
+    model::LOGIN_LOCKOUT,
+};
+
+/// How often presence is looked at: a tenth of the shortest sensible timeout.
+const PRESENCE_INTERVAL: Duration = Duration::from_secs(2);
+/// How often what has expired is forgotten.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(60);
+/// How long an answer is kept for a request that comes again.
+const REQUESTS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+/// Rows of each kind forgotten in one round.
+const FORGOTTEN_AT_ONCE: u32 = 1_000;
+
+/// Sweeps until `shutdown` is done. A round that fails is logged and the next one tries again.
+pub async fn run_sweeps(desk: Desk, shutdown: impl Future<Output = ()>) {
+    let mut shutdown = pin!(shutdown);
+    let mut presence = every(PRESENCE_INTERVAL);
+    let mut upkeep = every(UPKEEP_INTERVAL);
+    loop {
+        let swept = tokio::select! {
+            () = &mut shutdown => return,
+            _ = presence.tick() => desk.sweep_presence().await,
+            _ = upkeep.tick() => forget_expired(&desk).await,
+        };
+        if let Err(error) = swept {
+            tracing::warn!(%error, "a sweep failed and will be tried again");
+        }
+    }
+}
+
+fn every(interval: Duration) -> tokio::time::Interval {
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+async fn forget_expired(desk: &Desk) -> Result<(), DeskError> {
+    let now = desk.now();
+    desk.stores()
+        .upkeep
+        .forget_expired(
+            now,
+            now.minus(REQUESTS_KEPT),
+            now.minus(LOGIN_LOCKOUT),
+            FORGOTTEN_AT_ONCE,
+        )
+        .await?;
+    Ok(())
+}
