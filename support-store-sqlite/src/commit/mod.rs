@@ -1,0 +1,70 @@
+//! The write door.
+
+mod check;
+mod number;
+mod write;
+
+use async_trait::async_trait;
+use support_core::{
+    change::{Conflict, Outcome, Rejected, SealedChange},
+    ports::{CommitStore, StoreError},
+};
+
+use self::{check::Facts, number::Numbering};
+use crate::{SqliteStore, error::Failure};
+
+#[cfg(test)]
+pub(crate) use self::{check::STATEMENTS as CHECKS, write::STATEMENTS as WRITES};
+
+#[async_trait]
+impl CommitStore for SqliteStore {
+    async fn commit(&self, batch: &[SealedChange]) -> Result<Vec<Outcome>, StoreError> {
+        match self.commit_together(batch).await {
+            Err(Failure::Concurrent) => self.commit_one_by_one(batch).await,
+            outcomes => Ok(outcomes?),
+        }
+    }
+
+    fn lanes(&self) -> usize {
+        1
+    }
+}
+
+impl SqliteStore {
+    /// The batch in one transaction. The number of statements depends on what it holds, not on
+    /// how much of it.
+    async fn commit_together(&self, batch: &[SealedChange]) -> Result<Vec<Outcome>, Failure> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut transaction = self.write().await?;
+        let facts = Facts::load(&mut transaction, batch).await?;
+        let verdicts: Vec<_> = batch.iter().map(|change| facts.check(change.parts())).collect();
+        let mut numbering = Numbering::new(facts);
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for (change, verdict) in batch.iter().zip(verdicts) {
+            outcomes.push(match verdict {
+                Ok(()) => Ok(numbering.accept(change.parts())?),
+                Err(rejected) => Err(rejected),
+            });
+        }
+        if outcomes.iter().any(Result::is_ok) {
+            numbering.finish().write(&mut transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(outcomes)
+    }
+
+    /// Each change set in a transaction of its own, so that only the one that met somebody
+    /// else's is refused.
+    async fn commit_one_by_one(&self, batch: &[SealedChange]) -> Result<Vec<Outcome>, StoreError> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for change in batch {
+            match self.commit_together(std::slice::from_ref(change)).await {
+                Err(Failure::Concurrent) => outcomes.push(Err(Rejected::Conflict(Conflict::Concurrent))),
+                outcome => outcomes.extend(outcome?),
+            }
+        }
+        Ok(outcomes)
+    }
+}

@@ -1,0 +1,477 @@
+//! Writes what was accepted: a statement a table, however many rows.
+
+use serde::Serialize;
+use sqlx::SqliteConnection;
+use support_core::model::TenantId;
+use uuid::Uuid;
+
+use crate::{
+    error::Failure,
+    rows::{
+        AccountRow, AgentRow, ApiKeyRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow, InboxRow,
+        LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow, to_json,
+    },
+    statements::statements,
+};
+
+statements! {
+    PUT_TENANTS = "insert into tenants (tenant_id, slug, name, timezone, settings, is_active, version, created_at, updated_at)
+        select unhex(value->>'tenant_id', '-'), value->>'slug', value->>'name', value->>'timezone',
+            value->>'settings', value->>'is_active', value->>'version', value->>'created_at',
+            value->>'updated_at'
+        from json_each(?1) where true
+        on conflict (tenant_id) do update set slug = excluded.slug, name = excluded.name, timezone = excluded.timezone,
+            settings = excluded.settings, is_active = excluded.is_active, version = excluded.version,
+            updated_at = excluded.updated_at
+        where tenants.version = excluded.version - 1";
+
+    REMOVE_DOMAINS = "delete from tenant_domains where tenant_id in
+            (select unhex(value->>'tenant_id', '-') from json_each(?1))";
+
+    ADD_DOMAINS = "insert into tenant_domains (tenant_id, domain, position)
+        select unhex(value->>'tenant_id', '-'), value->>'domain', value->>'position'
+        from json_each(?1)";
+
+    PUT_COUNTERS = "insert into tenant_counters (tenant_id, last_event, last_ticket)
+        select unhex(value->>'tenant_id', '-'), value->>'last_event', value->>'last_ticket'
+        from json_each(?1) where true
+        on conflict (tenant_id) do update set last_event = excluded.last_event, last_ticket = excluded.last_ticket";
+
+    PUT_INBOXES = "insert into inboxes (tenant_id, id, kind, name, admin_email, allowed_origins, is_active, version, created_at,
+            updated_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'kind', value->>'name',
+            value->>'admin_email', value->>'allowed_origins', value->>'is_active', value->>'version',
+            value->>'created_at', value->>'updated_at'
+        from json_each(?1) where true
+        on conflict (tenant_id, id) do update set kind = excluded.kind, name = excluded.name, admin_email = excluded.admin_email,
+            allowed_origins = excluded.allowed_origins, is_active = excluded.is_active,
+            version = excluded.version, updated_at = excluded.updated_at
+        where inboxes.version = excluded.version - 1";
+
+    REMOVE_DEPARTMENTS = "delete from departments where (tenant_id, id) in
+            (select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-') from json_each(?1))";
+
+    PUT_DEPARTMENTS = "insert into departments (tenant_id, id, name, slug, description, email, is_active, sort_order, version, created_at,
+            updated_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'name', value->>'slug',
+            value->>'description', value->>'email', value->>'is_active', value->>'sort_order',
+            value->>'version', value->>'created_at', value->>'updated_at'
+        from json_each(?1) where true
+        on conflict (tenant_id, id) do update set name = excluded.name, slug = excluded.slug, description = excluded.description,
+            email = excluded.email, is_active = excluded.is_active, sort_order = excluded.sort_order,
+            version = excluded.version, updated_at = excluded.updated_at
+        where departments.version = excluded.version - 1";
+
+    PUT_AGENTS = "insert into agents (tenant_id, id, name, email, role, departments, skills, languages, max_concurrent_tickets,
+            availability, is_active, last_login_at, last_logout_at, version, created_at, updated_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'name', value->>'email',
+            value->>'role', value->>'departments', value->>'skills', value->>'languages',
+            value->>'max_concurrent_tickets', value->>'availability', value->>'is_active',
+            value->>'last_login_at', value->>'last_logout_at', value->>'version', value->>'created_at',
+            value->>'updated_at'
+        from json_each(?1) where true
+        on conflict (tenant_id, id) do update set name = excluded.name, email = excluded.email, role = excluded.role,
+            departments = excluded.departments, skills = excluded.skills,
+            languages = excluded.languages, max_concurrent_tickets = excluded.max_concurrent_tickets,
+            availability = excluded.availability, is_active = excluded.is_active,
+            last_login_at = excluded.last_login_at, last_logout_at = excluded.last_logout_at,
+            version = excluded.version, updated_at = excluded.updated_at
+        where agents.version = excluded.version - 1";
+
+    NOTE_ASSIGNMENTS = "update agents set last_assigned_at = max(coalesce(last_assigned_at, 0), noted.at)
+        from (select unhex(value->>'tenant_id', '-') as tenant_id, unhex(value->>'agent_id', '-') as agent_id,
+            max(value->>'at') as at from json_each(?1) group by 1, 2) noted
+        where agents.tenant_id = noted.tenant_id and agents.id = noted.agent_id";
+
+    REMOVE_CUSTOMERS = "delete from customers where (tenant_id, id) in
+            (select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-') from json_each(?1))";
+
+    PUT_CUSTOMERS = "insert into customers (tenant_id, id, external_id, name, email, phone, version, created_at, updated_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'external_id',
+            value->>'name', value->>'email', value->>'phone', value->>'version', value->>'created_at',
+            value->>'updated_at'
+        from json_each(?1) where true
+        on conflict (tenant_id, id) do update set external_id = excluded.external_id, name = excluded.name, email = excluded.email,
+            phone = excluded.phone, version = excluded.version, updated_at = excluded.updated_at
+        where customers.version = excluded.version - 1";
+
+    PUT_VISITORS = "insert into visitors (tenant_id, id, name, email, phone, created_at, updated_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'name', value->>'email',
+            value->>'phone', value->>'created_at', value->>'updated_at'
+        from json_each(?1) where true
+        on conflict (tenant_id, id) do update set name = excluded.name, email = excluded.email, phone = excluded.phone,
+            updated_at = excluded.updated_at";
+
+    REMOVE_ACCOUNTS = "delete from accounts where (tenant_id, principal_kind, principal_id) in
+            (select unhex(value->>'tenant_id', '-'), value->>'principal_kind', unhex(value->>'principal_id', '-')
+            from json_each(?1))";
+
+    PUT_ACCOUNTS = "insert into accounts (tenant_id, principal_kind, principal_id, email, password_hash, tokens_valid_from, version)
+        select unhex(value->>'tenant_id', '-'), value->>'principal_kind',
+            unhex(value->>'principal_id', '-'), value->>'email', value->>'password_hash',
+            value->>'tokens_valid_from', value->>'version'
+        from json_each(?1) where true
+        on conflict (tenant_id, principal_kind, principal_id) do update set email = excluded.email, password_hash = excluded.password_hash,
+            tokens_valid_from = excluded.tokens_valid_from, version = excluded.version
+        where accounts.version = excluded.version - 1";
+
+    REMOVE_LOGIN_GUARDS = "delete from login_guards where (tenant_id, email_hash) in
+            (select unhex(value->>'tenant_id', '-'), value->>'key' from json_each(?1))";
+
+    PUT_LOGIN_GUARDS = "insert into login_guards (tenant_id, email_hash, failures, counted_from, locked_until)
+        select unhex(value->>'tenant_id', '-'), value->>'email_hash', value->>'failures',
+            value->>'counted_from', value->>'locked_until'
+        from json_each(?1) where true
+        on conflict (tenant_id, email_hash) do update set failures = excluded.failures, counted_from = excluded.counted_from,
+            locked_until = excluded.locked_until";
+
+    REVOKE_TOKENS = "insert into revoked_tokens (tenant_id, token, expires_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'token', '-'), value->>'expires_at'
+        from json_each(?1) where true
+        on conflict (tenant_id, token) do update set expires_at = excluded.expires_at";
+
+    PUT_API_KEYS = "insert into api_keys (tenant_id, id, name, hash, last_characters, scopes, created_at, revoked_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'name', value->>'hash',
+            value->>'last_characters', value->>'scopes', value->>'created_at', value->>'revoked_at'
+        from json_each(?1) where true
+        on conflict (tenant_id, id) do update set name = excluded.name, hash = excluded.hash, last_characters = excluded.last_characters,
+            scopes = excluded.scopes, revoked_at = excluded.revoked_at";
+
+    OPEN_TICKETS = "insert into tickets (tenant_id, id, number, version, inbox_id, channel, source, requester_kind, requester_id,
+            contact_name, contact_email, contact_phone, access_hash, session, subject, department_id,
+            priority, category, subcategory, tags, status, assignee_id, assigned_at, resolved_at,
+            resolved_by, resolution_notes, closed_at, closed_by, escalated_at, escalated_by,
+            escalation_reason, reopened_count, is_offline, metadata, created_at, updated_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'number',
+            value->>'version', unhex(value->>'inbox_id', '-'), value->>'channel', value->>'source',
+            value->>'requester_kind', unhex(value->>'requester_id', '-'), value->>'contact_name',
+            value->>'contact_email', value->>'contact_phone', value->>'access_hash', value->>'session',
+            value->>'subject', unhex(value->>'department_id', '-'), value->>'priority',
+            value->>'category', value->>'subcategory', value->>'tags', value->>'status',
+            unhex(value->>'assignee_id', '-'), value->>'assigned_at', value->>'resolved_at',
+            unhex(value->>'resolved_by', '-'), value->>'resolution_notes', value->>'closed_at',
+            unhex(value->>'closed_by', '-'), value->>'escalated_at', unhex(value->>'escalated_by', '-'),
+            value->>'escalation_reason', value->>'reopened_count', value->>'is_offline',
+            value->>'metadata', value->>'created_at', value->>'updated_at'
+        from json_each(?1)";
+
+    UPDATE_TICKETS = "update tickets set version = new.version, inbox_id = new.inbox_id, channel = new.channel, source = new.source,
+            requester_kind = new.requester_kind, requester_id = new.requester_id,
+            contact_name = new.contact_name, contact_email = new.contact_email,
+            contact_phone = new.contact_phone, access_hash = new.access_hash, session = new.session,
+            subject = new.subject, department_id = new.department_id, priority = new.priority,
+            category = new.category, subcategory = new.subcategory, tags = new.tags,
+            status = new.status, assignee_id = new.assignee_id, assigned_at = new.assigned_at,
+            resolved_at = new.resolved_at, resolved_by = new.resolved_by,
+            resolution_notes = new.resolution_notes, closed_at = new.closed_at,
+            closed_by = new.closed_by, escalated_at = new.escalated_at, escalated_by = new.escalated_by,
+            escalation_reason = new.escalation_reason, reopened_count = new.reopened_count,
+            is_offline = new.is_offline, metadata = new.metadata, updated_at = new.updated_at
+        from (select unhex(value->>'tenant_id', '-') as tenant_id, unhex(value->>'id', '-') as id,
+            value->>'version' as version, unhex(value->>'inbox_id', '-') as inbox_id,
+            value->>'channel' as channel, value->>'source' as source,
+            value->>'requester_kind' as requester_kind,
+            unhex(value->>'requester_id', '-') as requester_id, value->>'contact_name' as contact_name,
+            value->>'contact_email' as contact_email, value->>'contact_phone' as contact_phone,
+            value->>'access_hash' as access_hash, value->>'session' as session,
+            value->>'subject' as subject, unhex(value->>'department_id', '-') as department_id,
+            value->>'priority' as priority, value->>'category' as category,
+            value->>'subcategory' as subcategory, value->>'tags' as tags, value->>'status' as status,
+            unhex(value->>'assignee_id', '-') as assignee_id, value->>'assigned_at' as assigned_at,
+            value->>'resolved_at' as resolved_at, unhex(value->>'resolved_by', '-') as resolved_by,
+            value->>'resolution_notes' as resolution_notes, value->>'closed_at' as closed_at,
+            unhex(value->>'closed_by', '-') as closed_by, value->>'escalated_at' as escalated_at,
+            unhex(value->>'escalated_by', '-') as escalated_by,
+            value->>'escalation_reason' as escalation_reason,
+            value->>'reopened_count' as reopened_count, value->>'is_offline' as is_offline,
+            value->>'metadata' as metadata, value->>'updated_at' as updated_at
+            from json_each(?1)) new
+        where tickets.tenant_id = new.tenant_id and tickets.id = new.id and tickets.version = new.version - 1";
+
+    PUT_THREADS = "insert into ticket_threads (tenant_id, ticket_id, last_seq, last_activity_at, last_message_at, last_message_preview,
+            first_response_at, first_customer_message_at, unread_by_agents, unread_by_customer,
+            read_by_agents, read_by_customer)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'ticket_id', '-'), value->>'last_seq',
+            value->>'last_activity_at', value->>'last_message_at', value->>'last_message_preview',
+            value->>'first_response_at', value->>'first_customer_message_at',
+            value->>'unread_by_agents', value->>'unread_by_customer', value->>'read_by_agents',
+            value->>'read_by_customer'
+        from json_each(?1) where true
+        on conflict (tenant_id, ticket_id) do update set last_seq = excluded.last_seq, last_activity_at = excluded.last_activity_at,
+            last_message_at = excluded.last_message_at,
+            last_message_preview = excluded.last_message_preview,
+            first_response_at = excluded.first_response_at,
+            first_customer_message_at = excluded.first_customer_message_at,
+            unread_by_agents = excluded.unread_by_agents,
+            unread_by_customer = excluded.unread_by_customer, read_by_agents = excluded.read_by_agents,
+            read_by_customer = excluded.read_by_customer";
+
+    ADD_MESSAGES = "insert into messages (tenant_id, ticket_id, seq, id, sender_kind, sender_id, requester_kind, sender_name, kind,
+            content, client_id, metadata, created_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'ticket_id', '-'), value->>'seq',
+            unhex(value->>'id', '-'), value->>'sender_kind', unhex(value->>'sender_id', '-'),
+            value->>'requester_kind', value->>'sender_name', value->>'kind', value->>'content',
+            value->>'client_id', value->>'metadata', value->>'created_at'
+        from json_each(?1)";
+
+    RECOUNT_FOR_AGENTS = "update ticket_threads set unread_by_agents = (
+            select count(*) from messages m
+            where m.tenant_id = ticket_threads.tenant_id and m.ticket_id = ticket_threads.ticket_id
+                and m.seq > ticket_threads.read_by_agents and m.sender_kind = 'customer' and m.kind <> 'note')
+        where (tenant_id, ticket_id) in
+            (select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-') from json_each(?1))";
+
+    RECOUNT_FOR_CUSTOMER = "update ticket_threads set unread_by_customer = (
+            select count(*) from messages m
+            where m.tenant_id = ticket_threads.tenant_id and m.ticket_id = ticket_threads.ticket_id
+                and m.seq > ticket_threads.read_by_customer and m.sender_kind in ('agent', 'bot') and m.kind <> 'note')
+        where (tenant_id, ticket_id) in
+            (select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-') from json_each(?1))";
+
+    ADD_EVENTS = "insert into events (tenant_id, seq, at, kind, actor, visibility, ticket_id, customer_id, assignee_id,
+            department_id, message_seq, body)
+        select unhex(value->>'tenant_id', '-'), value->>'seq', value->>'at', value->>'kind',
+            value->>'actor', value->>'visibility', unhex(value->>'ticket_id', '-'),
+            unhex(value->>'customer_id', '-'), unhex(value->>'assignee_id', '-'),
+            unhex(value->>'department_id', '-'), value->>'message_seq', value->>'body'
+        from json_each(?1)";
+
+    ADD_NOTIFICATIONS = "insert into notifications (tenant_id, id, recipient_kind, recipient_id, kind, title, message, priority, ticket_id,
+            created_at, read_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'recipient_kind',
+            unhex(value->>'recipient_id', '-'), value->>'kind', value->>'title', value->>'message',
+            value->>'priority', unhex(value->>'ticket_id', '-'), value->>'created_at', value->>'read_at'
+        from json_each(?1)";
+
+    ADD_DELIVERIES = "insert into deliveries (tenant_id, id, channel, recipient, ticket_id, notice, status, attempts, last_error,
+            next_attempt_at, sent_at, provider_id, created_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'channel',
+            value->>'recipient', unhex(value->>'ticket_id', '-'), value->>'notice', value->>'status',
+            value->>'attempts', value->>'last_error', value->>'next_attempt_at', value->>'sent_at',
+            value->>'provider_id', value->>'created_at'
+        from json_each(?1)";
+
+    ADD_REQUESTS = "insert into requests (tenant_id, key, fingerprint, receipt, response_status, response_body, created_at)
+        select unhex(value->>'tenant_id', '-'), value->>'key', value->>'fingerprint', value->>'receipt',
+            value->>'response_status', value->>'response_body', value->>'created_at'
+        from json_each(?1)";
+
+    STORE_RESPONSES = "update requests set response_status = answered.status, response_body = answered.body
+        from (select unhex(value->>'tenant_id', '-') as tenant_id, value->>'key' as key, value->>'status' as status,
+            value->>'body' as body from json_each(?1)) answered
+        where requests.tenant_id = answered.tenant_id and requests.key = answered.key";
+}
+
+/// A row of `tenant_counters`.
+#[derive(Debug, Serialize)]
+pub(super) struct CounterRow {
+    pub(super) tenant_id: Uuid,
+    pub(super) last_event: i64,
+    pub(super) last_ticket: i64,
+}
+
+/// When an agent was last given a ticket.
+#[derive(Debug, Serialize)]
+pub(super) struct AssignmentRow {
+    pub(super) tenant_id: Uuid,
+    pub(super) agent_id: Uuid,
+    pub(super) at: i64,
+}
+
+/// A row of `revoked_tokens`.
+#[derive(Debug, Serialize)]
+pub(super) struct TokenRow {
+    pub(super) tenant_id: Uuid,
+    pub(super) token: Uuid,
+    pub(super) expires_at: i64,
+}
+
+/// What a request with a key was answered.
+#[derive(Debug, Serialize)]
+pub(super) struct ResponseRow {
+    pub(super) tenant_id: Uuid,
+    pub(super) key: String,
+    pub(super) status: i64,
+    pub(super) body: String,
+}
+
+/// What a row with an id is found by.
+#[derive(Debug, Serialize)]
+pub(super) struct RecordKey {
+    tenant_id: Uuid,
+    id: Uuid,
+}
+
+impl RecordKey {
+    /// The key of one row.
+    pub(super) fn of(tenant: TenantId, id: Uuid) -> Self {
+        Self {
+            tenant_id: tenant.uuid(),
+            id,
+        }
+    }
+}
+
+/// What an account is found by.
+#[derive(Debug, Serialize)]
+pub(super) struct PrincipalKey {
+    tenant_id: Uuid,
+    principal_kind: &'static str,
+    principal_id: Uuid,
+}
+
+impl PrincipalKey {
+    /// The key of one account.
+    pub(super) fn of(tenant: TenantId, principal_kind: &'static str, principal_id: Uuid) -> Self {
+        Self {
+            tenant_id: tenant.uuid(),
+            principal_kind,
+            principal_id,
+        }
+    }
+}
+
+/// What a row is found by that is named by a hash.
+#[derive(Debug, Serialize)]
+pub(super) struct TextKey {
+    tenant_id: Uuid,
+    key: String,
+}
+
+impl TextKey {
+    /// The key of one row.
+    pub(super) fn of(tenant: TenantId, key: &str) -> Self {
+        Self {
+            tenant_id: tenant.uuid(),
+            key: key.to_owned(),
+        }
+    }
+}
+
+/// All rows of a batch, by what becomes of them.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub(super) tenants: Vec<TenantRow>,
+    pub(super) domains: Vec<DomainRow>,
+    pub(super) counters: Vec<CounterRow>,
+    pub(super) inboxes: Vec<InboxRow>,
+    pub(super) removed_departments: Vec<RecordKey>,
+    pub(super) departments: Vec<DepartmentRow>,
+    pub(super) agents: Vec<AgentRow>,
+    pub(super) assignments: Vec<AssignmentRow>,
+    pub(super) removed_customers: Vec<RecordKey>,
+    pub(super) customers: Vec<CustomerRow>,
+    pub(super) visitors: Vec<VisitorRow>,
+    pub(super) removed_accounts: Vec<PrincipalKey>,
+    pub(super) accounts: Vec<AccountRow>,
+    pub(super) removed_login_guards: Vec<TextKey>,
+    pub(super) login_guards: Vec<LoginGuardRow>,
+    pub(super) revoked_tokens: Vec<TokenRow>,
+    pub(super) api_keys: Vec<ApiKeyRow>,
+    pub(super) opened_tickets: Vec<TicketRow>,
+    pub(super) updated_tickets: Vec<TicketRow>,
+    pub(super) threads: Vec<ThreadRow>,
+    pub(super) messages: Vec<MessageRow>,
+    pub(super) recounted_for_agents: Vec<RecordKey>,
+    pub(super) recounted_for_customer: Vec<RecordKey>,
+    pub(super) events: Vec<EventRow>,
+    pub(super) notifications: Vec<NotificationRow>,
+    pub(super) deliveries: Vec<DeliveryRow>,
+    pub(super) requests: Vec<RequestRow>,
+    pub(super) responses: Vec<ResponseRow>,
+}
+
+impl Rows {
+    /// Writes everything, each row after those it refers to.
+    pub(super) async fn write(self, connection: &mut SqliteConnection) -> Result<(), Failure> {
+        let Self {
+            tenants,
+            domains,
+            counters,
+            inboxes,
+            removed_departments,
+            departments,
+            agents,
+            assignments,
+            removed_customers,
+            customers,
+            visitors,
+            removed_accounts,
+            accounts,
+            removed_login_guards,
+            login_guards,
+            revoked_tokens,
+            api_keys,
+            opened_tickets,
+            updated_tickets,
+            threads,
+            messages,
+            recounted_for_agents,
+            recounted_for_customer,
+            events,
+            notifications,
+            deliveries,
+            requests,
+            responses,
+        } = self;
+        write_all(connection, PUT_TENANTS, &tenants).await?;
+        write(connection, REMOVE_DOMAINS, &tenants).await?;
+        write_all(connection, ADD_DOMAINS, &domains).await?;
+        write_all(connection, PUT_COUNTERS, &counters).await?;
+        write_all(connection, PUT_INBOXES, &inboxes).await?;
+        write(connection, REMOVE_DEPARTMENTS, &removed_departments).await?;
+        write_all(connection, PUT_DEPARTMENTS, &departments).await?;
+        write_all(connection, PUT_AGENTS, &agents).await?;
+        write(connection, NOTE_ASSIGNMENTS, &assignments).await?;
+        write(connection, REMOVE_CUSTOMERS, &removed_customers).await?;
+        write_all(connection, PUT_CUSTOMERS, &customers).await?;
+        write_all(connection, PUT_VISITORS, &visitors).await?;
+        write(connection, REMOVE_ACCOUNTS, &removed_accounts).await?;
+        write_all(connection, PUT_ACCOUNTS, &accounts).await?;
+        write(connection, REMOVE_LOGIN_GUARDS, &removed_login_guards).await?;
+        write_all(connection, PUT_LOGIN_GUARDS, &login_guards).await?;
+        write_all(connection, REVOKE_TOKENS, &revoked_tokens).await?;
+        write_all(connection, PUT_API_KEYS, &api_keys).await?;
+        write_all(connection, OPEN_TICKETS, &opened_tickets).await?;
+        write_all(connection, UPDATE_TICKETS, &updated_tickets).await?;
+        write_all(connection, PUT_THREADS, &threads).await?;
+        write_all(connection, ADD_MESSAGES, &messages).await?;
+        write(connection, RECOUNT_FOR_AGENTS, &recounted_for_agents).await?;
+        write(connection, RECOUNT_FOR_CUSTOMER, &recounted_for_customer).await?;
+        write_all(connection, ADD_EVENTS, &events).await?;
+        write_all(connection, ADD_NOTIFICATIONS, &notifications).await?;
+        write_all(connection, ADD_DELIVERIES, &deliveries).await?;
+        write_all(connection, ADD_REQUESTS, &requests).await?;
+        write(connection, STORE_RESPONSES, &responses).await?;
+        Ok(())
+    }
+}
+
+/// Writes rows none of which may be passed over: one that is was changed by somebody else
+/// between check and write, which can only be a change set that contradicts itself.
+async fn write_all<T: Serialize>(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+    rows: &[T],
+) -> Result<(), Failure> {
+    let written = write(connection, statement, rows).await?;
+    if written == rows.len() as u64 {
+        Ok(())
+    } else {
+        Err(Failure::Concurrent)
+    }
+}
+
+/// Writes rows with one statement and answers how many it changed.
+async fn write<T: Serialize>(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+    rows: &[T],
+) -> Result<u64, Failure> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let rows = to_json(rows)?;
+    let done = sqlx::query(statement).bind(rows).execute(connection).await?;
+    Ok(done.rows_affected())
+}

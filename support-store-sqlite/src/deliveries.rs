@@ -1,0 +1,112 @@
+//! The queue of what is owed to the outside.
+
+use std::{collections::HashMap, time::Duration};
+
+use async_trait::async_trait;
+use sqlx::Row;
+use support_core::{
+    model::Timestamp,
+    ports::{DeliveryQueue, LeaseToken, Leased, StoreError},
+};
+use uuid::Uuid;
+
+use crate::{
+    SqliteStore,
+    error::store_error,
+    rows::{DeliveryRow, stored_time, to_json},
+    statements::statements,
+};
+
+statements! {
+    /// Over all tenants. What is not about a ticket keeps no order. Both halves come out of their
+    /// indexes in order and are merged, so that a long backlog is not sorted for each claim; the
+    /// outer part keeps that order by going through it once.
+    DUE = "select due.tenant_id, due.id from (
+            select tenant_id, id, channel, recipient, ticket_id, created_at, next_attempt_at as due_at
+                from deliveries where status in ('queued', 'failed') and next_attempt_at <= ?1
+            union all
+            select tenant_id, id, channel, recipient, ticket_id, created_at, lease_until as due_at
+                from deliveries where status = 'sending' and lease_until <= ?1
+            order by due_at, id limit -1) due
+        where not exists (
+            select 1 from deliveries earlier
+            where earlier.tenant_id = due.tenant_id and earlier.channel = due.channel
+                and earlier.recipient = due.recipient and earlier.ticket_id = due.ticket_id
+                and earlier.status in ('queued', 'failed', 'sending')
+                and (earlier.created_at, earlier.id) < (due.created_at, due.id))
+        limit ?2";
+
+    LEASE = "update deliveries
+        set status = 'sending', attempts = attempts + 1, lease_token = randomblob(16), lease_until = ?2
+        where (tenant_id, id) in (select unhex(value->>0, '-'), unhex(value->>1, '-') from json_each(?1))
+        returning tenant_id, id, channel, recipient, ticket_id, notice, status, attempts, last_error, next_attempt_at,
+            lease_token, sent_at, provider_id, created_at";
+
+    COMPLETE = "update deliveries
+        set status = 'sent', sent_at = ?4, provider_id = ?5, lease_token = null, lease_until = null
+        where tenant_id = ?1 and id = ?2 and lease_token = ?3 and status = 'sending'";
+
+    RETRY = "update deliveries
+        set status = 'failed', next_attempt_at = ?4, last_error = ?5, lease_token = null, lease_until = null
+        where tenant_id = ?1 and id = ?2 and lease_token = ?3 and status = 'sending'";
+
+    BURY = "update deliveries
+        set status = 'dead', last_error = ?4, lease_token = null, lease_until = null
+        where tenant_id = ?1 and id = ?2 and lease_token = ?3 and status = 'sending'";
+}
+
+#[async_trait]
+impl DeliveryQueue for SqliteStore {
+    async fn claim(&self, now: Timestamp, lease: Duration, limit: u32) -> Result<Vec<Leased>, StoreError> {
+        let mut transaction = self.write().await?;
+        let query = sqlx::query(DUE).bind(stored_time(now)).bind(limit);
+        let due = query.fetch_all(&mut *transaction).await.map_err(store_error)?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys = due
+            .iter()
+            .map(|row| Ok((row.try_get("tenant_id")?, row.try_get("id")?)));
+        let keys: Vec<(Uuid, Uuid)> = keys.collect::<Result<_, _>>().map_err(store_error)?;
+        let query = sqlx::query_as::<_, DeliveryRow>(LEASE);
+        let query = query.bind(to_json(&keys)?).bind(stored_time(now.plus(lease)));
+        let leased = query.fetch_all(&mut *transaction).await.map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        in_order(&keys, leased)
+    }
+
+    async fn complete(
+        &self,
+        lease: LeaseToken,
+        at: Timestamp,
+        provider_id: Option<String>,
+    ) -> Result<bool, StoreError> {
+        let query = sqlx::query(COMPLETE)
+            .bind(lease.tenant.uuid())
+            .bind(lease.delivery.uuid());
+        let query = query.bind(lease.token).bind(stored_time(at)).bind(provider_id);
+        let done = query.execute(&self.writer).await.map_err(store_error)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn retry(&self, lease: LeaseToken, at: Timestamp, reason: String) -> Result<bool, StoreError> {
+        let query = sqlx::query(RETRY).bind(lease.tenant.uuid()).bind(lease.delivery.uuid());
+        let query = query.bind(lease.token).bind(stored_time(at)).bind(reason);
+        let done = query.execute(&self.writer).await.map_err(store_error)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn bury(&self, lease: LeaseToken, reason: String) -> Result<bool, StoreError> {
+        let query = sqlx::query(BURY).bind(lease.tenant.uuid()).bind(lease.delivery.uuid());
+        let query = query.bind(lease.token).bind(reason);
+        let done = query.execute(&self.writer).await.map_err(store_error)?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// The leased rows, which come in any order, in the order in which they were due.
+fn in_order(keys: &[(Uuid, Uuid)], rows: Vec<DeliveryRow>) -> Result<Vec<Leased>, StoreError> {
+    let mut rows: HashMap<_, _> = rows.into_iter().map(|row| ((row.tenant_id, row.id), row)).collect();
+    let rows = keys.iter().filter_map(|key| rows.remove(key));
+    rows.map(DeliveryRow::into_leased).collect()
+}

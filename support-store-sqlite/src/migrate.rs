@@ -1,0 +1,45 @@
+//! The schema, and the steps that lead to it.
+
+use std::borrow::Cow;
+
+use sqlx::{
+    Connection, SqlSafeStr, SqliteConnection,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+};
+use support_core::ports::StoreError;
+
+use crate::error::store_error;
+
+/// Brings the schema up to date in one transaction, so that of several processes which start at
+/// once one does it and the others find it done.
+pub(crate) async fn run(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+    migrator()
+        .run_direct(None, &mut *transaction, false)
+        .await
+        .map_err(migration_error)?;
+    transaction.commit().await.map_err(store_error)
+}
+
+/// The steps, under a name that a host's own migrations in the same file don't use.
+fn migrator() -> Migrator {
+    let mut migrator = Migrator::with_migrations(migrations());
+    migrator.dangerous_set_table_name("_support_migrations");
+    migrator
+}
+
+fn migrations() -> Vec<Migration> {
+    vec![step(1, "spine", include_str!("../migrations/0001_spine.sql"))]
+}
+
+fn step(version: i64, description: &'static str, sql: &'static str) -> Migration {
+    let description = Cow::Borrowed(description);
+    Migration::new(version, description, MigrationType::Simple, sql.into_sql_str(), false)
+}
+
+fn migration_error(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => store_error(error),
+        other => StoreError::Failed(other.to_string()),
+    }
+}
