@@ -1,5 +1,10 @@
 //! Who gets what, without anybody choosing.
 
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
 use super::{Desk, DeskError, Scope, retry::Attempt};
 use crate::{
     change::{ChangeSet, Expect},
@@ -10,9 +15,39 @@ use crate::{
 };
 
 /// Tickets looked at in one round of giving out what waits.
-const QUEUE_AT_ONCE: u32 = 200;
+const QUEUE_AT_ONCE: u32 = 1_000;
 /// Tickets of an agent who left that are seen to in one round.
 const TICKETS_AT_ONCE: u32 = 200;
+
+/// Which tenants' waiting tickets are being given out by this desk, and whether once more after.
+#[derive(Debug, Default)]
+pub(super) struct Rounds(Mutex<HashMap<TenantId, bool>>);
+
+impl Rounds {
+    /// Asks for a round. `true` if nobody is at it, so that the caller has to be.
+    fn request(&self, tenant: TenantId) -> bool {
+        self.lock().insert(tenant, true).is_none()
+    }
+
+    /// Begins a round if one was asked for; else the tenant is done with.
+    fn begin(&self, tenant: TenantId) -> bool {
+        let mut rounds = self.lock();
+        match rounds.get_mut(&tenant) {
+            Some(is_wanted) if *is_wanted => {
+                *is_wanted = false;
+                true
+            }
+            _ => {
+                rounds.remove(&tenant);
+                false
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<TenantId, bool>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Desk {
     /// Gives the ticket to an agent who must still have room when it is committed.
@@ -30,11 +65,17 @@ impl Desk {
     }
 
     /// Gives out what waits, soon and in the background: whoever caused it need not wait for it.
+    /// One round at a time for each tenant; a request during a round is another round after it.
     pub(super) fn assign_waiting_soon(&self, tenant: TenantId) {
+        if !self.rounds().request(tenant) {
+            return;
+        }
         let desk = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = desk.assign_waiting(tenant).await {
-                tracing::warn!(%tenant, %error, "what waits could not be given out and will be later");
+            while desk.rounds().begin(tenant) {
+                if let Err(error) = desk.assign_waiting(tenant).await {
+                    tracing::warn!(%tenant, %error, "what waits could not be given out and will be later");
+                }
             }
         });
     }
@@ -52,8 +93,13 @@ impl Desk {
         }
         let scope = Scope::system(tenant);
         let is_automatic = self.tenant_of(&scope).await?.settings.assignment.automatic;
+        let mut candidates = self.candidates(tenant).await?;
         let mut assigned = 0;
         for ticket in queue {
+            // Most tickets of a long queue can't be helped; finding that out costs no reads.
+            if !is_actionable(&ticket, &candidates, is_automatic) {
+                continue;
+            }
             if self
                 .decide(&scope, || {
                     self.try_assign_waiting(&scope, ticket.id.into(), is_automatic)
@@ -62,6 +108,7 @@ impl Desk {
             {
                 assigned += 1;
             }
+            candidates = self.candidates(tenant).await?;
         }
         Ok(assigned)
     }
@@ -186,4 +233,16 @@ impl Desk {
         self.commit(change).await?;
         Ok(())
     }
+}
+
+/// Whether a ticket that nobody has could be given to somebody, or stands as open or waiting
+/// although the office says otherwise.
+fn is_actionable(ticket: &Ticket, candidates: &[Candidate], is_automatic: bool) -> bool {
+    let wanted = Wanted {
+        department: ticket.department,
+        ..Wanted::default()
+    };
+    let is_waiting = ticket.state.status() == Status::Waiting;
+    let is_online = somebody_is_online(candidates, ticket.department);
+    is_waiting == is_online || (is_automatic && choose(candidates, &wanted).is_some())
 }

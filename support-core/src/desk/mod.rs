@@ -127,6 +127,7 @@ struct Inner {
     settings: DeskSettings,
     feed: Feed,
     committer: committer::Committer,
+    rounds: assignment::Rounds,
 }
 
 impl std::fmt::Debug for Inner {
@@ -203,6 +204,7 @@ impl DeskBuilder {
             settings,
             feed,
             committer,
+            rounds: assignment::Rounds::default(),
         }))
     }
 }
@@ -258,6 +260,10 @@ impl Desk {
     #[must_use]
     pub fn settings(&self) -> &DeskSettings {
         &self.0.settings
+    }
+
+    fn rounds(&self) -> &assignment::Rounds {
+        &self.0.rounds
     }
 
     fn committer(&self) -> &committer::Committer {

@@ -39,6 +39,10 @@ pub struct HistoryEntry {
     pub at: Option<Timestamp>,
 }
 
+/// How often opening a ticket tries to give it to somebody at once. When so many come in at the
+/// same moment that others keep being quicker, it is opened for nobody and given out with what waits.
+const TRIES_TO_GIVE: u32 = 2;
+
 /// The longest conversation that a bot may hand over, in entries.
 const LONGEST_HISTORY: usize = 200;
 
@@ -149,9 +153,14 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Invalid`] with every bad field.
     pub async fn open_ticket(&self, scope: &Scope, new: NewTicket) -> Result<Opened, DeskError> {
-        let draft = self.draft(scope, new).await?;
-        let draft = &draft;
-        let opened = self.decide(scope, || self.try_open(scope, draft)).await;
+        let draft = &self.draft(scope, new).await?;
+        let mut tries = 0;
+        let opened = self
+            .decide(scope, || {
+                tries += 1;
+                self.try_open(scope, draft, tries <= TRIES_TO_GIVE)
+            })
+            .await;
         match (opened, &draft.ticket.session) {
             // The session got a ticket at the same moment: that is the one.
             (Err(DeskError::Conflict(_)), Some(session)) => self
@@ -381,7 +390,7 @@ impl Desk {
         }
     }
 
-    async fn try_open(&self, scope: &Scope, draft: &Draft) -> Result<Opened, Attempt> {
+    async fn try_open(&self, scope: &Scope, draft: &Draft, try_to_give: bool) -> Result<Opened, Attempt> {
         if let Some(session) = &draft.ticket.session
             && let Some(existing) = self.existing(scope, draft.ticket.inbox, session).await?
         {
@@ -405,16 +414,23 @@ impl Desk {
         for message in &draft.messages {
             change.append(&ticket, message.clone());
         }
-        if self.tenant_of(scope).await?.settings.assignment.automatic {
-            let wanted = Wanted {
-                department,
-                ..Wanted::default()
-            };
-            if let Some(candidate) = choose(&candidates, &wanted) {
-                self.give(&mut change, ticket.clone(), &candidate.agent)?;
-            }
+        let is_automatic = self.tenant_of(scope).await?.settings.assignment.automatic;
+        let wanted = Wanted {
+            department,
+            ..Wanted::default()
+        };
+        let chosen = if is_automatic {
+            choose(&candidates, &wanted)
+        } else {
+            None
+        };
+        if let (Some(candidate), true) = (chosen, try_to_give) {
+            self.give(&mut change, ticket.clone(), &candidate.agent)?;
         }
         let committed = self.commit(change).await?;
+        if chosen.is_some() && !try_to_give {
+            self.assign_waiting_soon(scope.tenant());
+        }
         self.opened(scope, draft, committed, is_online).await
     }
 

@@ -51,7 +51,7 @@ impl State {
     /// What a database's keys would refuse.
     fn unwritable(&self, parts: &SealedParts) -> Option<Conflict> {
         let Some(own) = self.of(parts.tenant) else {
-            return self.unfounded(&parts.writes);
+            return self.unfounded(parts.tenant, &parts.writes);
         };
         let repeated = parts.deliveries.iter().any(|new| own.deliveries.contains_key(&new.id));
         if repeated {
@@ -59,14 +59,14 @@ impl State {
         }
         parts.writes.iter().find_map(|write| match write {
             Write::PutTenant(tenant) if tenant.version == 0 => Some(Conflict::Concurrent),
-            Write::PutTenant(tenant) => self.overlaps(tenant).then_some(Conflict::Concurrent),
+            Write::PutTenant(tenant) => self.overlaps(parts.tenant, tenant).then_some(Conflict::Concurrent),
             Write::PutApiKey(key) => self.has_another(key).then_some(Conflict::Concurrent),
             write => own.unwritable(write, &parts.writes),
         })
     }
 
     /// Why nothing can be written in a tenant that isn't there, unless this founds it.
-    fn unfounded(&self, writes: &[Write]) -> Option<Conflict> {
+    fn unfounded(&self, id: TenantId, writes: &[Write]) -> Option<Conflict> {
         let founded = writes.iter().find_map(|write| match write {
             Write::PutTenant(tenant) if tenant.version == 0 => Some(tenant),
             _ => None,
@@ -74,20 +74,17 @@ impl State {
         let Some(tenant) = founded else {
             return Some(Conflict::Changed(Record::Tenant));
         };
-        if self.overlaps(tenant) {
+        if self.overlaps(id, tenant) {
             return Some(Conflict::Concurrent);
         }
         TenantState::new(tenant.clone()).unwritable_among(writes)
     }
 
-    fn overlaps(&self, tenant: &Tenant) -> bool {
-        self.tenants
-            .values()
-            .map(|other| &other.tenant)
-            .filter(|other| other.id != tenant.id)
-            .any(|other| {
-                other.slug == tenant.slug || other.domains.iter().any(|domain| tenant.domains.contains(domain))
-            })
+    fn overlaps(&self, id: TenantId, tenant: &Tenant) -> bool {
+        let others = self.tenants.iter().filter(|(other, _)| **other != id);
+        others.map(|(_, own)| &own.tenant).any(|other| {
+            other.slug == tenant.slug || other.domains.iter().any(|domain| tenant.domains.contains(domain))
+        })
     }
 
     fn has_another(&self, key: &ApiKey) -> bool {

@@ -30,9 +30,12 @@ impl State {
         } = parts;
         for write in writes {
             if let Write::PutTenant(founded) = write {
-                self.tenants
-                    .entry(*tenant)
-                    .or_insert_with(|| TenantState::new(founded.clone()));
+                self.tenants.entry(*tenant).or_insert_with(|| {
+                    TenantState::new(Tenant {
+                        id: *tenant,
+                        ..founded.clone()
+                    })
+                });
             }
         }
         self.tenants
@@ -148,6 +151,7 @@ impl TenantState {
 
     fn put_tenant(&mut self, tenant: Tenant) {
         self.tenant = Tenant {
+            id: self.tenant.id,
             version: tenant.version.saturating_add(1),
             ..tenant
         };

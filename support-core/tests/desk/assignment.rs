@@ -1,0 +1,139 @@
+use std::{collections::HashMap, time::Duration};
+
+use support_core::{
+    desk::Scope,
+    model::{Actor, Availability, Status},
+};
+
+use crate::office::{Office, at_once, eventually, id_of};
+
+#[tokio::test]
+async fn a_new_ticket_goes_to_whoever_is_there_and_available() {
+    let office = Office::open().await;
+    let mara = office.available_agent("mara", &[], 2).await;
+    let opened = office.chat(None).await;
+    assert_eq!(opened.ticket.assignee(), Some(id_of(&mara)));
+    assert!(opened.somebody_is_online);
+    assert_eq!(
+        office.lines(opened.ticket.id).await,
+        ["Hello?", "You are now talking to mara"]
+    );
+}
+
+#[tokio::test]
+async fn being_seen_is_not_enough_and_being_available_is_not_enough() {
+    let office = Office::open().await;
+    let seen = office.agent("seen", support_core::model::Role::Agent, &[], 2).await;
+    office.desk.heartbeat(&seen, None).await.unwrap();
+    let willing = office.agent("willing", support_core::model::Role::Agent, &[], 2).await;
+    office
+        .desk
+        .set_availability(&willing, id_of(&willing), Availability::Available)
+        .await
+        .unwrap();
+    let opened = office.chat(None).await;
+    assert_eq!(opened.ticket.assignee(), None);
+    assert!(!opened.somebody_is_online);
+}
+
+#[tokio::test]
+async fn many_tickets_at_once_never_overfill_anybody() {
+    let office = Office::open().await;
+    for name in 0..10 {
+        office.available_agent(&format!("agent{name}"), &[], 3).await;
+    }
+    let new = office.new_chat(None).await;
+    let scope = Scope::new(office.tenant.id, Actor::Anyone);
+    let opened = at_once((0..200).map(|_| office.desk.open_ticket(&scope, new.clone()))).await;
+    let load = eventually(|| async {
+        let mut load: HashMap<_, usize> = HashMap::new();
+        for opened in &opened {
+            if let Some(agent) = office.ticket(opened.ticket.id).await.assignee() {
+                *load.entry(agent).or_default() += 1;
+            }
+        }
+        assert!(load.values().all(|count| *count <= 3), "{load:?}");
+        Some(load).filter(|load| load.values().sum::<usize>() == 30)
+    })
+    .await;
+    assert_eq!(load.len(), 10);
+}
+
+#[tokio::test]
+async fn what_waits_is_given_out_when_somebody_comes() {
+    let office = Office::open().await;
+    let waiting = office.chat(None).await.ticket;
+    let mara = office.available_agent("mara", &[], 2).await;
+    let ticket =
+        eventually(|| async { Some(office.ticket(waiting.id).await).filter(|ticket| ticket.assignee().is_some()) })
+            .await;
+    assert_eq!(ticket.assignee(), Some(id_of(&mara)));
+}
+
+#[tokio::test]
+async fn what_becomes_free_is_filled_again() {
+    let office = Office::open().await;
+    let mara = office.available_agent("mara", &[], 1).await;
+    let (first, second) = (office.chat(None).await.ticket, office.chat(None).await.ticket);
+    assert_eq!((first.assignee(), second.assignee()), (Some(id_of(&mara)), None));
+    assert_eq!(
+        second.state.status(),
+        Status::Open,
+        "somebody is there, but has no room"
+    );
+    let resolved = support_core::desk::TicketChanges {
+        status: Some(Status::Resolved),
+        ..Default::default()
+    };
+    office.desk.update_ticket(&mara, first.id, resolved).await.unwrap();
+    eventually(|| async { office.ticket(second.id).await.assignee() }).await;
+}
+
+#[tokio::test]
+async fn whoever_falls_silent_leaves_their_tickets_to_others() {
+    let office = Office::open().await;
+    let mara = office.available_agent("mara", &[], 2).await;
+    let ticket = office.chat(None).await.ticket;
+    assert_eq!(ticket.assignee(), Some(id_of(&mara)));
+    office.clock.advance(Duration::from_secs(100));
+    let ben = office.available_agent("ben", &[], 2).await;
+    office.desk.sweep_presence().await.unwrap();
+    assert_eq!(
+        office.ticket(ticket.id).await.assignee(),
+        Some(id_of(&mara)),
+        "two minutes are not over"
+    );
+    office.clock.advance(Duration::from_secs(30));
+    office.desk.sweep_presence().await.unwrap();
+    assert_eq!(office.ticket(ticket.id).await.assignee(), Some(id_of(&ben)));
+    assert!(
+        office
+            .lines(ticket.id)
+            .await
+            .contains(&"You are now talking to ben".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn when_the_last_one_leaves_tickets_wait_and_customers_are_told() {
+    let office = Office::open().await;
+    let mara = office.available_agent("mara", &[], 2).await;
+    let ticket = office.chat(None).await.ticket;
+    office.desk.leave(&mara).await.unwrap();
+    let ticket = office.ticket(ticket.id).await;
+    assert_eq!((ticket.assignee(), ticket.state.status()), (None, Status::Waiting));
+    let lines = office.lines(ticket.id).await;
+    assert_eq!(lines.last().unwrap(), "Someone will be with you as soon as possible");
+}
+
+#[tokio::test]
+async fn a_department_is_served_by_its_own_agents() {
+    let office = Office::open().await;
+    office.available_agent("sam", &["sales"], 5).await;
+    let tess = office.available_agent("tess", &["technical"], 5).await;
+    assert_eq!(
+        office.chat(Some("technical")).await.ticket.assignee(),
+        Some(id_of(&tess))
+    );
+    assert_eq!(office.chat(Some("finance")).await.ticket.assignee(), None);
+}
