@@ -19,7 +19,15 @@
 )]
 
 pub mod commit;
+pub mod concurrency;
+pub mod deliveries;
+pub mod expectations;
+pub mod lists;
 pub mod ordering;
+pub mod presence;
+pub mod reads;
+pub mod roundtrip;
+pub mod tenancy;
 mod world;
 
 /// One `#[tokio::test]` for each case, on stores made by a function: see the crate's page.
@@ -60,12 +68,56 @@ macro_rules! cases {
             commit: ticket_numbers_are_gap_free_in_order_of_creation;
             commit: notifications_are_stored_with_what_they_tell_of;
             commit: one_change_set_may_append_several_messages;
+            expectations: a_changed_record_refuses_who_read_it_before;
+            expectations: a_missing_record_has_changed;
+            expectations: a_taken_name_is_refused_until_it_is_let_go;
+            expectations: a_name_taken_without_asking_is_refused;
+            expectations: a_session_has_one_unfinished_ticket;
+            expectations: an_agent_has_room_below_their_capacity;
+            expectations: a_department_in_use_stays;
+            expectations: removing_a_customer_leaves_their_tickets;
             ordering: messages_are_numbered_without_gap;
             ordering: thread_counters_equal_the_models_rule;
             ordering: read_marks_only_move_forward;
             ordering: notes_are_read_only_when_asked_for;
             ordering: events_are_gap_free_and_carry_their_messages;
             ordering: events_are_chosen_by_cursor_ticket_and_kind;
+            concurrency: many_writers_on_one_ticket_lose_and_double_nothing;
+            concurrency: many_writers_on_many_tickets_lose_and_double_nothing;
+            concurrency: a_reader_never_sees_an_event_appear_behind_its_cursor;
+            concurrency: simultaneous_tickets_never_overfill_an_agent;
+            concurrency: a_domain_claimed_by_many_at_once_goes_to_one;
+            tenancy: another_tenant_reads_nothing_of_it;
+            tenancy: another_tenant_changes_nothing_of_it;
+            reads: tenants_are_found_by_slug_and_domain;
+            reads: the_only_active_tenant_is_found_among_inactive_ones;
+            reads: departments_and_inboxes_come_in_their_order;
+            reads: agents_are_listed_by_name;
+            reads: customers_are_searched_by_name_and_address;
+            reads: accounts_are_found_by_person_and_address;
+            reads: guards_and_keys_are_replaced_whole;
+            reads: candidates_are_as_the_choice_sees_them;
+            lists: tickets_are_filtered_and_sorted_as_asked;
+            lists: tickets_are_searched_by_text_and_number;
+            lists: pages_and_places_cover_a_list_without_doubles;
+            lists: places_hold_while_tickets_come_in;
+            lists: unfinished_tickets_come_in_the_order_of_work;
+            deliveries: due_deliveries_are_claimed_oldest_first;
+            deliveries: expired_lease_is_offered_again;
+            deliveries: stale_token_cannot_complete;
+            deliveries: a_failed_delivery_comes_back_at_its_time;
+            deliveries: deliveries_to_one_recipient_about_one_ticket_keep_their_order;
+            deliveries: workers_at_once_never_claim_the_same;
+            presence: a_sign_of_life_makes_somebody_online;
+            presence: the_silent_lapse_and_stay_unhandled;
+            presence: tenants_with_somebody_online_are_listed_once;
+            presence: what_has_served_its_time_is_forgotten;
+            roundtrip: words_come_out_as_they_went_in;
+            roundtrip: every_state_of_a_ticket_comes_out_as_it_went_in;
+            roundtrip: every_field_of_a_ticket_comes_out_as_it_went_in;
+            roundtrip: an_update_replaces_all_but_number_and_thread;
+            roundtrip: people_and_places_come_out_as_they_went_in;
+            roundtrip: cursors_beyond_all_numbers_find_nothing;
         }
     };
 }

@@ -1,0 +1,222 @@
+//! The queue of what is owed: leases, retries, and order.
+
+use std::{sync::Arc, time::Duration};
+
+use support_core::{
+    model::{Delivery, DeliveryId, DeliveryStatus, Ticket, Timestamp},
+    ports::{LeaseToken, Leased, Store},
+};
+use uuid::Uuid;
+
+use crate::world::{ALL, World};
+
+const LEASE: Duration = Duration::from_secs(60);
+
+impl World {
+    async fn owe(&self, delivery: Delivery) -> Delivery {
+        let mut change = self.change();
+        change.owe(delivery.clone());
+        self.commit(change).await;
+        delivery
+    }
+
+    async fn owe_sample(&self) -> Delivery {
+        self.owe(self.samples.delivery()).await
+    }
+
+    async fn claim(&self, now: Timestamp, limit: u32) -> Vec<Leased> {
+        self.store.claim(now, LEASE, limit).await.unwrap()
+    }
+
+    /// Everything that may be taken now, as ids.
+    async fn claim_ids(&self, now: Timestamp) -> Vec<DeliveryId> {
+        self.claim(now, ALL)
+            .await
+            .iter()
+            .map(|leased| leased.delivery.id)
+            .collect()
+    }
+}
+
+/// Oldest due first, nothing before its time, nothing twice, each with an attempt counted.
+pub async fn due_deliveries_are_claimed_oldest_first(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let neighbour = world.neighbour().await;
+    let start = world.samples.later();
+    let at = |seconds: u64| start.plus(Duration::from_secs(seconds));
+    let mut owed = Vec::new();
+    for (own, seconds) in [(&world, 30), (&neighbour, 10), (&world, 20), (&world, 3_600)] {
+        let delivery = Delivery {
+            next_attempt_at: at(seconds),
+            ..own.samples.delivery()
+        };
+        owed.push(own.owe(delivery).await);
+    }
+    assert_eq!(world.claim_ids(start).await, []);
+    let first = world.claim(at(40), 1).await;
+    assert_eq!(first[0].lease.tenant, neighbour.id());
+    let claimed = Delivery {
+        status: DeliveryStatus::Sending,
+        attempts: 1,
+        ..owed[1].clone()
+    };
+    assert_eq!(first[0].delivery, claimed);
+    assert_eq!(first[0].lease.delivery, claimed.id);
+    assert_eq!(world.claim_ids(at(40)).await, [owed[2].id, owed[0].id]);
+    assert_eq!(world.claim_ids(at(41)).await, []);
+}
+
+/// A worker that died is followed by another one, and can't finish what is no longer its own.
+pub async fn expired_lease_is_offered_again(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let owed = world.owe_sample().await;
+    let now = world.samples.later();
+    let first = world.claim(now, ALL).await.pop().unwrap();
+    assert_eq!(
+        world.claim_ids(now.plus(LEASE).minus(Duration::from_millis(1))).await,
+        []
+    );
+    let after = now.plus(LEASE).plus(Duration::from_millis(1));
+    let second = world.claim(after, ALL).await.pop().unwrap();
+    assert_eq!((second.delivery.id, second.delivery.attempts), (owed.id, 2));
+    assert_ne!(second.lease.token, first.lease.token);
+    assert!(!store.complete(first.lease, after, None).await.unwrap(), "stale");
+    assert!(store.complete(second.lease, after, None).await.unwrap());
+}
+
+/// Tokens that hold nothing change nothing.
+pub async fn stale_token_cannot_complete(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let neighbour = world.neighbour().await;
+    world.owe_sample().await;
+    let now = world.samples.later();
+    let held = world.claim(now, ALL).await.pop().unwrap().lease;
+    let strange = [
+        LeaseToken {
+            token: Uuid::from_u128(42),
+            ..held
+        },
+        LeaseToken {
+            tenant: neighbour.id(),
+            ..held
+        },
+        LeaseToken {
+            delivery: world.samples.delivery().id,
+            ..held
+        },
+    ];
+    let assert_stale = async |lease: LeaseToken| {
+        assert!(!store.complete(lease, now, None).await.unwrap(), "{lease:?}");
+        assert!(!store.retry(lease, now, "again".to_owned()).await.unwrap(), "{lease:?}");
+        assert!(!store.bury(lease, "over".to_owned()).await.unwrap(), "{lease:?}");
+    };
+    for lease in strange {
+        assert_stale(lease).await;
+    }
+    assert_eq!(world.claim_ids(now).await, [], "still held");
+    assert!(store.complete(held, now, Some("provider-1".to_owned())).await.unwrap());
+    assert_stale(held).await;
+    assert_eq!(world.claim_ids(now.plus(LEASE * 100)).await, [], "sent");
+}
+
+/// What failed comes back at its time with the reason; what was given up never.
+pub async fn a_failed_delivery_comes_back_at_its_time(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let owed = world.owe_sample().await;
+    let now = world.samples.later();
+    let first = world.claim(now, ALL).await.pop().unwrap().lease;
+    let later = now.plus(Duration::from_secs(5));
+    assert!(store.retry(first, later, "no answer".to_owned()).await.unwrap());
+    assert_eq!(world.claim_ids(later.minus(Duration::from_millis(1))).await, []);
+    let again = world.claim(later, ALL).await.pop().unwrap();
+    let expected = Delivery {
+        status: DeliveryStatus::Sending,
+        attempts: 2,
+        last_error: Some("no answer".to_owned()),
+        next_attempt_at: later,
+        ..owed
+    };
+    assert_eq!(again.delivery, expected);
+    assert!(store.bury(again.lease, "no such mailbox".to_owned()).await.unwrap());
+    assert_eq!(world.claim_ids(later.plus(LEASE * 100)).await, []);
+}
+
+/// To one recipient about one ticket only the oldest unfinished one is offered; others go on.
+pub async fn deliveries_to_one_recipient_about_one_ticket_keep_their_order(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let (ticket, other) = (world.open_sample().await, world.open_sample().await);
+    let about = |ticket: &Ticket| Delivery {
+        recipient: "mara@mail.example".to_owned(),
+        ticket: Some(ticket.id),
+        ..world.samples.delivery()
+    };
+    let first = world.owe(about(&ticket)).await;
+    let second = world.owe(about(&ticket)).await;
+    let third = world.owe(about(&ticket)).await;
+    let elsewhere = world.owe(about(&other)).await;
+    let somebody = Delivery {
+        recipient: "joe@mail.example".to_owned(),
+        ..about(&ticket)
+    };
+    let somebody = world.owe(somebody).await;
+
+    let now = world.samples.later();
+    let claimed = world.claim(now, ALL).await;
+    let ids: Vec<_> = claimed.iter().map(|leased| leased.delivery.id).collect();
+    assert_eq!(ids, [first.id, elsewhere.id, somebody.id]);
+    assert_eq!(world.claim_ids(now).await, [], "the first is not sent yet");
+    let later = now.plus(Duration::from_secs(30));
+    assert!(store.retry(claimed[0].lease, later, "busy".to_owned()).await.unwrap());
+    assert_eq!(
+        world.claim_ids(now).await,
+        [],
+        "the others wait for the one that failed"
+    );
+    let again = world.claim(later, ALL).await.pop().unwrap();
+    assert_eq!(again.delivery.id, first.id);
+    assert!(store.complete(again.lease, later, None).await.unwrap());
+    let next = world.claim(later, ALL).await.pop().unwrap();
+    assert_eq!(next.delivery.id, second.id);
+    assert!(store.bury(next.lease, "refused".to_owned()).await.unwrap());
+    assert_eq!(
+        world.claim_ids(later).await,
+        [third.id],
+        "what was given up holds nobody back"
+    );
+}
+
+/// Workers at the same time share the queue: each delivery goes to one.
+pub async fn workers_at_once_never_claim_the_same(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let mut change = world.change();
+    for _ in 0..60 {
+        change.owe(world.samples.delivery());
+    }
+    world.commit(change).await;
+    let now = world.samples.later();
+    let workers: Vec<_> = (0..8)
+        .map(|_| {
+            let world = world.clone();
+            tokio::spawn(async move {
+                let mut taken = Vec::new();
+                loop {
+                    let claimed = world.claim(now, 5).await;
+                    if claimed.is_empty() {
+                        return taken;
+                    }
+                    taken.extend(claimed.iter().map(|leased| leased.delivery.id));
+                }
+            })
+        })
+        .collect();
+    let mut taken = Vec::new();
+    for worker in workers {
+        taken.extend(worker.await.unwrap());
+    }
+    // A worker may have found nothing because others held what was left at that moment.
+    taken.extend(world.claim_ids(now).await);
+    assert_eq!(taken.len(), 60);
+    taken.sort_unstable();
+    taken.dedup();
+    assert_eq!(taken.len(), 60, "somebody shared a delivery");
+}
