@@ -11,9 +11,8 @@ use crate::{
     change::ChangeSet,
     model::{
         Actor, Input, InvalidTransition, LONGEST_MESSAGE, Message, MessageId, MessageKind, Office, Revised, Revision,
-        Role, Sender, Side, Status, Ticket, TicketId, Timestamp, Told,
+        Sender, Status, Ticket, TicketId, Timestamp, Told,
     },
-    ports::{BusMessage, Signal},
 };
 
 /// Words to be added to a thread.
@@ -127,24 +126,10 @@ impl Desk {
         message: NewMessage,
         speaker: Speaker,
     ) -> Result<Posted, DeskError> {
-        let checked = message.checked()?;
         if !scope.actor().sees(&ticket) {
             return Err(DeskError::NotFound);
         }
-        let sender = speaks_as(scope.actor(), &ticket, speaker, checked.kind)?;
-        let sender_name = self.sender_name(scope, &ticket, &sender);
-        let message = Message {
-            id: MessageId::new(self.ids().uuid()),
-            ticket: ticket.id,
-            seq: 0,
-            sender,
-            sender_name,
-            kind: checked.kind,
-            content: checked.content,
-            client_id: checked.client_id,
-            metadata: checked.metadata,
-            created_at: self.now(),
-        };
+        let message = self.message_from(scope, &ticket, message, speaker)?;
         // What was read serves the first try; whoever has to try again reads anew.
         let first = std::sync::Mutex::new(Some(ticket));
         let (message, first) = (&message, &first);
@@ -157,6 +142,30 @@ impl Desk {
             self.try_post(scope, ticket, message).await
         })
         .await
+    }
+
+    /// Checks words and makes a message of them, which has no place in the thread yet.
+    pub(super) fn message_from(
+        &self,
+        scope: &Scope,
+        ticket: &Ticket,
+        message: NewMessage,
+        speaker: Speaker,
+    ) -> Result<Message, DeskError> {
+        let checked = message.checked()?;
+        let sender = speaks_as(scope.actor(), ticket, speaker, checked.kind)?;
+        Ok(Message {
+            id: MessageId::new(self.ids().uuid()),
+            ticket: ticket.id,
+            seq: 0,
+            sender,
+            sender_name: sender_name(scope, ticket, &sender),
+            kind: checked.kind,
+            content: checked.content,
+            client_id: checked.client_id,
+            metadata: checked.metadata,
+            created_at: self.now(),
+        })
     }
 
     async fn try_post(&self, scope: &Scope, ticket: Ticket, message: &Message) -> Result<Posted, Attempt> {
@@ -306,143 +315,6 @@ impl Desk {
             created_at: at,
         }
     }
-
-    fn sender_name(&self, scope: &Scope, ticket: &Ticket, sender: &Sender) -> String {
-        match sender {
-            Sender::Customer(_) => ticket.requester_name().to_owned(),
-            Sender::Agent(_) => scope
-                .actor()
-                .agent()
-                .map_or_else(|| "Support".to_owned(), |agent| agent.name.clone()),
-            Sender::Bot => "Bot".to_owned(),
-            Sender::System => "System".to_owned(),
-        }
-    }
-
-    /// Messages after a `seq`, in order; notes only for those who may see them.
-    ///
-    /// # Errors
-    /// [`DeskError::NotFound`].
-    pub async fn messages(
-        &self,
-        scope: &Scope,
-        ticket: &Ticket,
-        after: u64,
-        limit: u32,
-    ) -> Result<Vec<Message>, DeskError> {
-        if !scope.actor().sees(ticket) {
-            return Err(DeskError::NotFound);
-        }
-        let with_notes = scope.actor().is_at_least(Role::Agent);
-        Ok(self
-            .stores()
-            .messages
-            .messages(scope.tenant(), ticket.id, after, limit, with_notes)
-            .await?)
-    }
-
-    /// Moves the actor's side's read mark up to a `seq`. Answers how many messages that marked.
-    ///
-    /// # Errors
-    /// [`DeskError::NotFound`], [`DeskError::Forbidden`] for actors of no side.
-    pub async fn mark_read(&self, scope: &Scope, ticket: impl Into<TicketRef>, up_to: u64) -> Result<u64, DeskError> {
-        let ticket = self.ticket(scope, ticket).await?;
-        let side = side_of(scope.actor())?;
-        let up_to = up_to.min(ticket.thread.last_seq);
-        if up_to <= ticket.thread.read_by(side) {
-            return Ok(0);
-        }
-        let ticket = &ticket;
-        self.decide(scope, || async move {
-            let mut change = ChangeSet::new(scope, self.now());
-            change.mark_read(ticket, side, up_to);
-            self.commit(change).await
-        })
-        .await?;
-        let after = self.any_ticket(scope.tenant(), ticket.id.into()).await?;
-        Ok(ticket
-            .thread
-            .unread_by(side)
-            .saturating_sub(after.thread.unread_by(side)))
-    }
-
-    /// Shows the other side that the actor types, or no longer does. Never stored.
-    ///
-    /// # Errors
-    /// [`DeskError::NotFound`], [`DeskError::Forbidden`] for actors of no side.
-    pub async fn typing(&self, scope: &Scope, ticket: &Ticket, is_typing: bool) -> Result<(), DeskError> {
-        if !scope.actor().sees(ticket) {
-            return Err(DeskError::NotFound);
-        }
-        let signal = Signal::Typing {
-            ticket: ticket.id,
-            side: side_of(scope.actor())?,
-            agent: scope.actor().agent().map(|agent| agent.id),
-            assignee: ticket.assignee(),
-            department: ticket.department,
-            is_typing,
-        };
-        if let Err(error) = self
-            .bus()
-            .publish(BusMessage::Signal {
-                tenant: scope.tenant(),
-                signal,
-            })
-            .await
-        {
-            tracing::debug!(%error, "a typing signal was lost");
-        }
-        Ok(())
-    }
-
-    /// An agent takes a ticket.
-    ///
-    /// # Errors
-    /// [`DeskError::NotFound`], [`DeskError::Forbidden`] for others than agents,
-    /// [`Rule::AlreadyAssigned`] when somebody else has it and the actor is no supervisor,
-    /// [`Rule::InvalidTransition`] when it is finished.
-    pub async fn join(&self, scope: &Scope, ticket: impl Into<TicketRef>) -> Result<Ticket, DeskError> {
-        let agent = scope.actor().agent().ok_or(DeskError::Forbidden)?;
-        let ticket: TicketRef = ticket.into();
-        self.decide(scope, || async move {
-            let ticket = self.any_ticket(scope.tenant(), ticket).await?;
-            if !agent.sees(ticket.assignee(), ticket.department) && !agent.could_take(ticket.department) {
-                return Err(DeskError::NotFound.into());
-            }
-            let others = ticket.assignee().is_some_and(|assignee| assignee != agent.id);
-            if others && ticket.state.status().is_unfinished() && !agent.role.includes(Role::Supervisor) {
-                return Err(DeskError::Refused(Rule::AlreadyAssigned).into());
-            }
-            let mut revision = Revision::of(ticket.clone(), self.now());
-            revision.join(agent)?;
-            self.commit_revision(scope, revision).await
-        })
-        .await
-    }
-
-    /// Commits a revision with what the thread says of it, and looks for who may be given what
-    /// has become free.
-    pub(super) async fn commit_revision(&self, scope: &Scope, revision: Revision) -> Result<Ticket, Attempt> {
-        let unchanged = revision.ticket().clone();
-        let Some(revised) = revision.finish() else {
-            return Ok(unchanged);
-        };
-        let mut change = ChangeSet::new(scope, self.now());
-        let ticket = revised.ticket.clone();
-        let told = self.put_revision(&mut change, Some(revised));
-        self.tell(&mut change, &ticket, told);
-        self.commit(change).await?;
-        self.assign_waiting_soon(scope.tenant());
-        Ok(self.any_ticket(scope.tenant(), ticket.id.into()).await?)
-    }
-}
-
-fn side_of(actor: &Actor) -> Result<Side, DeskError> {
-    match actor {
-        Actor::Visitor { .. } | Actor::Customer(_) => Ok(Side::Customer),
-        Actor::Agent(_) | Actor::ApiKey { .. } | Actor::Bot => Ok(Side::Agents),
-        Actor::Anyone | Actor::Platform(_) | Actor::System => Err(DeskError::Forbidden),
-    }
 }
 
 fn speaks_as(actor: &Actor, ticket: &Ticket, speaker: Speaker, kind: MessageKind) -> Result<Sender, DeskError> {
@@ -460,4 +332,16 @@ fn speaks_as(actor: &Actor, ticket: &Ticket, speaker: Speaker, kind: MessageKind
         return Err(DeskError::Forbidden);
     }
     Ok(sender)
+}
+
+fn sender_name(scope: &Scope, ticket: &Ticket, sender: &Sender) -> String {
+    match sender {
+        Sender::Customer(_) => ticket.requester_name().to_owned(),
+        Sender::Agent(_) => scope
+            .actor()
+            .agent()
+            .map_or_else(|| "Support".to_owned(), |agent| agent.name.clone()),
+        Sender::Bot => "Bot".to_owned(),
+        Sender::System => "System".to_owned(),
+    }
 }

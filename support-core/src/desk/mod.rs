@@ -13,7 +13,9 @@ mod error;
 mod feed;
 mod inboxes;
 mod lookup;
+mod opening;
 mod presence;
+mod reading;
 mod retry;
 mod scope;
 mod tenants;
@@ -32,10 +34,11 @@ pub use error::{DeskError, Rule};
 pub use feed::{Feed, Subscription};
 pub use inboxes::{InboxChanges, NewInbox};
 pub use lookup::TicketRef;
+pub use opening::{HistoryEntry, NewTicket, NewTicketRequester, Opened};
 pub use presence::AgentPresence;
 pub use scope::Scope;
 pub use tenants::{FirstAdmin, NewTenant, TenantChanges};
-pub use tickets::{HistoryEntry, NewTicket, NewTicketRequester, Opened, TicketChanges};
+pub use tickets::TicketChanges;
 
 use crate::{
     model::{PRESENCE_TIMEOUT, Timestamp},

@@ -1,122 +1,18 @@
-//! Opening tickets and changing their state.
-
-use serde_json::Value;
+//! Changing the state of tickets, and listing them.
 
 use super::{
     Desk, DeskError, Rule, Scope, Speaker,
     conversation::NewMessage,
     lookup::{TicketRef, require},
-    retry::{Attempt, Committed},
+    retry::Attempt,
 };
 use crate::{
-    change::{ChangeSet, Conflict, Expect, Record},
+    change::ChangeSet,
     model::{
-        AgentId, Arrival, Contact, CustomerId, Department, InboxId, Input, LONGEST_MESSAGE, LONGEST_NAME,
-        LONGEST_SUBJECT, Message, MessageId, MessageKind, Office, Priority, Requester, Revision, Role, Secret, Sender,
-        Source, Status, TenantId, Thread, Ticket, TicketChannel, TicketId, TicketState, Timestamp, Visitor, VisitorId,
-        Wanted, choose, somebody_is_online,
+        AgentId, Arrival, Input, LONGEST_MESSAGE, Message, Priority, Revision, Role, Secret, Status, TenantId, Ticket,
     },
     ports::{Page, TicketFilter, TicketPosition},
 };
-
-/// Whose a new ticket is.
-#[derive(Debug, Clone)]
-pub enum NewTicketRequester {
-    /// Somebody in a widget, with what they told of themselves.
-    Visitor(Contact),
-    /// A known person, with what was told for this ticket; what wasn't is taken from what is known.
-    Customer(CustomerId, Contact),
-}
-
-/// An entry of a conversation that a bot had before people were asked for.
-#[derive(Debug, Clone)]
-pub struct HistoryEntry {
-    /// Whether the bot said it; else the customer did.
-    pub by_bot: bool,
-    /// What was said.
-    pub content: String,
-    /// When, as far as the bot knows.
-    pub at: Option<Timestamp>,
-}
-
-/// How often opening a ticket tries to give it to somebody at once. When so many come in at the
-/// same moment that others keep being quicker, it is opened for nobody and given out with what waits.
-const TRIES_TO_GIVE: u32 = 2;
-
-/// The longest conversation that a bot may hand over, in entries.
-const LONGEST_HISTORY: usize = 200;
-
-/// A ticket to be opened.
-#[derive(Debug, Clone)]
-pub struct NewTicket {
-    /// The entry point it came through.
-    pub inbox: InboxId,
-    /// The way it came in.
-    pub channel: TicketChannel,
-    /// The kind of program it was opened with.
-    pub source: Source,
-    /// Whose it is.
-    pub requester: NewTicketRequester,
-    /// What it is about; the first words of the message when not given.
-    pub subject: Option<String>,
-    /// The slug of the team it is for.
-    pub department: Option<String>,
-    /// How urgent it is.
-    pub priority: Priority,
-    /// What kind of matter it is.
-    pub category: Option<String>,
-    /// The same, finer.
-    pub subcategory: Option<String>,
-    /// Words to find it by.
-    pub tags: Vec<String>,
-    /// The first message.
-    pub message: Option<NewMessage>,
-    /// What a bot and the customer said before.
-    pub history: Vec<HistoryEntry>,
-    /// What a chatbot calls the conversation; it has one unfinished ticket at a time.
-    pub session: Option<String>,
-    /// Custom data, a JSON object.
-    pub metadata: Option<Value>,
-}
-
-impl NewTicket {
-    /// A ticket with nothing but its origin and requester.
-    #[must_use]
-    pub fn new(inbox: InboxId, channel: TicketChannel, requester: NewTicketRequester) -> Self {
-        Self {
-            inbox,
-            channel,
-            source: Source::Web,
-            requester,
-            subject: None,
-            department: None,
-            priority: Priority::Normal,
-            category: None,
-            subcategory: None,
-            tags: Vec::new(),
-            message: None,
-            history: Vec::new(),
-            session: None,
-            metadata: None,
-        }
-    }
-}
-
-/// A ticket that was opened, now or before.
-#[derive(Debug, Clone)]
-pub struct Opened {
-    /// The ticket.
-    pub ticket: Ticket,
-    /// What opens this one conversation without a login; for visitors only. None when the
-    /// conversation was open before: it was given out then.
-    pub secret: Option<Secret>,
-    /// The first message, if there was one.
-    pub message: Option<Message>,
-    /// Whether an unfinished ticket of the same session was there already.
-    pub is_existing: bool,
-    /// Whether somebody is there.
-    pub somebody_is_online: bool,
-}
 
 /// Changes to a ticket, all or none. What is not named stays.
 #[derive(Debug, Clone, Default)]
@@ -137,352 +33,30 @@ pub struct TicketChanges {
     pub note: Option<String>,
 }
 
-/// A new ticket with everything checked and looked up but who gets it.
-struct Draft {
-    ticket: Ticket,
-    visitor: Option<Visitor>,
-    department: Option<Department>,
-    secret: Option<Secret>,
-    messages: Vec<Message>,
-    first: Option<MessageId>,
-}
-
 impl Desk {
-    /// Opens a ticket, gives it to an agent where that is automatic, and adds its first messages.
+    /// An agent takes a ticket.
     ///
     /// # Errors
-    /// [`DeskError::Invalid`] with every bad field.
-    pub async fn open_ticket(&self, scope: &Scope, new: NewTicket) -> Result<Opened, DeskError> {
-        let draft = &self.draft(scope, new).await?;
-        let mut tries = 0;
-        let opened = self
-            .decide(scope, || {
-                tries += 1;
-                self.try_open(scope, draft, tries <= TRIES_TO_GIVE)
-            })
-            .await;
-        match (opened, &draft.ticket.session) {
-            // The session got a ticket at the same moment: that is the one.
-            (Err(DeskError::Conflict(_)), Some(session)) => self
-                .existing(scope, draft.ticket.inbox, session)
-                .await?
-                .ok_or_else(|| Conflict::Concurrent.into()),
-            (opened, _) => opened,
-        }
-    }
-
-    async fn existing(&self, scope: &Scope, inbox: InboxId, session: &str) -> Result<Option<Opened>, DeskError> {
-        let Some(ticket) = self
-            .stores()
-            .tickets
-            .unfinished_ticket_of_session(scope.tenant(), inbox, session)
-            .await?
-        else {
-            return Ok(None);
-        };
-        let somebody_is_online = self.somebody_is_online(scope.tenant(), ticket.department).await?;
-        Ok(Some(Opened {
-            ticket,
-            secret: None,
-            message: None,
-            is_existing: true,
-            somebody_is_online,
-        }))
-    }
-
-    async fn draft(&self, scope: &Scope, new: NewTicket) -> Result<Draft, DeskError> {
-        let NewTicket {
-            inbox,
-            channel,
-            source,
-            requester,
-            subject,
-            department,
-            priority,
-            category,
-            subcategory,
-            tags,
-            message,
-            history,
-            session,
-            metadata,
-        } = new;
-        let mut input = Input::new();
-        let subject = input.optional_line("subject", subject.as_deref(), LONGEST_SUBJECT);
-        let category = input.optional_line("category", category.as_deref(), 100);
-        let subcategory = input.optional_line("subcategory", subcategory.as_deref(), 100);
-        let session = input.optional_line("session_id", session.as_deref(), 200);
-        let tags = input.lines("tags", &tags, 50);
-        let metadata = input.metadata("metadata", metadata);
-        let requester = check_requester(&mut input, requester);
-        if let Some(message) = &message {
-            message.check(&mut input, "message");
-        }
-        check_history(&mut input, &history);
-        let department = match department.as_deref().map(str::trim).filter(|slug| !slug.is_empty()) {
-            None => None,
-            Some(slug) => match self.active_department(scope.tenant(), "department", slug).await {
-                Ok(department) => Some(department),
-                Err(DeskError::Invalid(fields)) => {
-                    for field in fields {
-                        input.refuse(&field.field, field.message);
-                    }
-                    None
-                }
-                Err(error) => return Err(error),
-            },
-        };
-        input.finish()?;
-
-        let now = self.now();
-        let id = TicketId::new(self.ids().uuid());
-        let (requester, contact, visitor, secret) = self.requester(scope, requester, now).await?;
-        let subject = subject.unwrap_or_else(|| subject_of(message.as_ref()));
-        let ticket = Ticket {
-            id,
-            number: 0,
-            version: 0,
-            inbox,
-            channel,
-            source,
-            requester,
-            contact,
-            access: secret.as_ref().map(Secret::hash),
-            session,
-            subject,
-            department: department.as_ref().map(|department| department.id),
-            priority,
-            category,
-            subcategory,
-            tags,
-            state: TicketState::Open,
-            escalation: None,
-            reopened_count: 0,
-            is_offline: false,
-            metadata,
-            created_at: now,
-            updated_at: now,
-            thread: Thread::default(),
-        };
-        let mut messages: Vec<Message> = history
-            .into_iter()
-            .map(|entry| self.history_message(&ticket, entry, now))
-            .collect();
-        let first = message.map(|message| self.first_message(&ticket, message, now));
-        let first_id = first.as_ref().map(|message| message.id);
-        messages.extend(first);
-        Ok(Draft {
-            ticket,
-            visitor,
-            department,
-            secret,
-            messages,
-            first: first_id,
+    /// [`DeskError::NotFound`], [`DeskError::Forbidden`] for others than agents,
+    /// [`Rule::AlreadyAssigned`] when somebody else has it and the actor is no supervisor,
+    /// [`Rule::InvalidTransition`] when it is finished.
+    pub async fn join(&self, scope: &Scope, ticket: impl Into<TicketRef>) -> Result<Ticket, DeskError> {
+        let agent = scope.actor().agent().ok_or(DeskError::Forbidden)?;
+        let ticket: TicketRef = ticket.into();
+        self.decide(scope, || async move {
+            let ticket = self.any_ticket(scope.tenant(), ticket).await?;
+            if !agent.sees(ticket.assignee(), ticket.department) && !agent.could_take(ticket.department) {
+                return Err(DeskError::NotFound.into());
+            }
+            let others = ticket.assignee().is_some_and(|assignee| assignee != agent.id);
+            if others && ticket.state.status().is_unfinished() && !agent.role.includes(Role::Supervisor) {
+                return Err(DeskError::Refused(Rule::AlreadyAssigned).into());
+            }
+            let mut revision = Revision::of(ticket.clone(), self.now());
+            revision.join(agent)?;
+            self.commit_revision(scope, revision, None).await
         })
-    }
-
-    async fn requester(
-        &self,
-        scope: &Scope,
-        requester: NewTicketRequester,
-        now: Timestamp,
-    ) -> Result<(Requester, Contact, Option<Visitor>, Option<Secret>), DeskError> {
-        match requester {
-            NewTicketRequester::Visitor(contact) => {
-                let visitor = Visitor {
-                    id: VisitorId::new(self.ids().uuid()),
-                    contact: contact.clone(),
-                    created_at: now,
-                    updated_at: now,
-                };
-                Ok((
-                    Requester::Visitor(visitor.id),
-                    contact,
-                    Some(visitor),
-                    Some(self.ids().secret("")),
-                ))
-            }
-            NewTicketRequester::Customer(id, told) => {
-                let known = self.stores().people.customer(scope.tenant(), id).await?;
-                let known = known
-                    .ok_or_else(|| DeskError::field("customer_id", "There is no such customer"))?
-                    .contact;
-                let contact = Contact {
-                    name: told.name.or(known.name),
-                    email: told.email.or(known.email),
-                    phone: told.phone.or(known.phone),
-                };
-                Ok((Requester::Customer(id), contact, None, None))
-            }
-        }
-    }
-
-    fn history_message(&self, ticket: &Ticket, entry: HistoryEntry, now: Timestamp) -> Message {
-        let sender = if entry.by_bot {
-            Sender::Bot
-        } else {
-            Sender::Customer(ticket.requester)
-        };
-        let sender_name = if entry.by_bot {
-            "Bot".to_owned()
-        } else {
-            ticket.requester_name().to_owned()
-        };
-        let metadata = serde_json::json!({ "imported": true });
-        self.opening_message(
-            ticket,
-            sender,
-            sender_name,
-            entry.content.trim().to_owned(),
-            None,
-            metadata,
-            entry.at.unwrap_or(now).min(now),
-        )
-    }
-
-    fn first_message(&self, ticket: &Ticket, message: NewMessage, now: Timestamp) -> Message {
-        let metadata = message
-            .metadata
-            .filter(Value::is_object)
-            .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-        let client_id = message
-            .client_id
-            .map(|id| id.trim().to_owned())
-            .filter(|id| !id.is_empty());
-        let content = message.content.trim().to_owned();
-        self.opening_message(
-            ticket,
-            Sender::Customer(ticket.requester),
-            ticket.requester_name().to_owned(),
-            content,
-            client_id,
-            metadata,
-            now,
-        )
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the parts of a message, each given once by two callers"
-    )]
-    fn opening_message(
-        &self,
-        ticket: &Ticket,
-        sender: Sender,
-        sender_name: String,
-        content: String,
-        client_id: Option<String>,
-        metadata: Value,
-        created_at: Timestamp,
-    ) -> Message {
-        let id = MessageId::new(self.ids().uuid());
-        Message {
-            id,
-            ticket: ticket.id,
-            seq: 0,
-            sender,
-            sender_name,
-            kind: MessageKind::Text,
-            content,
-            client_id,
-            metadata,
-            created_at,
-        }
-    }
-
-    async fn try_open(&self, scope: &Scope, draft: &Draft, try_to_give: bool) -> Result<Opened, Attempt> {
-        if let Some(session) = &draft.ticket.session
-            && let Some(existing) = self.existing(scope, draft.ticket.inbox, session).await?
-        {
-            return Ok(existing);
-        }
-        let candidates = self.candidates(scope.tenant()).await?;
-        let department = draft.ticket.department;
-        let is_online = somebody_is_online(&candidates, department);
-        let mut ticket = draft.ticket.clone();
-        ticket.state = TicketState::new(Office::from_online(is_online));
-        ticket.is_offline = !is_online;
-
-        let mut change = ChangeSet::new(scope, ticket.created_at);
-        if let Some(visitor) = &draft.visitor {
-            change.put_visitor(visitor.clone());
-        }
-        if let Some(department) = &draft.department {
-            change.expect_unchanged_department(department);
-        }
-        change.open_ticket(ticket.clone());
-        for message in &draft.messages {
-            change.append(&ticket, message.clone());
-        }
-        let is_automatic = self.tenant_of(scope).await?.settings.assignment.automatic;
-        let wanted = Wanted {
-            department,
-            ..Wanted::default()
-        };
-        let chosen = if is_automatic {
-            choose(&candidates, &wanted)
-        } else {
-            None
-        };
-        if let (Some(candidate), true) = (chosen, try_to_give) {
-            self.give(&mut change, ticket.clone(), &candidate.agent)?;
-        }
-        let committed = self.commit(change).await?;
-        if chosen.is_some() && !try_to_give {
-            self.assign_waiting_soon(scope.tenant());
-        }
-        self.opened(scope, draft, committed, is_online).await
-    }
-
-    async fn opened(
-        &self,
-        scope: &Scope,
-        draft: &Draft,
-        committed: Committed,
-        somebody_is_online: bool,
-    ) -> Result<Opened, Attempt> {
-        let receipt = committed.receipt();
-        let (id, _) = *receipt
-            .tickets
-            .first()
-            .ok_or_else(|| DeskError::Internal("a ticket without a number".to_owned()))?;
-        let mut ticket = self.any_ticket(scope.tenant(), id.into()).await?;
-        let secret = match &committed {
-            Committed::Now(_) => draft.secret.clone(),
-            // The first answer may never have arrived, and its secret is not kept: give a new one.
-            Committed::Before(_) if draft.secret.is_some() => {
-                let secret = self.ids().secret("");
-                ticket.access = Some(secret.hash());
-                let mut change = ChangeSet::new(&Scope::system(scope.tenant()), self.now());
-                change.update_ticket(ticket.clone(), []);
-                self.commit(change).await?;
-                Some(secret)
-            }
-            Committed::Before(_) => None,
-        };
-        let message = match (draft.first, &committed) {
-            (None, _) => None,
-            (Some(first), Committed::Now(receipt)) => {
-                let seq = receipt.seq_of(first).unwrap_or_default();
-                draft
-                    .messages
-                    .iter()
-                    .find(|message| message.id == first)
-                    .map(|message| Message { seq, ..message.clone() })
-            }
-            (Some(_), Committed::Before(receipt)) => match receipt.messages.get(draft.messages.len().saturating_sub(1))
-            {
-                Some((message, _)) => self.stores().messages.message(scope.tenant(), id, *message).await?,
-                None => None,
-            },
-        };
-        Ok(Opened {
-            ticket,
-            secret,
-            message,
-            is_existing: false,
-            somebody_is_online,
-        })
+        .await
     }
 
     /// Changes a ticket: status, agent, team, priority and tags at once, all or nothing.
@@ -559,15 +133,44 @@ impl Desk {
                 )?,
             }
         }
-        let ticket = self.commit_revision(scope, revision).await?;
-        if let Some(note) = &changes.note {
-            let note = NewMessage {
-                is_note: true,
-                ..NewMessage::text(note.clone())
-            };
-            self.note_on(scope, ticket.id, note).await?;
+        let note = match &changes.note {
+            Some(note) => Some(self.note(scope, revision.ticket(), note)?),
+            None => None,
+        };
+        self.commit_revision(scope, revision, note).await
+    }
+
+    fn note(&self, scope: &Scope, ticket: &Ticket, words: &str) -> Result<Message, DeskError> {
+        let note = NewMessage {
+            is_note: true,
+            ..NewMessage::text(words)
+        };
+        self.message_from(scope, ticket, note, Speaker::Own)
+    }
+
+    /// Commits a revision with what the thread says of it and an agent's note, and looks for who
+    /// may be given what has become free.
+    async fn commit_revision(
+        &self,
+        scope: &Scope,
+        revision: Revision,
+        note: Option<Message>,
+    ) -> Result<Ticket, Attempt> {
+        let ticket = revision.ticket().clone();
+        let revised = revision.finish();
+        if revised.is_none() && note.is_none() {
+            return Ok(ticket);
         }
-        Ok(ticket)
+        let ticket = revised.as_ref().map_or(ticket, |revised| revised.ticket.clone());
+        let mut change = ChangeSet::new(scope, self.now());
+        let told = self.put_revision(&mut change, revised);
+        self.tell(&mut change, &ticket, told);
+        if let Some(note) = note {
+            change.append(&ticket, note);
+        }
+        self.commit(change).await?;
+        self.assign_waiting_soon(scope.tenant());
+        Ok(self.any_ticket(scope.tenant(), ticket.id.into()).await?)
     }
 
     async fn reassign(
@@ -599,16 +202,6 @@ impl Desk {
         }
     }
 
-    async fn note_on(&self, scope: &Scope, ticket: TicketId, note: NewMessage) -> Result<(), DeskError> {
-        // Whoever gave the ticket away may no longer see it, but was still its agent a moment ago.
-        let ticket = self.any_ticket(scope.tenant(), ticket.into()).await?;
-        let scope = Scope::new(scope.tenant(), scope.actor().clone());
-        match self.post_to(&scope, ticket, note, Speaker::Own).await {
-            Ok(_) | Err(DeskError::NotFound) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
     /// The customer or visitor ends their own conversation.
     ///
     /// # Errors
@@ -618,7 +211,7 @@ impl Desk {
         self.decide(scope, || async move {
             let mut revision = Revision::of(self.ticket(scope, ticket).await?, self.now());
             revision.close(scope.actor().agent().map(|agent| agent.id))?;
-            self.commit_revision(scope, revision).await
+            self.commit_revision(scope, revision, None).await
         })
         .await
     }
@@ -655,59 +248,5 @@ impl Desk {
             .ticket_by_access(tenant, &secret.hash())
             .await?
             .ok_or(DeskError::NotFound)
-    }
-}
-
-impl ChangeSet {
-    /// A department that a new ticket names must not be removed at the same moment.
-    fn expect_unchanged_department(&mut self, department: &Department) {
-        self.expect(Expect::Version {
-            record: Record::Department(department.id),
-            version: department.version,
-        });
-    }
-}
-
-fn check_requester(input: &mut Input, requester: NewTicketRequester) -> NewTicketRequester {
-    let mut check = |contact: Contact| Contact {
-        name: input.optional_line("name", contact.name.as_deref(), LONGEST_NAME),
-        email: input.optional_email("email", contact.email.as_deref()),
-        phone: input.optional_phone("phone", contact.phone.as_deref()),
-    };
-    match requester {
-        NewTicketRequester::Visitor(contact) => NewTicketRequester::Visitor(check(contact)),
-        NewTicketRequester::Customer(id, contact) => NewTicketRequester::Customer(id, check(contact)),
-    }
-}
-
-fn check_history(input: &mut Input, history: &[HistoryEntry]) {
-    if history.len() > LONGEST_HISTORY {
-        input.refuse("history", format!("Must have at most {LONGEST_HISTORY} entries"));
-        return;
-    }
-    for (place, entry) in history.iter().enumerate() {
-        input.text(
-            &format!("history[{place}].content"),
-            &entry.content,
-            1..=LONGEST_MESSAGE,
-        );
-    }
-}
-
-/// The first line of the first words, for lists.
-fn subject_of(message: Option<&NewMessage>) -> String {
-    let words = message.map(|message| message.content.trim()).unwrap_or_default();
-    let line: String = words
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .filter(|character| !character.is_control())
-        .take(80)
-        .collect();
-    if line.is_empty() {
-        "New conversation".to_owned()
-    } else {
-        line
     }
 }
