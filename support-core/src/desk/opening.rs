@@ -243,7 +243,7 @@ impl Desk {
             thread: Thread::default(),
         };
         let mut messages: Vec<Message> = history
-            .into_iter()
+            .iter()
             .map(|entry| self.history_message(&ticket, entry, now))
             .collect();
         let first = message.map(|message| self.first_message(&ticket, message, now));
@@ -295,7 +295,7 @@ impl Desk {
         }
     }
 
-    fn history_message(&self, ticket: &Ticket, entry: HistoryEntry, now: Timestamp) -> Message {
+    fn history_message(&self, ticket: &Ticket, entry: &HistoryEntry, now: Timestamp) -> Message {
         let sender = if entry.by_bot {
             Sender::Bot
         } else {

@@ -107,7 +107,7 @@ impl Desk {
         }
         match &changes.department {
             Some(Some(slug)) => {
-                revision.move_to(Some(&self.active_department(scope.tenant(), "department", slug).await?))
+                revision.move_to(Some(&self.active_department(scope.tenant(), "department", slug).await?));
             }
             Some(None) => revision.move_to(None),
             None => {}
@@ -122,7 +122,7 @@ impl Desk {
                 (Status::Assigned, Some(agent))
                     if matches!(revision.ticket().state.status(), Status::Open | Status::Waiting) =>
                 {
-                    revision.join(agent)?
+                    revision.join(agent)?;
                 }
                 _ => revision.set_status(
                     status,

@@ -3,7 +3,7 @@
 
 use super::{
     ActingAgent, Agent, AgentId, Assignment, Closing, Department, EventBody, InvalidTransition, Office, Priority,
-    Resolution, Status, Ticket, Timestamp,
+    Resolution, Status, Ticket, TicketState, Timestamp,
 };
 
 /// A line that the software adds to the thread.
@@ -166,17 +166,17 @@ impl Revision {
         match to {
             Status::Open | Status::Assigned if !from.is_unfinished() => self.reopen(assignee_is_active, office),
             Status::Open if from == Status::Waiting && office == Office::Staffed => {
-                self.step(|state| state.stop_waiting())
+                self.step(TicketState::stop_waiting)
             }
             Status::Open if matches!(from, Status::Assigned | Status::Pending) => self.unassign(Office::Staffed),
             Status::Waiting if office == Office::Staffed => Err(refused),
             Status::Waiting if matches!(from, Status::Assigned | Status::Pending) => self.unassign(Office::Empty),
-            Status::Waiting => self.step(|state| state.wait()),
+            Status::Waiting => self.step(TicketState::wait),
             Status::Assigned if from == Status::Pending => match agent {
                 Some(agent) => self.resume(agent),
                 None => Err(refused),
             },
-            Status::Pending => self.step(|state| state.pend()),
+            Status::Pending => self.step(TicketState::pend),
             Status::Resolved => {
                 let resolution = Resolution {
                     at: self.now,
@@ -237,7 +237,7 @@ impl Revision {
     /// Takes one step of the table and tells of it.
     fn step(
         &mut self,
-        step: impl FnOnce(super::TicketState) -> Result<super::TicketState, InvalidTransition>,
+        step: impl FnOnce(TicketState) -> Result<TicketState, InvalidTransition>,
     ) -> Result<(), InvalidTransition> {
         let from = self.ticket.state.status();
         let former = self.ticket.assignee();
