@@ -56,6 +56,8 @@ impl World {
     }
 }
 
+type Save = Box<dyn Fn(&mut ChangeSet)>;
+
 /// Every record that counts its changes is stored with one more, and refuses whoever read it
 /// before that.
 pub async fn a_changed_record_refuses_who_read_it_before(store: Arc<dyn Store>) {
@@ -70,7 +72,7 @@ pub async fn a_changed_record_refuses_who_read_it_before(store: Arc<dyn Store>) 
     world.commit(change).await;
     account.version = 1;
 
-    let saves: [(Record, Box<dyn Fn(&mut ChangeSet)>); 7] = [
+    let saves: [(Record, Save); 7] = [
         (Record::Tenant, {
             let tenant = world.tenant.clone();
             Box::new(move |change| change.put_tenant(tenant.clone(), EventBody::TenantSaved))

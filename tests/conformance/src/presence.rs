@@ -29,14 +29,14 @@ pub async fn a_sign_of_life_makes_somebody_online(store: Arc<dyn Store>) {
         last_seen_at: second,
         department: Some(department),
     };
-    assert_eq!(store.presences(world.id()).await.unwrap(), [seen.clone()]);
+    assert_eq!(store.presences(world.id()).await.unwrap(), std::slice::from_ref(&seen));
     let third = world.samples.later();
     assert!(!store.seen(world.id(), agent, third, None).await.unwrap());
     let seen = Presence {
         last_seen_at: third,
         ..seen
     };
-    assert_eq!(store.presences(world.id()).await.unwrap(), [seen.clone()]);
+    assert_eq!(store.presences(world.id()).await.unwrap(), std::slice::from_ref(&seen));
 
     assert!(store.left(world.id(), agent).await.unwrap());
     assert!(!store.left(world.id(), agent).await.unwrap());

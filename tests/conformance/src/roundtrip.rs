@@ -141,10 +141,8 @@ pub async fn every_state_of_a_ticket_comes_out_as_it_went_in(store: Arc<dyn Stor
 /// Every other field of a ticket, at its edges.
 pub async fn every_field_of_a_ticket_comes_out_as_it_went_in(store: Arc<dyn Store>) {
     let world = World::found(&store).await;
-    let mut number = 0;
-    for (place, text) in TEXTS.into_iter().enumerate() {
+    for ((place, text), number) in TEXTS.into_iter().enumerate().zip(1..) {
         let text = || text.to_owned();
-        number += 1;
         let at = EDGES[place % EDGES.len()];
         let ticket = Ticket {
             channel: TicketChannel::ALL[place % TicketChannel::ALL.len()],

@@ -67,19 +67,19 @@ impl Filling {
         };
         let agent = self.agent.id;
         write("put_department", &|change| {
-            change.put_department(self.department.clone())
+            change.put_department(self.department.clone());
         });
         write("put_agent", &|change| {
-            change.put_agent(self.agent.clone(), EventBody::AgentCreated { agent })
+            change.put_agent(self.agent.clone(), EventBody::AgentCreated { agent });
         });
         write("put_customer", &|change| change.put_customer(self.customer.clone()));
         write("put_visitor", &|change| change.put_visitor(self.visitor.clone()));
         write("put_account", &|change| change.put_account(self.account.clone()));
         write("put_login_guard", &|change| {
-            change.count_login_failure(self.guard.clone())
+            change.count_login_failure(self.guard.clone());
         });
         write("revoke_token", &|change| {
-            change.revoke_token(self.principal(), self.token, world.tenant.created_at)
+            change.revoke_token(self.principal(), self.token, world.tenant.created_at);
         });
         write("put_api_key", &|change| change.put_api_key(self.api_key.clone()));
         write("open_ticket", &|change| change.open_ticket(self.ticket.clone()));
@@ -124,33 +124,33 @@ impl Filling {
             ..self.customer.clone()
         };
         write("put_tenant", &|change| {
-            change.put_tenant(world.tenant.clone(), EventBody::TenantSaved)
+            change.put_tenant(world.tenant.clone(), EventBody::TenantSaved);
         });
         write("put_inbox", &|change| change.put_inbox(world.inbox.clone()));
         write("put_department", &|change| change.put_department(renamed.clone()));
         write("remove_department", &|change| {
-            change.remove_department(self.department.id, None)
+            change.remove_department(self.department.id, None);
         });
         write("put_agent", &|change| {
-            change.put_agent(promoted.clone(), EventBody::AgentUpdated { agent })
+            change.put_agent(promoted.clone(), EventBody::AgentUpdated { agent });
         });
         write("note_assignment", &|change| change.note_assignment(agent));
         write("put_customer", &|change| change.put_customer(known.clone()));
         write("remove_customer", &|change| change.remove_customer(&self.customer));
         write("put_account", &|change| change.put_account(opened.clone()));
         write("remove_login_guard", &|change| {
-            change.log_in(self.principal(), Some(self.guard.email_hash.clone()))
+            change.log_in(self.principal(), Some(self.guard.email_hash.clone()));
         });
         write("update_ticket", &|change| change.update_ticket(stored.clone(), []));
         write("append", &|change| {
-            change.append(&self.ticket, world.samples.question(&self.ticket))
+            change.append(&self.ticket, world.samples.question(&self.ticket));
         });
         write("append with version", &|change| {
-            change.append(&stored, world.samples.question(&stored))
+            change.append(&stored, world.samples.question(&stored));
         });
         write("mark_read", &|change| change.mark_read(&self.ticket, Side::Agents, 1));
         write("store_response", &|change| {
-            change.store_response(self.request.key.clone(), 418, String::new())
+            change.store_response(self.request.key.clone(), 418, String::new());
         });
         all
     }
