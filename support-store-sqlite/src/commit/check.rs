@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     error::Failure,
-    rows::{ThreadRow, count, from_json, stored_principal, to_json},
+    rows::{ThreadRow, Time, count, from_json, stored_principal, to_json},
     statements::statements,
 };
 
@@ -104,7 +104,7 @@ pub(super) struct Counters {
 pub(super) struct KnownTicket {
     pub(super) version: u64,
     pub(super) thread: Thread,
-    pub(super) last_activity_at: i64,
+    pub(super) last_activity_at: Time,
 }
 
 /// A sender's own id for a message, and whose it is.

@@ -5,6 +5,7 @@ mod number;
 mod write;
 
 use async_trait::async_trait;
+use sqlx::{Connection, SqliteConnection};
 use support_core::{
     change::{Conflict, Outcome, Rejected, SealedChange},
     ports::{CommitStore, StoreError},
@@ -20,7 +21,7 @@ pub(crate) use self::{check::STATEMENTS as CHECKS, write::STATEMENTS as WRITES};
 impl CommitStore for SqliteStore {
     async fn commit(&self, batch: &[SealedChange]) -> Result<Vec<Outcome>, StoreError> {
         match self.commit_together(batch).await {
-            Err(Failure::Concurrent) => self.commit_one_by_one(batch).await,
+            Err(Failure::Concurrent) => Ok(self.commit_one_by_one(batch).await?),
             outcomes => Ok(outcomes?),
         }
     }
@@ -38,33 +39,53 @@ impl SqliteStore {
             return Ok(Vec::new());
         }
         let mut transaction = self.write().await?;
-        let facts = Facts::load(&mut transaction, batch).await?;
-        let verdicts: Vec<_> = batch.iter().map(|change| facts.check(change.parts())).collect();
-        let mut numbering = Numbering::new(facts);
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for (change, verdict) in batch.iter().zip(verdicts) {
-            outcomes.push(match verdict {
-                Ok(()) => Ok(numbering.accept(change.parts())?),
-                Err(rejected) => Err(rejected),
-            });
-        }
-        if outcomes.iter().any(Result::is_ok) {
-            numbering.finish().write(&mut transaction).await?;
-        }
+        let outcomes = apply(&mut transaction, batch).await?;
         transaction.commit().await?;
         Ok(outcomes)
     }
 
-    /// Each change set in a transaction of its own, so that only the one that met somebody
-    /// else's is refused.
-    async fn commit_one_by_one(&self, batch: &[SealedChange]) -> Result<Vec<Outcome>, StoreError> {
+    /// Each change set under a savepoint of its own, so that only the one that met somebody
+    /// else's is refused. Still one transaction: an error leaves nothing written.
+    async fn commit_one_by_one(&self, batch: &[SealedChange]) -> Result<Vec<Outcome>, Failure> {
+        let concurrent = || Err(Rejected::Conflict(Conflict::Concurrent));
+        if batch.len() == 1 {
+            return Ok(vec![concurrent()]);
+        }
+        let mut transaction = self.write().await?;
         let mut outcomes = Vec::with_capacity(batch.len());
         for change in batch {
-            match self.commit_together(std::slice::from_ref(change)).await {
-                Err(Failure::Concurrent) => outcomes.push(Err(Rejected::Conflict(Conflict::Concurrent))),
-                outcome => outcomes.extend(outcome?),
+            let mut savepoint = transaction.begin().await?;
+            match apply(&mut savepoint, std::slice::from_ref(change)).await {
+                Ok(outcome) => {
+                    outcomes.extend(outcome);
+                    savepoint.commit().await?;
+                }
+                Err(Failure::Concurrent) => {
+                    outcomes.push(concurrent());
+                    savepoint.rollback().await?;
+                }
+                Err(failure) => return Err(failure),
             }
         }
+        transaction.commit().await?;
         Ok(outcomes)
     }
+}
+
+/// Checks, numbers and writes, within a transaction.
+async fn apply(connection: &mut SqliteConnection, batch: &[SealedChange]) -> Result<Vec<Outcome>, Failure> {
+    let facts = Facts::load(connection, batch).await?;
+    let verdicts: Vec<_> = batch.iter().map(|change| facts.check(change.parts())).collect();
+    let mut numbering = Numbering::new(facts);
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for (change, verdict) in batch.iter().zip(verdicts) {
+        outcomes.push(match verdict {
+            Ok(()) => Ok(numbering.accept(change.parts())?),
+            Err(rejected) => Err(rejected),
+        });
+    }
+    if outcomes.iter().any(Result::is_ok) {
+        numbering.finish().write(connection).await?;
+    }
+    Ok(outcomes)
 }

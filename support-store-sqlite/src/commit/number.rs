@@ -14,15 +14,15 @@ use super::{
 };
 use crate::rows::{
     AccountRow, AgentRow, ApiKeyRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow, InboxRow,
-    LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow, stored_count,
-    stored_principal, stored_time,
+    LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, Time, VisitorRow,
+    stored_count, stored_principal, stored_time,
 };
 
 /// A thread as it stands in the course of the batch.
 #[derive(Debug)]
 struct OpenThread {
     thread: Thread,
-    last_activity_at: i64,
+    last_activity_at: Time,
     is_changed: bool,
 }
 
@@ -90,8 +90,8 @@ impl Numbering {
         let rows = &mut self.rows;
         match write {
             Write::PutTenant(put) => {
-                rows.domains.extend(DomainRow::all_of(put));
-                rows.tenants.push(TenantRow::of(put)?);
+                rows.domains.extend(DomainRow::all_of(tenant, put));
+                rows.tenants.push(TenantRow::of(tenant, put)?);
                 let counters = *self.counters.entry(tenant).or_default();
                 self.changed_counters.insert(tenant, counters);
             }

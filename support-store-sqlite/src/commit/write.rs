@@ -9,7 +9,8 @@ use crate::{
     error::Failure,
     rows::{
         AccountRow, AgentRow, ApiKeyRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow, InboxRow,
-        LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow, to_json,
+        LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, Time, VisitorRow,
+        to_json,
     },
     statements::statements,
 };
@@ -275,7 +276,7 @@ pub(super) struct CounterRow {
 pub(super) struct AssignmentRow {
     pub(super) tenant_id: Uuid,
     pub(super) agent_id: Uuid,
-    pub(super) at: i64,
+    pub(super) at: Time,
 }
 
 /// A row of `revoked_tokens`.
@@ -283,7 +284,7 @@ pub(super) struct AssignmentRow {
 pub(super) struct TokenRow {
     pub(super) tenant_id: Uuid,
     pub(super) token: Uuid,
-    pub(super) expires_at: i64,
+    pub(super) expires_at: Time,
 }
 
 /// What a request with a key was answered.

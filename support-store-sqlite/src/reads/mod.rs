@@ -20,7 +20,7 @@ pub(crate) use self::{
 
 /// How many items lie before a page.
 fn offset(page: PageRequest) -> i64 {
-    i64::from(page.number.saturating_sub(1)) * i64::from(page.limit)
+    i64::from(page.number.saturating_sub(1)).saturating_mul(i64::from(page.limit))
 }
 
 /// The pattern that finds a text anywhere, whatever signs it holds.

@@ -83,7 +83,7 @@ impl PeopleReads for SqliteStore {
         page: PageRequest,
     ) -> Result<Page<Agent>, StoreError> {
         let department = filter.department.map(|department| department.to_string());
-        let availability = filter.availability.map(|availability| availability.as_str());
+        let availability = filter.availability.map(support_core::model::Availability::as_str);
         let mut reader = self.reader().await?;
         let query = sqlx::query_as::<_, AgentRow>(AGENTS).bind(tenant.uuid());
         let query = query.bind(&department).bind(availability).bind(filter.is_active);

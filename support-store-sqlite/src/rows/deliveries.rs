@@ -7,7 +7,7 @@ use support_core::{
 use uuid::Uuid;
 
 use super::{
-    count, from_json, inconsistent, parsed, principal, priority_at, priority_place, row, stored_count,
+    Raw, Time, count, from_json, inconsistent, parsed, principal, priority_at, priority_place, row, stored_count,
     stored_principal, stored_time, time, to_json,
 };
 
@@ -23,8 +23,8 @@ row! {
         message: String,
         priority: i64,
         ticket_id: Option<Uuid>,
-        created_at: i64,
-        read_at: Option<i64>,
+        created_at: Time,
+        read_at: Option<Time>,
     }
 }
 
@@ -41,7 +41,7 @@ impl NotificationRow {
             title: notification.title.clone(),
             message: notification.message.clone(),
             priority: priority_place(notification.priority),
-            ticket_id: notification.ticket.map(|ticket| ticket.uuid()),
+            ticket_id: notification.ticket.map(support_core::model::TicketId::uuid),
             created_at: stored_time(notification.created_at),
             read_at: notification.read_at.map(stored_time),
         }
@@ -72,15 +72,15 @@ row! {
         channel: String,
         recipient: String,
         ticket_id: Option<Uuid>,
-        notice: String,
+        notice: Raw,
         status: String,
         attempts: i64,
         last_error: Option<String>,
-        next_attempt_at: i64,
+        next_attempt_at: Time,
         lease_token: Option<Uuid>,
-        sent_at: Option<i64>,
+        sent_at: Option<Time>,
         provider_id: Option<String>,
-        created_at: i64,
+        created_at: Time,
     }
 }
 
@@ -92,7 +92,7 @@ impl DeliveryRow {
             id: delivery.id.uuid(),
             channel: delivery.channel.as_str().to_owned(),
             recipient: delivery.recipient.clone(),
-            ticket_id: delivery.ticket.map(|ticket| ticket.uuid()),
+            ticket_id: delivery.ticket.map(support_core::model::TicketId::uuid),
             notice: to_json(&delivery.notice)?,
             status: delivery.status.as_str().to_owned(),
             attempts: stored_count(delivery.attempts),

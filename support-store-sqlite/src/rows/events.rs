@@ -10,7 +10,7 @@ use support_core::{
 };
 use uuid::Uuid;
 
-use super::{MessageRow, count, from_json, parsed, row, stored_count, stored_time, time, to_json};
+use super::{MessageRow, Raw, Time, count, from_json, parsed, row, stored_count, stored_time, time, to_json};
 
 const TABLE: &str = "events";
 
@@ -19,16 +19,16 @@ row! {
     EventRow {
         tenant_id: Uuid,
         seq: i64,
-        at: i64,
+        at: Time,
         kind: String,
-        actor: String,
+        actor: Raw,
         visibility: String,
         ticket_id: Option<Uuid>,
         customer_id: Option<Uuid>,
         assignee_id: Option<Uuid>,
         department_id: Option<Uuid>,
         message_seq: Option<i64>,
-        body: String,
+        body: Raw,
     }
 }
 
@@ -51,10 +51,10 @@ impl EventRow {
             kind: body.kind().to_owned(),
             actor: to_json(&actor)?,
             visibility: audience.visibility.as_str().to_owned(),
-            ticket_id: audience.ticket.map(|ticket| ticket.uuid()),
-            customer_id: audience.customer.map(|customer| customer.uuid()),
-            assignee_id: audience.assignee.map(|assignee| assignee.uuid()),
-            department_id: audience.department.map(|department| department.uuid()),
+            ticket_id: audience.ticket.map(support_core::model::TicketId::uuid),
+            customer_id: audience.customer.map(support_core::model::CustomerId::uuid),
+            assignee_id: audience.assignee.map(support_core::model::AgentId::uuid),
+            department_id: audience.department.map(support_core::model::DepartmentId::uuid),
             message_seq: message_seq.map(stored_count),
             body: to_json(body)?,
         })

@@ -6,7 +6,9 @@ use support_core::{
 };
 use uuid::Uuid;
 
-use super::{count, from_json, inconsistent, parsed, requester, row, stored_count, stored_requester, stored_time};
+use super::{
+    Raw, Time, count, from_json, inconsistent, parsed, requester, row, stored_count, stored_requester, stored_time,
+};
 use super::{time, to_json};
 
 const TABLE: &str = "messages";
@@ -25,8 +27,8 @@ row! {
         kind: String,
         content: String,
         client_id: Option<String>,
-        metadata: String,
-        created_at: i64,
+        metadata: Raw,
+        created_at: Time,
     }
 }
 

@@ -26,6 +26,12 @@ pub(crate) use people::{
 pub(crate) use tenants::{DepartmentRow, DomainRow, InboxRow, RequestRow, TenantRow};
 pub(crate) use tickets::{StoredTicket, ThreadRow, TicketRow};
 
+/// A column of points in time.
+pub(crate) type Time = i64;
+
+/// A column of JSON, as text.
+pub(crate) type Raw = String;
+
 /// Declares a row whose fields are named like its columns.
 macro_rules! row {
     ($(#[$doc:meta])+ $name:ident { $($field:ident: $kind:ty,)+ }) => {
@@ -56,12 +62,12 @@ pub(crate) fn parsed<T: FromStr<Err: Display>>(table: &'static str, text: &str) 
 }
 
 /// A value that is stored as JSON.
-pub(crate) fn from_json<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|problem| inconsistent(table, problem))
+pub(crate) fn from_json<T: DeserializeOwned>(table: &'static str, stored: &Raw) -> Result<T, StoreError> {
+    serde_json::from_str(stored).map_err(|problem| inconsistent(table, problem))
 }
 
 /// A value as it is stored as JSON.
-pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<Raw, StoreError> {
     serde_json::to_string(value).map_err(|problem| StoreError::Failed(problem.to_string()))
 }
 
@@ -76,12 +82,12 @@ pub(crate) fn count<T: TryFrom<i64>>(table: &'static str, stored: i64) -> Result
 }
 
 /// A time as it is stored.
-pub(crate) fn stored_time(at: Timestamp) -> i64 {
+pub(crate) fn stored_time(at: Timestamp) -> Time {
     at.millis()
 }
 
 /// A time as the model has it.
-pub(crate) fn time(stored: i64) -> Timestamp {
+pub(crate) fn time(stored: Time) -> Timestamp {
     Timestamp::from_millis(stored)
 }
 

@@ -8,7 +8,9 @@ use support_core::{
 };
 use uuid::Uuid;
 
-use super::{count, from_json, parsed, principal, row, stored_count, stored_principal, stored_time, time, to_json};
+use super::{
+    Raw, Time, count, from_json, parsed, principal, row, stored_count, stored_principal, stored_time, time, to_json,
+};
 
 row! {
     /// A row of `agents`, without when they were last given a ticket.
@@ -18,17 +20,17 @@ row! {
         name: String,
         email: String,
         role: String,
-        departments: String,
-        skills: String,
-        languages: String,
+        departments: Raw,
+        skills: Raw,
+        languages: Raw,
         max_concurrent_tickets: i64,
         availability: String,
         is_active: bool,
-        last_login_at: Option<i64>,
-        last_logout_at: Option<i64>,
+        last_login_at: Option<Time>,
+        last_logout_at: Option<Time>,
         version: i64,
-        created_at: i64,
-        updated_at: i64,
+        created_at: Time,
+        updated_at: Time,
     }
 }
 
@@ -83,7 +85,7 @@ pub(crate) struct CandidateRow {
     agent: AgentRow,
     is_online: bool,
     open_tickets: i64,
-    last_assigned_at: Option<i64>,
+    last_assigned_at: Option<Time>,
 }
 
 impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for CandidateRow {
@@ -119,8 +121,8 @@ row! {
         email: Option<String>,
         phone: Option<String>,
         version: i64,
-        created_at: i64,
-        updated_at: i64,
+        created_at: Time,
+        updated_at: Time,
     }
 }
 
@@ -165,8 +167,8 @@ row! {
         name: Option<String>,
         email: Option<String>,
         phone: Option<String>,
-        created_at: i64,
-        updated_at: i64,
+        created_at: Time,
+        updated_at: Time,
     }
 }
 
@@ -207,7 +209,7 @@ row! {
         principal_id: Uuid,
         email: String,
         password_hash: Option<String>,
-        tokens_valid_from: i64,
+        tokens_valid_from: Time,
         version: i64,
     }
 }
@@ -245,8 +247,8 @@ row! {
         tenant_id: Uuid,
         email_hash: String,
         failures: i64,
-        counted_from: i64,
-        locked_until: Option<i64>,
+        counted_from: Time,
+        locked_until: Option<Time>,
     }
 }
 
@@ -281,9 +283,9 @@ row! {
         name: String,
         hash: String,
         last_characters: String,
-        scopes: String,
-        created_at: i64,
-        revoked_at: Option<i64>,
+        scopes: Raw,
+        created_at: Time,
+        revoked_at: Option<Time>,
     }
 }
 
@@ -321,7 +323,7 @@ row! {
     PresenceRow {
         agent_id: Uuid,
         is_online: bool,
-        last_seen_at: i64,
+        last_seen_at: Time,
         department_id: Option<Uuid>,
     }
 }

@@ -7,7 +7,7 @@ use support_core::{
 };
 use uuid::Uuid;
 
-use super::{count, from_json, inconsistent, parsed, row, stored_count, stored_time, time, to_json};
+use super::{Raw, Time, count, from_json, inconsistent, parsed, row, stored_count, stored_time, time, to_json};
 
 row! {
     /// A row of `tenants`; its domains are in `tenant_domains`.
@@ -16,27 +16,27 @@ row! {
         slug: String,
         name: String,
         timezone: String,
-        settings: String,
+        settings: Raw,
         is_active: bool,
         version: i64,
-        created_at: i64,
-        updated_at: i64,
+        created_at: Time,
+        updated_at: Time,
     }
 }
 
 impl TenantRow {
     /// The row as it will be stored.
-    pub(crate) fn of(tenant: &Tenant) -> Result<Self, StoreError> {
+    pub(crate) fn of(tenant: TenantId, put: &Tenant) -> Result<Self, StoreError> {
         Ok(Self {
-            tenant_id: tenant.id.uuid(),
-            slug: tenant.slug.clone(),
-            name: tenant.name.clone(),
-            timezone: tenant.timezone.name().to_owned(),
-            settings: to_json(&tenant.settings)?,
-            is_active: tenant.is_active,
-            version: stored_count(tenant.version.saturating_add(1)),
-            created_at: stored_time(tenant.created_at),
-            updated_at: stored_time(tenant.updated_at),
+            tenant_id: tenant.uuid(),
+            slug: put.slug.clone(),
+            name: put.name.clone(),
+            timezone: put.timezone.name().to_owned(),
+            settings: to_json(&put.settings)?,
+            is_active: put.is_active,
+            version: stored_count(put.version.saturating_add(1)),
+            created_at: stored_time(put.created_at),
+            updated_at: stored_time(put.updated_at),
         })
     }
 
@@ -68,11 +68,11 @@ row! {
 
 impl DomainRow {
     /// The rows of a tenant, in its own order.
-    pub(crate) fn all_of(tenant: &Tenant) -> Vec<Self> {
-        let domains = tenant.domains.iter().enumerate();
+    pub(crate) fn all_of(tenant: TenantId, put: &Tenant) -> Vec<Self> {
+        let domains = put.domains.iter().enumerate();
         domains
             .map(|(position, domain)| Self {
-                tenant_id: tenant.id.uuid(),
+                tenant_id: tenant.uuid(),
                 domain: domain.clone(),
                 position: stored_count(position),
             })
@@ -88,11 +88,11 @@ row! {
         kind: String,
         name: String,
         admin_email: Option<String>,
-        allowed_origins: String,
+        allowed_origins: Raw,
         is_active: bool,
         version: i64,
-        created_at: i64,
-        updated_at: i64,
+        created_at: Time,
+        updated_at: Time,
     }
 }
 
@@ -141,8 +141,8 @@ row! {
         is_active: bool,
         sort_order: i32,
         version: i64,
-        created_at: i64,
-        updated_at: i64,
+        created_at: Time,
+        updated_at: Time,
     }
 }
 
@@ -187,10 +187,10 @@ row! {
         tenant_id: Uuid,
         key: String,
         fingerprint: String,
-        receipt: String,
+        receipt: Raw,
         response_status: Option<i64>,
         response_body: Option<String>,
-        created_at: i64,
+        created_at: Time,
     }
 }
 

@@ -10,7 +10,7 @@ use support_core::{
 use uuid::Uuid;
 
 use super::{
-    count, from_json, inconsistent, parsed, priority_at, priority_place, requester, row, stored_count,
+    Raw, Time, count, from_json, inconsistent, parsed, priority_at, priority_place, requester, row, stored_count,
     stored_requester, stored_time, time, to_json,
 };
 
@@ -38,23 +38,23 @@ row! {
         priority: i64,
         category: Option<String>,
         subcategory: Option<String>,
-        tags: String,
+        tags: Raw,
         status: String,
         assignee_id: Option<Uuid>,
-        assigned_at: Option<i64>,
-        resolved_at: Option<i64>,
+        assigned_at: Option<Time>,
+        resolved_at: Option<Time>,
         resolved_by: Option<Uuid>,
         resolution_notes: Option<String>,
-        closed_at: Option<i64>,
+        closed_at: Option<Time>,
         closed_by: Option<Uuid>,
-        escalated_at: Option<i64>,
+        escalated_at: Option<Time>,
         escalated_by: Option<Uuid>,
         escalation_reason: Option<String>,
         reopened_count: i64,
         is_offline: bool,
-        metadata: String,
-        created_at: i64,
-        updated_at: i64,
+        metadata: Raw,
+        created_at: Time,
+        updated_at: Time,
     }
 }
 
@@ -82,7 +82,7 @@ impl TicketRow {
             access_hash: ticket.access.as_ref().map(|access| access.as_str().to_owned()),
             session: ticket.session.clone(),
             subject: ticket.subject.clone(),
-            department_id: ticket.department.map(|department| department.uuid()),
+            department_id: ticket.department.map(support_core::model::DepartmentId::uuid),
             priority: priority_place(ticket.priority),
             category: ticket.category.clone(),
             subcategory: ticket.subcategory.clone(),
@@ -204,11 +204,11 @@ row! {
         tenant_id: Uuid,
         ticket_id: Uuid,
         last_seq: i64,
-        last_activity_at: i64,
-        last_message_at: Option<i64>,
+        last_activity_at: Time,
+        last_message_at: Option<Time>,
         last_message_preview: Option<String>,
-        first_response_at: Option<i64>,
-        first_customer_message_at: Option<i64>,
+        first_response_at: Option<Time>,
+        first_customer_message_at: Option<Time>,
         unread_by_agents: i64,
         unread_by_customer: i64,
         read_by_agents: i64,
@@ -218,7 +218,7 @@ row! {
 
 impl ThreadRow {
     /// The row of a thread.
-    pub(crate) fn of(tenant: TenantId, ticket: TicketId, thread: &Thread, last_activity_at: i64) -> Self {
+    pub(crate) fn of(tenant: TenantId, ticket: TicketId, thread: &Thread, last_activity_at: Time) -> Self {
         Self {
             tenant_id: tenant.uuid(),
             ticket_id: ticket.uuid(),
