@@ -1,1 +1,101 @@
-//! Under construction.
+//! Customer support over HTTP: routers to nest in an axum application.
+//!
+//! [`router`] is everything at once; [`public`], [`agents`], [`administration`], [`realtime`] and
+//! [`pages`] are its parts, to be merged as a host likes and handed to [`finish`], which puts the
+//! common layers around them. Nothing here binds a port or names a store.
+//!
+//! ```
+//! use support_core::{desk::Desk, memory::MemoryStore};
+//! use support_http::{HttpSettings, JwtSettings, SupportState, router};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let desk = Desk::builder(MemoryStore::new()).build();
+//! let jwt = JwtSettings::new("a secret of at least thirty-two bytes").unwrap();
+//! let app: axum::Router = router(SupportState::new(desk, HttpSettings::new(jwt)));
+//! # drop(app);
+//! # });
+//! ```
+//!
+//! The client's address is taken from [`axum::extract::ConnectInfo`], so serve the router with
+//! `into_make_service_with_connect_info::<SocketAddr>()`.
+
+#![warn(missing_docs)]
+
+mod auth;
+mod boundary;
+mod client_address;
+mod cors;
+mod error;
+mod extract;
+mod faces;
+mod health;
+mod idempotency;
+mod limits;
+mod metrics;
+mod openapi;
+mod pages;
+mod realtime;
+mod scope;
+mod state;
+mod tokens;
+mod wire;
+
+use axum::Router;
+
+pub use auth::{Authenticated, Authenticator, DefaultAuthenticator};
+pub use boundary::finish;
+pub use client_address::ClientAddress;
+pub use error::{ApiError, Detail};
+pub use extract::{Json, Path, Query};
+pub use limits::RateLimit;
+pub use openapi::document;
+pub use pages::pages;
+pub use scope::{AdminScope, AgentScope, CallerScope, PlatformScope, PublicTenant};
+pub use state::{HttpSettings, SupportState};
+pub use tokens::{Issued, JwtSettings, UnusableKey};
+
+/// Everything: all faces, the pages, health and documentation, with the common layers around them.
+pub fn router(state: SupportState) -> Router {
+    let routes = public()
+        .merge(agents())
+        .merge(administration())
+        .merge(realtime())
+        .merge(pages())
+        .merge(health::routes())
+        .merge(openapi::routes());
+    finish(routes, state)
+}
+
+/// What visitors and chatbots call: chats, requests for a human, and logging in.
+pub fn public() -> Router<SupportState> {
+    Router::new()
+        .merge(faces::auth::routes())
+        .merge(faces::departments::public_routes())
+        .merge(faces::chat::routes())
+        .merge(faces::handoff::routes())
+}
+
+/// What agents call: the website chat's desk, presence, their colleagues.
+pub fn agents() -> Router<SupportState> {
+    Router::new()
+        .merge(faces::chat_desk::routes())
+        .merge(faces::presence::routes())
+        .merge(faces::agents::routes())
+}
+
+/// What admins, servers and platform operators call.
+pub fn administration() -> Router<SupportState> {
+    Router::new()
+        .merge(faces::customers::routes())
+        .merge(faces::chatbots::routes())
+        .merge(faces::departments::routes())
+        .merge(faces::settings::routes())
+        .merge(faces::api_keys::routes())
+        .merge(faces::events::routes())
+        .merge(faces::tenants::routes())
+}
+
+/// Live connections: WebSocket and server-sent events.
+pub fn realtime() -> Router<SupportState> {
+    realtime::routes()
+}

@@ -16,6 +16,7 @@ mod lookup;
 mod opening;
 mod presence;
 mod reading;
+mod requests;
 mod retry;
 mod scope;
 mod tenants;

@@ -1,0 +1,15 @@
+//! The calls, one file per family: extract, ask the desk, translate.
+
+pub(crate) mod agents;
+pub(crate) mod api_keys;
+pub(crate) mod auth;
+pub(crate) mod chat;
+pub(crate) mod chat_desk;
+pub(crate) mod chatbots;
+pub(crate) mod customers;
+pub(crate) mod departments;
+pub(crate) mod events;
+pub(crate) mod handoff;
+pub(crate) mod presence;
+pub(crate) mod settings;
+pub(crate) mod tenants;

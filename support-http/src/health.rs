@@ -1,0 +1,59 @@
+//! Whether it lives, whether it can work, and what it has done.
+
+use std::time::Duration;
+
+use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+
+use crate::{error::ApiError, state::SupportState};
+
+/// How long a store or bus may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// When to ask again.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// What is documented of these calls.
+#[derive(OpenApi)]
+#[openapi(paths(healthz, readyz, metrics))]
+pub(crate) struct Document;
+
+pub(crate) fn routes() -> Router<SupportState> {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Health {
+    status: &'static str,
+}
+
+/// Whether the process lives.
+#[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, body = Health)))]
+async fn healthz() -> axum::Json<Health> {
+    axum::Json(Health { status: "ok" })
+}
+
+/// Whether store and bus answer.
+#[utoipa::path(get, path = "/readyz", tag = "operation",
+    responses((status = 200, body = Health), (status = 503, description = "Store or bus does not answer")))]
+async fn readyz(State(state): State<SupportState>) -> Result<axum::Json<Health>, ApiError> {
+    let desk = state.desk();
+    let both = async { desk.stores().upkeep.ping().await.is_ok() && desk.bus().ping().await.is_ok() };
+    if tokio::time::timeout(PATIENCE, both).await.unwrap_or(false) && !state.shutdown().is_cancelled() {
+        Ok(axum::Json(Health { status: "ready" }))
+    } else {
+        Err(ApiError::unavailable(RETRY_AFTER))
+    }
+}
+
+/// Counters in Prometheus' text format.
+#[utoipa::path(get, path = "/metrics", tag = "operation", responses((status = 200, content_type = "text/plain", body = String)))]
+async fn metrics(State(state): State<SupportState>) -> impl IntoResponse {
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        state.metrics().text(),
+    )
+}

@@ -1,0 +1,64 @@
+//! What the calls look like, for programs and for people.
+
+use axum::{Json, Router, extract::State, routing::get};
+use utoipa::{
+    OpenApi,
+    openapi::{
+        OpenApi as Specification, Server,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+use crate::{error::ErrorBody, faces, health, state::SupportState};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Customer support",
+        description = "Chats, requests for a human, and the people who answer."
+    ),
+    components(schemas(ErrorBody))
+)]
+struct Whole;
+
+/// All calls as an OpenAPI 3.1 specification.
+#[must_use]
+pub fn document() -> Specification {
+    let mut whole = Whole::openapi();
+    for part in [
+        faces::auth::Document::openapi(),
+        faces::chat::Document::openapi(),
+        faces::handoff::Document::openapi(),
+        faces::chat_desk::Document::openapi(),
+        faces::presence::Document::openapi(),
+        faces::agents::Document::openapi(),
+        faces::departments::Document::openapi(),
+        faces::customers::Document::openapi(),
+        faces::chatbots::Document::openapi(),
+        faces::settings::Document::openapi(),
+        faces::api_keys::Document::openapi(),
+        faces::events::Document::openapi(),
+        faces::tenants::Document::openapi(),
+        health::Document::openapi(),
+    ] {
+        whole.merge(part);
+    }
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A token from a login, or an API key (sk_…)"));
+    whole
+        .components
+        .get_or_insert_default()
+        .add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
+    whole
+}
+
+pub(crate) fn routes() -> Router<SupportState> {
+    Router::new().route("/openapi.json", get(specification))
+}
+
+async fn specification(State(state): State<SupportState>) -> Json<Specification> {
+    let mut whole = document();
+    whole.servers = Some(vec![Server::new(state.settings().public_url.as_str())]);
+    Json(whole)
+}

@@ -1,0 +1,262 @@
+//! All live connections of the process. One task a tenant carries the feed to them; one more
+//! carries signals and lets typing lapse.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
+
+use support_core::{
+    desk::{Desk, Subscription},
+    model::{Event, EventBody, TenantId},
+    ports::{BusMessage, EventFilter, StoreError},
+};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    directory::Directory,
+    frames::{Rendered, render},
+    hall::Hall,
+    listener::{Forms, Listener},
+    queue::Ending,
+    typing::TypingWatch,
+};
+
+/// Events read from the journal at once.
+const READ_AT_ONCE: u32 = 500;
+/// How long to wait before the store is asked again.
+const RETRY_AFTER: Duration = Duration::from_millis(250);
+
+/// All live connections of the process. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Hub(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    desk: Desk,
+    directory: Directory,
+    halls: Mutex<HashMap<TenantId, Arc<Hall>>>,
+    shutdown: CancellationToken,
+}
+
+/// A connection's place among the others, which it leaves when dropped.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    pub(crate) listener: Arc<Listener>,
+    hall: Arc<Hall>,
+    hub: Weak<Inner>,
+    /// The last event before those that come to the queue.
+    pub(crate) position: u64,
+}
+
+impl Hub {
+    /// A hub without connections. Its task ends with `shutdown` or with the desk.
+    pub(crate) fn new(desk: &Desk, shutdown: &CancellationToken) -> Self {
+        let hub = Self(Arc::new(Inner {
+            desk: desk.clone(),
+            directory: Directory::default(),
+            halls: Mutex::default(),
+            shutdown: shutdown.clone(),
+        }));
+        tokio::spawn(carry_signals(
+            Arc::downgrade(&hub.0),
+            desk.bus().subscribe(),
+            shutdown.clone(),
+        ));
+        hub
+    }
+
+    /// Lets a connection of a tenant hear what happens from now on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the journal's end can't be read.
+    pub(crate) async fn seat(&self, tenant: TenantId, listener: Listener) -> Result<Seat, StoreError> {
+        let listener = Arc::new(listener);
+        loop {
+            let hall = self.hall(tenant).await?;
+            let Some(position) = hall.enter(&listener) else {
+                continue;
+            };
+            if self.0.shutdown.is_cancelled() {
+                listener.queue.end(Ending::ShuttingDown);
+            }
+            return Ok(Seat {
+                listener,
+                hall,
+                hub: Arc::downgrade(&self.0),
+                position,
+            });
+        }
+    }
+
+    /// The names that events and answers carry.
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+
+    async fn hall(&self, tenant: TenantId) -> Result<Arc<Hall>, StoreError> {
+        if let Some(hall) = self.0.halls().get(&tenant) {
+            return Ok(Arc::clone(hall));
+        }
+        let subscription = self.0.desk.feed().subscribe(tenant).await?;
+        let mut halls = self.0.halls();
+        if let Some(hall) = halls.get(&tenant) {
+            return Ok(Arc::clone(hall));
+        }
+        let hall = Arc::new(Hall::new(tenant, subscription.position));
+        halls.insert(tenant, Arc::clone(&hall));
+        tokio::spawn(carry_events(self.teller(), Arc::clone(&hall), subscription));
+        Ok(hall)
+    }
+}
+
+impl Inner {
+    fn halls(&self) -> MutexGuard<'_, HashMap<TenantId, Arc<Hall>>> {
+        self.halls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end_all(&self, ending: Ending) {
+        for hall in self.halls().values() {
+            hall.end_all(ending);
+        }
+    }
+}
+
+impl Seat {
+    /// The tenant whose events are heard here.
+    pub(crate) fn tenant(&self) -> TenantId {
+        self.hall.tenant
+    }
+
+    /// Up to which event the others were told.
+    pub(crate) fn hall_position(&self) -> u64 {
+        self.hall.position()
+    }
+
+    /// Has everything new written to the connection from now on. If it missed something while it
+    /// caught up: up to which event it has to catch up with that.
+    pub(crate) fn go_live(&self) -> Option<u64> {
+        self.hall.go_live(&self.listener)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let Some(hub) = self.hub.upgrade() else {
+            self.hall.leave(&self.listener);
+            return;
+        };
+        // Taken first, so that nobody finds a hall that is closed behind the last listener.
+        let mut halls = hub.halls();
+        let is_closed = self.hall.leave(&self.listener);
+        let is_current = halls
+            .get(&self.hall.tenant)
+            .is_some_and(|hall| Arc::ptr_eq(hall, &self.hall));
+        if is_closed && is_current {
+            halls.remove(&self.hall.tenant);
+        }
+    }
+}
+
+/// Tells a hall of its tenant's events until it is closed.
+async fn carry_events(desk: Desk, hall: Arc<Hall>, subscription: Subscription) {
+    let mut events = subscription.events;
+    let closing = hall.closing.clone();
+    tokio::select! {
+        () = closing.cancelled() => {}
+        () = carry(&desk, &hall, &mut events) => hall.end_all(Ending::ShuttingDown),
+    }
+}
+
+async fn carry(desk: &Desk, hall: &Hall, events: &mut Receiver<Arc<Event>>) {
+    loop {
+        match events.recv().await {
+            Ok(event) if event.seq <= hall.position() => {}
+            Ok(event) => tell(desk, hall, &event).await,
+            Err(RecvError::Lagged(_)) => catch_up(desk, hall).await,
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// Reads from the journal what came too fast.
+async fn catch_up(desk: &Desk, hall: &Hall) {
+    loop {
+        let read = desk
+            .stores()
+            .events
+            .events(hall.tenant, hall.position(), &EventFilter::default(), READ_AT_ONCE)
+            .await;
+        match read {
+            Ok(events) if events.is_empty() => return,
+            Ok(events) => {
+                for event in events {
+                    tell(desk, hall, &event).await;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the journal could not be read; live connections wait");
+                tokio::time::sleep(RETRY_AFTER).await;
+            }
+        }
+    }
+}
+
+/// Tells a hall of one event, however often the store has to be asked for what belongs to it.
+async fn tell(desk: &Desk, hall: &Hall, event: &Event) {
+    hall.obey(event);
+    loop {
+        match try_tell(desk, hall, event).await {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(%error, "an event could not be told yet; live connections wait");
+                tokio::time::sleep(RETRY_AFTER).await;
+            }
+        }
+    }
+}
+
+async fn try_tell(desk: &Desk, hall: &Hall, event: &Event) -> Result<bool, support_core::desk::DeskError> {
+    if let EventBody::AgentUpdated { agent } | EventBody::AgentDeactivated { agent } = event.body
+        && let Some(agent) = desk.stores().people.agent(hall.tenant, agent).await?
+    {
+        hall.agent_is_now(&agent);
+    }
+    let wanted = hall.wanted(event);
+    let rendered = if wanted == Forms::default() {
+        Rendered::default()
+    } else {
+        render(desk, hall.tenant, event, wanted).await?
+    };
+    Ok(hall.tell(event, wanted, &rendered))
+}
+
+/// Shows who types until the process ends; then ends every connection.
+async fn carry_signals(hub: Weak<Inner>, mut bus: Receiver<BusMessage>, shutdown: CancellationToken) {
+    let mut typing = TypingWatch::default();
+    loop {
+        let message = tokio::select! {
+            () = shutdown.cancelled() => break,
+            lapsed = typing.lapsed() => Ok(lapsed),
+            message = bus.recv() => message,
+        };
+        let Some(hub) = hub.upgrade() else { return };
+        match message {
+            Ok(BusMessage::Signal { tenant, signal }) => {
+                let hall = hub.halls().get(&tenant).map(Arc::clone);
+                if let Some(hall) = hall {
+                    typing.note(tenant, &signal);
+                    hall.show(&signal);
+                }
+            }
+            Ok(BusMessage::Journal { .. }) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
+    if let Some(hub) = hub.upgrade() {
+        hub.end_all(Ending::ShuttingDown);
+    }
+}

@@ -1,0 +1,178 @@
+//! One live connection as the hub knows it: who listens, to what, and the queue that leads there.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use support_core::model::{
+    ActingAgent, AgentId, Event, Principal, Requester, Role, Side, TicketId, requester_hears,
+};
+
+use super::queue::Queue;
+
+/// The forms in which an event goes over the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Frames of the handoff's WebSocket.
+    Handoff,
+    /// The event stream of a visitor.
+    Visitor,
+    /// The event stream of an agent's console.
+    Console,
+}
+
+/// A set of forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Forms {
+    pub(crate) handoff: bool,
+    pub(crate) visitor: bool,
+    pub(crate) console: bool,
+}
+
+impl Forms {
+    pub(crate) const fn only(form: Form) -> Self {
+        Self {
+            handoff: matches!(form, Form::Handoff),
+            visitor: matches!(form, Form::Visitor),
+            console: matches!(form, Form::Console),
+        }
+    }
+
+    pub(crate) const fn add(&mut self, form: Form) {
+        match form {
+            Form::Handoff => self.handoff = true,
+            Form::Visitor => self.visitor = true,
+            Form::Console => self.console = true,
+        }
+    }
+
+    pub(crate) const fn include(self, others: Self) -> bool {
+        (self.handoff || !others.handoff) && (self.visitor || !others.visitor) && (self.console || !others.console)
+    }
+}
+
+/// Who listens.
+#[derive(Debug)]
+pub(crate) enum Audience {
+    /// The customer or visitor of a ticket.
+    Requester(Requester),
+    /// An agent, as they may act at present.
+    Agent(Mutex<Arc<ActingAgent>>),
+}
+
+/// What an event means to a listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// They hear of it.
+    Hears,
+    /// It is not for them.
+    Nothing,
+    /// What they listen to is theirs to see no longer.
+    Gone,
+}
+
+/// One live connection.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    /// The one ticket they listen to; none for consoles.
+    pub(crate) ticket: Option<TicketId>,
+    pub(crate) form: Form,
+    audience: Audience,
+    pub(crate) queue: Queue,
+}
+
+impl Listener {
+    /// The customer or visitor of a ticket.
+    pub(crate) fn requester(ticket: TicketId, requester: Requester, form: Form) -> Self {
+        Self {
+            ticket: Some(ticket),
+            form,
+            audience: Audience::Requester(requester),
+            queue: Queue::new(),
+        }
+    }
+
+    /// An agent in one conversation.
+    pub(crate) fn agent(ticket: TicketId, agent: ActingAgent) -> Self {
+        Self {
+            ticket: Some(ticket),
+            form: Form::Handoff,
+            audience: Audience::Agent(Mutex::new(Arc::new(agent))),
+            queue: Queue::new(),
+        }
+    }
+
+    /// An agent's console.
+    pub(crate) fn console(agent: ActingAgent) -> Self {
+        Self {
+            ticket: None,
+            form: Form::Console,
+            audience: Audience::Agent(Mutex::new(Arc::new(agent))),
+            queue: Queue::new(),
+        }
+    }
+
+    /// The agent who listens, as they may act at present.
+    pub(crate) fn acting(&self) -> Option<Arc<ActingAgent>> {
+        match &self.audience {
+            Audience::Agent(acting) => Some(Arc::clone(&acting.lock().unwrap_or_else(PoisonError::into_inner))),
+            Audience::Requester(_) => None,
+        }
+    }
+
+    /// The agent may act differently from now on.
+    pub(crate) fn acts_as(&self, agent: &Arc<ActingAgent>) {
+        if let Audience::Agent(acting) = &self.audience {
+            *acting.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(agent);
+        }
+    }
+
+    /// Which agent listens.
+    pub(crate) fn agent_id(&self) -> Option<AgentId> {
+        self.acting().map(|agent| agent.id)
+    }
+
+    /// The side of the conversation they are on.
+    pub(crate) const fn side(&self) -> Side {
+        match self.audience {
+            Audience::Requester(_) => Side::Customer,
+            Audience::Agent(_) => Side::Agents,
+        }
+    }
+
+    /// Whether they listen with this principal's login.
+    pub(crate) fn is_of(&self, principal: Principal) -> bool {
+        match (&self.audience, principal) {
+            (Audience::Agent(_), Principal::Agent(agent)) => self.agent_id() == Some(agent),
+            (Audience::Requester(Requester::Customer(own)), Principal::Customer(customer)) => *own == customer,
+            _ => false,
+        }
+    }
+
+    /// What an event of their tenant means to them.
+    pub(crate) fn meaning_of(&self, event: &Event) -> Meaning {
+        let Some(agent) = self.acting() else {
+            return match self.ticket {
+                Some(ticket) if requester_hears(event, ticket) => Meaning::Hears,
+                _ => Meaning::Nothing,
+            };
+        };
+        match self.ticket {
+            None if agent.hears(event) => Meaning::Hears,
+            None => Meaning::Nothing,
+            Some(ticket) if event.audience.ticket != Some(ticket) => Meaning::Nothing,
+            Some(_) if agent.sees(event.audience.assignee, event.audience.department) => Meaning::Hears,
+            Some(_) => Meaning::Gone,
+        }
+    }
+}
+
+/// Whether an agent's console shows who types in such a ticket: as with events, supervisors and
+/// admins hear of all, others of their own tickets and of those that nobody has.
+pub(crate) fn hears_typing(
+    agent: &ActingAgent,
+    assignee: Option<AgentId>,
+    department: Option<support_core::model::DepartmentId>,
+) -> bool {
+    agent.role.includes(Role::Supervisor)
+        || assignee == Some(agent.id)
+        || (assignee.is_none() && agent.could_take(department))
+}

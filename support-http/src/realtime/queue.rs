@@ -1,0 +1,267 @@
+//! What waits to be written to one connection. Idle ones hold next to nothing; slow ones are cut
+//! off before they hold much.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+/// Frames that may wait for one connection.
+const MOST_FRAMES: usize = 4_096;
+/// Bytes that may wait for one connection. They are shared with every other that hears the same.
+const MOST_BYTES: usize = 1024 * 1024;
+/// Room for frames that is kept while none wait.
+const IDLE_ROOM: usize = 16;
+
+/// What goes over the wire, made once for all who hear it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Payload {
+    /// A text frame of a WebSocket.
+    Text(Utf8Bytes),
+    /// A piece of an event stream.
+    Chunk(Bytes),
+}
+
+impl Payload {
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Chunk(chunk) => chunk.len(),
+        }
+    }
+}
+
+/// Something to be written to a connection, with its places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Frame {
+    /// Its place in the journal; none for what isn't kept.
+    pub(crate) event: Option<u64>,
+    /// The place of its message in the thread, if it carries one.
+    pub(crate) message: Option<u64>,
+    pub(crate) payload: Payload,
+}
+
+/// Why a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Whoever listens may do so no longer.
+    NotAllowed,
+    /// What they listened to is none of their business any more.
+    NotFound,
+    /// They don't read as fast as things happen.
+    TooSlow,
+    /// They write too fast.
+    TooFast,
+    /// They wrote too much at once.
+    TooLarge,
+    /// The process ends.
+    ShuttingDown,
+    /// The store can't be asked.
+    Unavailable,
+}
+
+/// What a connection has to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// Write this.
+    Frame(Frame),
+    /// Make sure that whoever listens still may.
+    Recheck,
+    /// End.
+    Ended(Ending),
+}
+
+#[derive(Debug, Default)]
+struct State {
+    frames: VecDeque<Frame>,
+    bytes: usize,
+    /// Whether whoever reads is still busy with what came before, and will look it up again.
+    is_catching_up: bool,
+    has_overflowed: bool,
+    recheck: bool,
+    ended: Option<Ending>,
+}
+
+/// The queue of one connection: written by the hub, which never waits, and read by the connection.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+impl Queue {
+    /// An empty queue whose reader begins by catching up.
+    pub(crate) fn new() -> Self {
+        Self {
+            state: Mutex::new(State {
+                is_catching_up: true,
+                ..State::default()
+            }),
+            changed: Notify::new(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a frame. A reader that is too far behind is cut off; one that still catches up will
+    /// find everything in the journal instead.
+    pub(crate) fn push(&self, frame: Frame) {
+        {
+            let mut state = self.state();
+            if state.ended.is_some() || state.has_overflowed {
+                return;
+            }
+            let is_full = state.frames.len() >= MOST_FRAMES || state.bytes + frame.payload.len() > MOST_BYTES;
+            if !is_full {
+                state.bytes += frame.payload.len();
+                state.frames.push_back(frame);
+            } else {
+                state.forget_frames();
+                if state.is_catching_up {
+                    state.has_overflowed = true;
+                } else {
+                    state.ended = Some(Ending::TooSlow);
+                }
+            }
+        }
+        self.changed.notify_one();
+    }
+
+    /// Ends the connection. The first reason stays.
+    pub(crate) fn end(&self, ending: Ending) {
+        {
+            let mut state = self.state();
+            state.ended.get_or_insert(ending);
+            state.forget_frames();
+        }
+        self.changed.notify_one();
+    }
+
+    /// Has the connection make sure that whoever listens still may, before it writes anything more.
+    pub(crate) fn ask_to_recheck(&self) {
+        self.state().recheck = true;
+        self.changed.notify_one();
+    }
+
+    /// What is to be done now, if anything is.
+    pub(crate) fn take(&self) -> Option<Heard> {
+        let mut state = self.state();
+        if let Some(ending) = state.ended {
+            return Some(Heard::Ended(ending));
+        }
+        if state.recheck {
+            state.recheck = false;
+            return Some(Heard::Recheck);
+        }
+        if state.is_catching_up {
+            return None;
+        }
+        let frame = state.frames.pop_front()?;
+        state.bytes = state.bytes.saturating_sub(frame.payload.len());
+        if state.frames.is_empty() && state.frames.capacity() > IDLE_ROOM {
+            state.frames = VecDeque::new();
+        }
+        Some(Heard::Frame(frame))
+    }
+
+    /// The reader has caught up: from now on it must keep up. `false` when frames were thrown away
+    /// meanwhile; then it has to catch up with those, and frames are kept again from now on.
+    pub(crate) fn go_live(&self) -> bool {
+        let mut state = self.state();
+        if state.has_overflowed {
+            state.has_overflowed = false;
+            return false;
+        }
+        state.is_catching_up = false;
+        true
+    }
+
+    /// Waits until there may be something to do.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Waits until the connection is to end.
+    pub(crate) async fn ended(&self) -> Ending {
+        loop {
+            if let Some(ending) = self.state().ended {
+                return ending;
+            }
+            self.changed().await;
+        }
+    }
+}
+
+impl State {
+    fn forget_frames(&mut self) {
+        self.frames = VecDeque::new();
+        self.bytes = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::{Ending, Frame, Heard, MOST_FRAMES, Payload, Queue};
+
+    fn frame(event: u64) -> Frame {
+        Frame {
+            event: Some(event),
+            message: None,
+            payload: Payload::Text("{}".into()),
+        }
+    }
+
+    #[test]
+    fn frames_come_out_in_order_once_the_reader_has_caught_up() {
+        let queue = Queue::new();
+        queue.push(frame(1));
+        queue.push(frame(2));
+        assert_eq!(queue.take(), None);
+        assert!(queue.go_live());
+        assert_eq!(queue.take(), Some(Heard::Frame(frame(1))));
+        assert_eq!(queue.take(), Some(Heard::Frame(frame(2))));
+        assert_eq!(queue.take(), None);
+    }
+
+    #[test]
+    fn a_live_reader_that_falls_behind_is_cut_off() {
+        let queue = Queue::new();
+        assert!(queue.go_live());
+        for event in 0..=MOST_FRAMES {
+            queue.push(frame(u64::try_from(event).unwrap()));
+        }
+        assert_eq!(queue.take(), Some(Heard::Ended(Ending::TooSlow)));
+    }
+
+    #[test]
+    fn a_reader_that_catches_up_is_sent_back_to_the_journal_instead() {
+        let queue = Queue::new();
+        for event in 0..=MOST_FRAMES {
+            queue.push(frame(u64::try_from(event).unwrap()));
+        }
+        assert!(!queue.go_live());
+        queue.push(frame(9_000));
+        assert!(queue.go_live());
+        assert_eq!(queue.take(), Some(Heard::Frame(frame(9_000))));
+    }
+
+    #[test]
+    fn a_doubt_comes_before_frames_and_an_end_before_everything() {
+        let queue = Queue::new();
+        assert!(queue.go_live());
+        queue.push(frame(1));
+        queue.ask_to_recheck();
+        assert_eq!(queue.take(), Some(Heard::Recheck));
+        queue.end(Ending::NotAllowed);
+        queue.end(Ending::TooSlow);
+        assert_eq!(queue.take(), Some(Heard::Ended(Ending::NotAllowed)));
+    }
+}
