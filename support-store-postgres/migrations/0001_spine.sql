@@ -1,5 +1,6 @@
 -- Every key begins with tenant_id. Times are timestamptz with whole milliseconds.
--- Lists that are only ever read whole (tags, skills, ...) are jsonb arrays.
+-- Lists that are only ever read whole (tags, skills, ...) are jsonb arrays. What a host gave (metadata) is json, which
+-- comes out as it went in: jsonb rewrites numbers.
 
 create table tenants (
     tenant_id uuid primary key,
@@ -16,7 +17,7 @@ create table tenants (
 create table tenant_domains (
     tenant_id uuid not null references tenants,
     domain text not null unique,
-    position integer not null,
+    position bigint not null,
     primary key (tenant_id, domain)
 );
 
@@ -68,7 +69,7 @@ create table agents (
     departments jsonb not null,
     skills jsonb not null,
     languages jsonb not null,
-    max_concurrent_tickets integer not null,
+    max_concurrent_tickets bigint not null,
     availability text not null,
     is_active boolean not null,
     last_login_at timestamptz,
@@ -124,7 +125,7 @@ create index accounts_by_email on accounts (email, tenant_id);
 create table login_guards (
     tenant_id uuid not null references tenants,
     email_hash text not null,
-    failures integer not null,
+    failures bigint not null,
     counted_from timestamptz not null,
     locked_until timestamptz,
     primary key (tenant_id, email_hash)
@@ -169,7 +170,7 @@ create table tickets (
     subject text not null,
     department_id uuid,
     -- 0 low, 1 normal, 2 high, 3 urgent, so that it sorts.
-    priority smallint not null,
+    priority bigint not null,
     category text,
     subcategory text,
     tags jsonb not null,
@@ -184,9 +185,9 @@ create table tickets (
     escalated_at timestamptz,
     escalated_by uuid,
     escalation_reason text,
-    reopened_count integer not null,
+    reopened_count bigint not null,
     is_offline boolean not null,
-    metadata jsonb not null,
+    metadata json not null,
     created_at timestamptz not null,
     updated_at timestamptz not null,
     primary key (tenant_id, id),
@@ -236,7 +237,7 @@ create table messages (
     kind text not null,
     content text not null,
     client_id text,
-    metadata jsonb not null,
+    metadata json not null,
     created_at timestamptz not null,
     primary key (tenant_id, ticket_id, seq),
     foreign key (tenant_id, ticket_id) references tickets
@@ -269,7 +270,7 @@ create table notifications (
     kind text not null,
     title text not null,
     message text not null,
-    priority smallint not null,
+    priority bigint not null,
     ticket_id uuid,
     created_at timestamptz not null,
     read_at timestamptz,
@@ -285,7 +286,7 @@ create table deliveries (
     ticket_id uuid,
     notice jsonb not null,
     status text not null,
-    attempts integer not null,
+    attempts bigint not null,
     last_error text,
     next_attempt_at timestamptz not null,
     lease_token uuid,
@@ -316,7 +317,7 @@ create table requests (
     key text not null,
     fingerprint text not null,
     receipt jsonb not null,
-    response_status integer,
+    response_status bigint,
     response_body text,
     created_at timestamptz not null,
     primary key (tenant_id, key)

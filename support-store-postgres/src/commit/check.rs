@@ -1,0 +1,465 @@
+//! What was there before the batch, and what that means for each of its change sets.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use serde::Serialize;
+use sqlx::{FromRow, PgConnection, Row, postgres::PgRow};
+use support_core::{
+    change::{Claim, Conflict, Expect, Receipt, Record, Rejected, SealedChange, SealedParts, Write},
+    model::{AgentId, DepartmentId, Message, MessageId, SecretHash, SenderKind, TenantId, Thread, TicketId},
+};
+use uuid::Uuid;
+
+use crate::{
+    ALL_TENANTS,
+    error::Failure,
+    named,
+    rows::{Raw, ThreadRow, Time, count, from_json, stored_principal, to_json},
+    statements::statements,
+};
+
+statements! {
+    /// Locks the counters, in one order for all, so that commits to one tenant follow one another.
+    COUNTERS = "select tenant_id, last_event, last_ticket from tenant_counters
+        where tenant_id = any ($1) order by tenant_id for update";
+
+    TICKETS = "select t.version, th.tenant_id, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
+            th.last_message_preview, th.first_response_at, th.first_customer_message_at, th.unread_by_agents,
+            th.unread_by_customer, th.read_by_agents, th.read_by_customer
+        from unnest($1::uuid[], $2::uuid[]) asked (tenant_id, id)
+        join tickets t on t.tenant_id = asked.tenant_id and t.id = asked.id
+        join ticket_threads th on th.tenant_id = t.tenant_id and th.ticket_id = t.id";
+
+    REQUESTS = "select asked.place, r.receipt from json_array_elements($1::json) with ordinality asked (value, place)
+        join requests r on r.tenant_id = (asked.value->>0)::uuid and r.key = asked.value->>1";
+
+    CLIENT_IDS = "select asked.place, m.id, m.seq from json_array_elements($1::json) with ordinality asked (value, place)
+        join messages m on m.tenant_id = (asked.value->>0)::uuid
+            and m.ticket_id = (asked.value->>1)::uuid and m.client_id = asked.value->>2
+            and m.sender_kind = asked.value->>3 and m.sender_id is not distinct from (asked.value->>4)::uuid";
+
+    VERSIONS = "with asked as materialized (
+            select place, value->>0 as kind, (value->>1)::uuid as tenant_id, (value->>2)::uuid as id,
+                value->>3 as principal_kind
+            from json_array_elements($1::json) with ordinality element (value, place))
+        select place, version from asked join tenants r on r.tenant_id = asked.tenant_id
+            where asked.kind = 'tenant'
+        union all select place, version from asked
+            join inboxes r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'inbox'
+        union all select place, version from asked
+            join departments r on r.tenant_id = asked.tenant_id and r.id = asked.id
+            where asked.kind = 'department'
+        union all select place, version from asked
+            join agents r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'agent'
+        union all select place, version from asked
+            join customers r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'customer'
+        union all select place, version from asked
+            join accounts r on r.tenant_id = asked.tenant_id and r.principal_kind = asked.principal_kind
+                and r.principal_id = asked.id
+            where asked.kind = 'account'";
+
+    /// Slugs of tenants and domains are looked for in all tenants: they hold for the installation.
+    CLAIMS = "with asked as materialized (
+            select place, value->>0 as kind, (value->>1)::uuid as tenant_id, value->>2 as name,
+                (value->>3)::uuid as inbox_id
+            from json_array_elements($1::json) with ordinality element (value, place))
+        select place from asked join tenants r on r.slug = asked.name where asked.kind = 'tenant_slug'
+        union all select place from asked join tenant_domains r on r.domain = asked.name
+            where asked.kind = 'domain'
+        union all select place from asked
+            join departments r on r.tenant_id = asked.tenant_id and r.slug = asked.name
+            where asked.kind = 'department_slug'
+        union all select place from asked
+            join departments r on r.tenant_id = asked.tenant_id and r.name = asked.name
+            where asked.kind = 'department_name'
+        union all select place from asked
+            join accounts r on r.tenant_id = asked.tenant_id and r.email = asked.name
+            where asked.kind = 'account_email'
+        union all select place from asked
+            join customers r on r.tenant_id = asked.tenant_id and r.external_id = asked.name
+            where asked.kind = 'external_id'
+        union all select place from asked
+            join tickets r on r.tenant_id = asked.tenant_id and r.inbox_id = asked.inbox_id
+                and r.session = asked.name and r.status in ('open', 'waiting', 'assigned', 'pending')
+            where asked.kind = 'session'";
+
+    /// What the rest of the transaction may see.
+    SEE = "select set_config('support.tenants', $1, true)";
+
+    AGENTS_WITH_ROOM = "select asked.place from json_array_elements($1::json) with ordinality asked (value, place)
+        join agents a on a.tenant_id = (asked.value->>0)::uuid and a.id = (asked.value->>1)::uuid
+        where a.is_active and a.availability = 'available' and a.max_concurrent_tickets > (
+            select count(*) from tickets t
+            where t.tenant_id = a.tenant_id and t.assignee_id = a.id and t.status in ('assigned', 'pending'))";
+
+    DEPARTMENTS_IN_USE = "select asked.place from json_array_elements($1::json) with ordinality asked (value, place)
+        where exists (select 1 from tickets t
+            where t.tenant_id = (asked.value->>0)::uuid and t.department_id = (asked.value->>1)::uuid
+                and t.status in ('open', 'waiting', 'assigned', 'pending'))";
+}
+
+/// The last numbers a tenant has given out.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counters {
+    pub(super) last_event: u64,
+    pub(super) last_ticket: u64,
+}
+
+/// A ticket as far as a commit looks at it.
+#[derive(Debug)]
+pub(super) struct KnownTicket {
+    pub(super) version: u64,
+    pub(super) thread: Thread,
+    pub(super) last_activity_at: Time,
+}
+
+/// A sender's own id for a message, and whose it is.
+type ClientId = (TenantId, TicketId, SenderKind, Option<Uuid>, String);
+
+/// What was there before the batch, as far as it asks.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub(super) counters: HashMap<TenantId, Counters>,
+    pub(super) tickets: HashMap<(TenantId, TicketId), KnownTicket>,
+    requests: HashMap<(TenantId, SecretHash), Receipt>,
+    client_ids: HashMap<ClientId, (MessageId, u64)>,
+    versions: HashMap<(TenantId, Record), u64>,
+    taken: HashSet<(TenantId, Claim)>,
+    with_room: HashSet<(TenantId, AgentId)>,
+    in_use: HashSet<(TenantId, DepartmentId)>,
+}
+
+/// What a batch asks, each thing once where it is asked often.
+#[derive(Default)]
+struct Questions<'a> {
+    tenants: BTreeSet<TenantId>,
+    tickets: BTreeSet<(TenantId, TicketId)>,
+    requests: Vec<(TenantId, &'a SecretHash)>,
+    client_ids: Vec<(TenantId, &'a Message, &'a str)>,
+    versions: Vec<(TenantId, &'a Record)>,
+    claims: Vec<(TenantId, &'a Claim)>,
+    room: Vec<(TenantId, AgentId)>,
+    use_of: Vec<(TenantId, DepartmentId)>,
+}
+
+impl<'a> Questions<'a> {
+    fn of(batch: &'a [SealedChange]) -> Self {
+        let mut questions = Self::default();
+        for change in batch {
+            let parts = change.parts();
+            questions.tenants.insert(parts.tenant);
+            if let Some(request) = &parts.request {
+                questions.requests.push((parts.tenant, &request.key));
+            }
+            for expect in &parts.expects {
+                questions.expected(parts.tenant, expect);
+            }
+            for write in &parts.writes {
+                questions.written(parts.tenant, write);
+            }
+        }
+        questions
+    }
+
+    fn expected(&mut self, tenant: TenantId, expect: &'a Expect) {
+        match expect {
+            Expect::Version {
+                record: Record::Ticket(ticket),
+                ..
+            } => {
+                self.tickets.insert((tenant, *ticket));
+            }
+            Expect::Version { record, .. } => self.versions.push((tenant, record)),
+            Expect::Free(claim) => self.claims.push((tenant, claim)),
+            Expect::AgentHasRoom(agent) => self.room.push((tenant, *agent)),
+            Expect::DepartmentUnused(department) => self.use_of.push((tenant, *department)),
+        }
+    }
+
+    fn written(&mut self, tenant: TenantId, write: &'a Write) {
+        if let Some(ticket) = changed_ticket(write) {
+            self.tickets.insert((tenant, ticket));
+        }
+        if let Write::AppendMessage(message) = write
+            && let Some(client_id) = &message.client_id
+        {
+            self.client_ids.push((tenant, message, client_id));
+        }
+    }
+}
+
+/// The ticket that has to be there for a write.
+fn changed_ticket(write: &Write) -> Option<TicketId> {
+    match write {
+        Write::UpdateTicket(ticket) => Some(ticket.id),
+        Write::AppendMessage(message) => Some(message.ticket),
+        Write::MarkRead { ticket, .. } => Some(*ticket),
+        _ => None,
+    }
+}
+
+impl Facts {
+    /// Asks what the batch needs to know, after everybody else who writes to its tenants has to wait.
+    pub(super) async fn load(connection: &mut PgConnection, batch: &[SealedChange]) -> Result<Self, Failure> {
+        let asked = Questions::of(batch);
+        let mut facts = Self::default();
+        facts.load_counters(connection, &asked).await?;
+        facts.load_tickets(connection, &asked).await?;
+        facts.load_requests(connection, &asked).await?;
+        facts.load_client_ids(connection, &asked).await?;
+        facts.load_versions(connection, &asked).await?;
+        facts.load_claims(connection, &asked).await?;
+        facts.load_agents(connection, &asked).await?;
+        facts.load_departments(connection, &asked).await?;
+        Ok(facts)
+    }
+
+    async fn load_counters(&mut self, connection: &mut PgConnection, asked: &Questions<'_>) -> Result<(), Failure> {
+        let tenants: Vec<Uuid> = asked.tenants.iter().map(|tenant| tenant.uuid()).collect();
+        for row in sqlx::query(COUNTERS).bind(tenants).fetch_all(connection).await? {
+            let tenant: Uuid = row.try_get("tenant_id")?;
+            let counters = Counters {
+                last_event: count("tenant_counters", row.try_get("last_event")?)?,
+                last_ticket: count("tenant_counters", row.try_get("last_ticket")?)?,
+            };
+            self.counters.insert(tenant.into(), counters);
+        }
+        Ok(())
+    }
+
+    async fn load_tickets(&mut self, connection: &mut PgConnection, asked: &Questions<'_>) -> Result<(), Failure> {
+        if asked.tickets.is_empty() {
+            return Ok(());
+        }
+        let (tenants, tickets): (Vec<Uuid>, Vec<Uuid>) = asked
+            .tickets
+            .iter()
+            .map(|(tenant, ticket)| (tenant.uuid(), ticket.uuid()))
+            .unzip();
+        let statement = sqlx::query(TICKETS).bind(tenants).bind(tickets);
+        for row in statement.fetch_all(connection).await? {
+            let version = count("tickets", row.try_get("version")?)?;
+            let thread = ThreadRow::from_row(&row)?;
+            let key = (thread.tenant_id.into(), thread.ticket_id.into());
+            let known = KnownTicket {
+                version,
+                last_activity_at: thread.last_activity_at,
+                thread: thread.into_thread()?,
+            };
+            self.tickets.insert(key, known);
+        }
+        Ok(())
+    }
+
+    async fn load_requests(&mut self, connection: &mut PgConnection, asked: &Questions<'_>) -> Result<(), Failure> {
+        for row in ask(connection, REQUESTS, asked.requests.iter().collect()).await? {
+            let Some((tenant, key)) = at_place(&row, &asked.requests)? else {
+                continue;
+            };
+            let receipt = from_json("requests", &row.try_get::<Raw, _>("receipt")?)?;
+            self.requests.insert((*tenant, (*key).clone()), receipt);
+        }
+        Ok(())
+    }
+
+    async fn load_client_ids(&mut self, connection: &mut PgConnection, asked: &Questions<'_>) -> Result<(), Failure> {
+        let questions = asked.client_ids.iter().map(|(tenant, message, client_id)| {
+            let sender = message.sender;
+            (tenant, message.ticket, client_id, sender.kind(), sender.id())
+        });
+        for row in ask(connection, CLIENT_IDS, questions.collect()).await? {
+            let Some((tenant, message, _)) = at_place(&row, &asked.client_ids)? else {
+                continue;
+            };
+            let Some(key) = client_id(*tenant, message) else {
+                continue;
+            };
+            let id: Uuid = row.try_get("id")?;
+            let seq = count("messages", row.try_get("seq")?)?;
+            self.client_ids.insert(key, (id.into(), seq));
+        }
+        Ok(())
+    }
+
+    async fn load_versions(&mut self, connection: &mut PgConnection, asked: &Questions<'_>) -> Result<(), Failure> {
+        let questions = asked.versions.iter().map(|(tenant, record)| {
+            let (kind, id, principal_kind) = stored_record(record);
+            (kind, tenant, id, principal_kind)
+        });
+        for row in ask(connection, VERSIONS, questions.collect()).await? {
+            if let Some((tenant, record)) = at_place(&row, &asked.versions)? {
+                let version = count("versions", row.try_get("version")?)?;
+                self.versions.insert((*tenant, (*record).clone()), version);
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_claims(&mut self, connection: &mut PgConnection, asked: &Questions<'_>) -> Result<(), Failure> {
+        if asked.claims.is_empty() {
+            return Ok(());
+        }
+        let questions = asked.claims.iter().map(|(tenant, claim)| {
+            let (kind, name, inbox) = stored_claim(claim);
+            (kind, tenant, name, inbox)
+        });
+        sqlx::query(SEE).bind(ALL_TENANTS).execute(&mut *connection).await?;
+        let rows = ask(connection, CLAIMS, questions.collect()).await?;
+        let own = named(asked.tenants.iter().copied());
+        sqlx::query(SEE).bind(own).execute(&mut *connection).await?;
+        for row in rows {
+            if let Some((tenant, claim)) = at_place(&row, &asked.claims)? {
+                self.taken.insert((*tenant, (*claim).clone()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_agents(&mut self, connection: &mut PgConnection, asked: &Questions<'_>) -> Result<(), Failure> {
+        for row in ask(connection, AGENTS_WITH_ROOM, asked.room.iter().collect()).await? {
+            self.with_room.extend(at_place(&row, &asked.room)?);
+        }
+        Ok(())
+    }
+
+    async fn load_departments(&mut self, connection: &mut PgConnection, asked: &Questions<'_>) -> Result<(), Failure> {
+        for row in ask(connection, DEPARTMENTS_IN_USE, asked.use_of.iter().collect()).await? {
+            self.in_use.extend(at_place(&row, &asked.use_of)?);
+        }
+        Ok(())
+    }
+
+    /// Whether a change set may be written: it isn't a repetition, and all that it takes for
+    /// granted holds.
+    pub(super) fn check(&self, parts: &SealedParts) -> Result<(), Rejected> {
+        self.check_repetition(parts)?;
+        let broken = self.missing(parts).or_else(|| {
+            parts
+                .expects
+                .iter()
+                .find_map(|expect| self.broken(parts.tenant, expect))
+        });
+        broken.map_or(Ok(()), |conflict| Err(Rejected::Conflict(conflict)))
+    }
+
+    fn check_repetition(&self, parts: &SealedParts) -> Result<(), Rejected> {
+        let stored = parts.request.as_ref();
+        let stored = stored.and_then(|request| self.requests.get(&(parts.tenant, request.key.clone())));
+        if let Some(receipt) = stored {
+            return Err(Rejected::Duplicate(receipt.clone()));
+        }
+        if self.client_ids.is_empty() {
+            return Ok(());
+        }
+        let repeated = parts.writes.iter().filter_map(|write| match write {
+            Write::AppendMessage(message) => self.client_ids.get(&client_id(parts.tenant, message)?).copied(),
+            _ => None,
+        });
+        let messages: Vec<_> = repeated.collect();
+        if messages.is_empty() {
+            return Ok(());
+        }
+        Err(Rejected::Duplicate(Receipt {
+            messages,
+            ..Receipt::default()
+        }))
+    }
+
+    /// What a change set builds on without saying so: its tenant, and the tickets it writes to.
+    fn missing(&self, parts: &SealedParts) -> Option<Conflict> {
+        let is_made_here = |write: &Write| matches!(write, Write::PutTenant(tenant) if tenant.version == 0);
+        if !self.counters.contains_key(&parts.tenant) && !parts.writes.iter().any(is_made_here) {
+            return Some(Conflict::Changed(Record::Tenant));
+        }
+        let is_opened_here = |id: TicketId| {
+            let mut writes = parts.writes.iter();
+            writes.any(|write| matches!(write, Write::OpenTicket(ticket) if ticket.id == id))
+        };
+        let mut changed = parts.writes.iter().filter_map(changed_ticket);
+        let missing = changed.find(|id| !self.tickets.contains_key(&(parts.tenant, *id)) && !is_opened_here(*id));
+        missing.map(|id| Conflict::Changed(Record::Ticket(id)))
+    }
+
+    fn broken(&self, tenant: TenantId, expect: &Expect) -> Option<Conflict> {
+        let (holds, conflict) = match expect {
+            Expect::Version { record, version } => (
+                self.version(tenant, record) == Some(*version),
+                Conflict::Changed(record.clone()),
+            ),
+            Expect::Free(claim) => (
+                !self.taken.contains(&(tenant, claim.clone())),
+                Conflict::Taken(claim.clone()),
+            ),
+            Expect::AgentHasRoom(agent) => (self.with_room.contains(&(tenant, *agent)), Conflict::NoRoom(*agent)),
+            Expect::DepartmentUnused(department) => (
+                !self.in_use.contains(&(tenant, *department)),
+                Conflict::DepartmentInUse(*department),
+            ),
+        };
+        (!holds).then_some(conflict)
+    }
+
+    fn version(&self, tenant: TenantId, record: &Record) -> Option<u64> {
+        match record {
+            Record::Ticket(ticket) => self.tickets.get(&(tenant, *ticket)).map(|known| known.version),
+            _ => self.versions.get(&(tenant, record.clone())).copied(),
+        }
+    }
+}
+
+/// Asks one statement all questions of a kind at once; nothing when there is none.
+async fn ask<T: Serialize>(
+    connection: &mut PgConnection,
+    statement: &'static str,
+    questions: Vec<T>,
+) -> Result<Vec<PgRow>, Failure> {
+    if questions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let questions = to_json(&questions)?;
+    Ok(sqlx::query(statement)
+        .bind(questions.0.get())
+        .fetch_all(connection)
+        .await?)
+}
+
+/// The question that a row answers.
+fn at_place<'q, T>(row: &PgRow, questions: &'q [T]) -> Result<Option<&'q T>, Failure> {
+    let place: i64 = row.try_get("place")?;
+    Ok(usize::try_from(place - 1).ok().and_then(|place| questions.get(place)))
+}
+
+fn client_id(tenant: TenantId, message: &Message) -> Option<ClientId> {
+    let own = message.client_id.clone()?;
+    let sender = message.sender;
+    Some((tenant, message.ticket, sender.kind(), sender.id(), own))
+}
+
+/// Table, id and, for accounts, kind of principal. Tickets are asked for with their threads.
+fn stored_record(record: &Record) -> (&'static str, Option<Uuid>, Option<&'static str>) {
+    match record {
+        Record::Tenant => ("tenant", None, None),
+        Record::Inbox(inbox) => ("inbox", Some(inbox.uuid()), None),
+        Record::Department(department) => ("department", Some(department.uuid()), None),
+        Record::Agent(agent) => ("agent", Some(agent.uuid()), None),
+        Record::Customer(customer) => ("customer", Some(customer.uuid()), None),
+        Record::Account(principal) => {
+            let (kind, id) = stored_principal(*principal);
+            ("account", Some(id), Some(kind))
+        }
+        Record::Ticket(ticket) => ("ticket", Some(ticket.uuid()), None),
+    }
+}
+
+/// Kind, name and, for sessions, inbox.
+fn stored_claim(claim: &Claim) -> (&'static str, &str, Option<Uuid>) {
+    match claim {
+        Claim::TenantSlug(slug) => ("tenant_slug", slug, None),
+        Claim::Domain(domain) => ("domain", domain, None),
+        Claim::DepartmentSlug(slug) => ("department_slug", slug, None),
+        Claim::DepartmentName(name) => ("department_name", name, None),
+        Claim::AccountEmail(email) => ("account_email", email, None),
+        Claim::ExternalId(external_id) => ("external_id", external_id, None),
+        Claim::Session(inbox, session) => ("session", session, Some(inbox.uuid())),
+    }
+}

@@ -1,0 +1,247 @@
+//! Gives numbers to what is accepted and turns it into rows.
+
+use std::collections::{BTreeMap, HashMap};
+
+use support_core::{
+    change::{NewEvent, Receipt, SealedParts, Write},
+    model::{ActorRef, Message, Side, TenantId, Thread, Ticket, TicketId, Timestamp},
+    ports::StoreError,
+};
+
+use super::{
+    check::{Counters, Facts},
+    write::{AssignmentRow, CounterRow, PrincipalKey, RecordKey, ResponseRow, Rows, TextKey, TokenRow},
+};
+use crate::rows::{
+    AccountRow, AgentRow, ApiKeyRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow, InboxRow,
+    LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, Time, VisitorRow,
+    stored_count, stored_principal, stored_time,
+};
+
+/// A thread as it stands in the course of the batch.
+#[derive(Debug)]
+struct OpenThread {
+    thread: Thread,
+    last_activity_at: Time,
+    is_changed: bool,
+}
+
+/// Numbers the accepted change sets of a batch in their order.
+#[derive(Debug)]
+pub(super) struct Numbering {
+    counters: HashMap<TenantId, Counters>,
+    changed_counters: BTreeMap<TenantId, Counters>,
+    threads: HashMap<(TenantId, TicketId), OpenThread>,
+    rows: Rows,
+}
+
+impl Numbering {
+    /// Goes on from where the facts stand.
+    pub(super) fn new(facts: Facts) -> Self {
+        let threads = facts.tickets.into_iter().map(|(key, known)| {
+            let open = OpenThread {
+                thread: known.thread,
+                last_activity_at: known.last_activity_at,
+                is_changed: false,
+            };
+            (key, open)
+        });
+        Self {
+            counters: facts.counters,
+            changed_counters: BTreeMap::new(),
+            threads: threads.collect(),
+            rows: Rows::default(),
+        }
+    }
+
+    /// Numbers one change set and keeps its rows.
+    pub(super) fn accept(&mut self, parts: &SealedParts) -> Result<Receipt, StoreError> {
+        let SealedParts {
+            tenant,
+            actor,
+            at,
+            request,
+            // Checked before.
+            expects: _,
+            writes,
+            events,
+            notifications,
+            deliveries,
+        } = parts;
+        let mut receipt = Receipt::default();
+        for write in writes {
+            self.add(*tenant, write, &mut receipt)?;
+        }
+        self.tell(*tenant, *actor, *at, events, &mut receipt)?;
+        for notification in notifications {
+            self.rows.notifications.push(NotificationRow::of(*tenant, notification));
+        }
+        for delivery in deliveries {
+            self.rows.deliveries.push(DeliveryRow::of(*tenant, delivery)?);
+        }
+        if let Some(request) = request {
+            let row = RequestRow::of(*tenant, request, &receipt, *at)?;
+            self.rows.requests.push(row);
+        }
+        Ok(receipt)
+    }
+
+    fn add(&mut self, tenant: TenantId, write: &Write, receipt: &mut Receipt) -> Result<(), StoreError> {
+        let rows = &mut self.rows;
+        match write {
+            Write::PutTenant(put) => {
+                rows.domains.extend(DomainRow::all_of(tenant, put));
+                rows.tenants.push(TenantRow::of(tenant, put)?);
+                let counters = *self.counters.entry(tenant).or_default();
+                self.changed_counters.insert(tenant, counters);
+            }
+            Write::PutInbox(inbox) => rows.inboxes.push(InboxRow::of(tenant, inbox)?),
+            Write::PutDepartment(department) => rows.departments.push(DepartmentRow::of(tenant, department)),
+            Write::RemoveDepartment(department) => {
+                rows.removed_departments.push(RecordKey::of(tenant, department.uuid()));
+            }
+            Write::PutAgent(agent) => rows.agents.push(AgentRow::of(tenant, agent)?),
+            Write::NoteAssignment { agent, at } => rows.assignments.push(AssignmentRow {
+                tenant_id: tenant.uuid(),
+                agent_id: agent.uuid(),
+                at: stored_time(*at),
+            }),
+            Write::PutCustomer(customer) => rows.customers.push(CustomerRow::of(tenant, customer)),
+            Write::RemoveCustomer(customer) => rows.removed_customers.push(RecordKey::of(tenant, customer.uuid())),
+            Write::PutVisitor(visitor) => rows.visitors.push(VisitorRow::of(tenant, visitor)),
+            Write::PutAccount(account) => rows.accounts.push(AccountRow::of(tenant, account)),
+            Write::RemoveAccount(principal) => {
+                let (kind, id) = stored_principal(*principal);
+                rows.removed_accounts.push(PrincipalKey::of(tenant, kind, id));
+            }
+            Write::PutLoginGuard(guard) => rows.login_guards.push(LoginGuardRow::of(tenant, guard)),
+            Write::RemoveLoginGuard(hash) => rows.removed_login_guards.push(TextKey::of(tenant, hash.as_str())),
+            Write::RevokeToken { token, expires_at } => rows.revoked_tokens.push(TokenRow {
+                tenant_id: tenant.uuid(),
+                token: *token,
+                expires_at: stored_time(*expires_at),
+            }),
+            Write::PutApiKey(key) => rows.api_keys.push(ApiKeyRow::of(tenant, key)?),
+            Write::OpenTicket(ticket) => self.open_ticket(tenant, ticket, receipt)?,
+            Write::UpdateTicket(ticket) => self.update_ticket(tenant, ticket)?,
+            Write::AppendMessage(message) => self.append_message(tenant, message, receipt)?,
+            Write::MarkRead { ticket, side, up_to } => self.mark_read(tenant, *ticket, *side, *up_to),
+            Write::StoreResponse { key, status, body } => rows.responses.push(ResponseRow {
+                tenant_id: tenant.uuid(),
+                key: key.as_str().to_owned(),
+                status: i64::from(*status),
+                body: body.clone(),
+            }),
+        }
+        Ok(())
+    }
+
+    fn open_ticket(&mut self, tenant: TenantId, ticket: &Ticket, receipt: &mut Receipt) -> Result<(), StoreError> {
+        let counters = self.counters.entry(tenant).or_default();
+        counters.last_ticket = counters.last_ticket.saturating_add(1);
+        self.changed_counters.insert(tenant, *counters);
+        receipt.tickets.push((ticket.id, counters.last_ticket));
+        let row = TicketRow::of(tenant, ticket, counters.last_ticket, 1)?;
+        self.rows.opened_tickets.push(row);
+        let thread = OpenThread {
+            thread: Thread::default(),
+            last_activity_at: stored_time(ticket.updated_at),
+            is_changed: true,
+        };
+        self.threads.insert((tenant, ticket.id), thread);
+        Ok(())
+    }
+
+    fn update_ticket(&mut self, tenant: TenantId, ticket: &Ticket) -> Result<(), StoreError> {
+        let row = TicketRow::of(tenant, ticket, ticket.number, ticket.version.saturating_add(1))?;
+        self.rows.updated_tickets.push(row);
+        if let Some(open) = self.threads.get_mut(&(tenant, ticket.id)) {
+            open.last_activity_at = open.last_activity_at.max(stored_time(ticket.updated_at));
+            open.is_changed = true;
+        }
+        Ok(())
+    }
+
+    fn append_message(&mut self, tenant: TenantId, message: &Message, receipt: &mut Receipt) -> Result<(), StoreError> {
+        let Some(open) = self.threads.get_mut(&(tenant, message.ticket)) else {
+            return Err(StoreError::Failed(format!("no ticket {} to append to", message.ticket)));
+        };
+        open.thread = std::mem::take(&mut open.thread).with(message);
+        open.last_activity_at = open.last_activity_at.max(stored_time(message.created_at));
+        open.is_changed = true;
+        let seq = open.thread.last_seq;
+        receipt.messages.push((message.id, seq));
+        self.rows.messages.push(MessageRow::of(tenant, message, seq)?);
+        Ok(())
+    }
+
+    fn mark_read(&mut self, tenant: TenantId, ticket: TicketId, side: Side, up_to: u64) {
+        let Some(open) = self.threads.get_mut(&(tenant, ticket)) else {
+            return;
+        };
+        let thread = &mut open.thread;
+        let (mark, unread, recounted) = match side {
+            Side::Agents => (
+                &mut thread.read_by_agents,
+                &mut thread.unread_by_agents,
+                &mut self.rows.recounted_for_agents,
+            ),
+            Side::Customer => (
+                &mut thread.read_by_customer,
+                &mut thread.unread_by_customer,
+                &mut self.rows.recounted_for_customer,
+            ),
+        };
+        let reached = up_to.min(thread.last_seq);
+        if reached <= *mark {
+            return;
+        }
+        *mark = reached;
+        open.is_changed = true;
+        if reached == thread.last_seq {
+            *unread = 0;
+        } else {
+            // What lies after the mark is counted once all of the batch is written.
+            recounted.push(RecordKey::of(tenant, ticket.uuid()));
+        }
+    }
+
+    fn tell(
+        &mut self,
+        tenant: TenantId,
+        actor: ActorRef,
+        at: Timestamp,
+        events: &[NewEvent],
+        receipt: &mut Receipt,
+    ) -> Result<(), StoreError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let counters = self.counters.entry(tenant).or_default();
+        receipt.first_event = counters.last_event.saturating_add(1);
+        for event in events {
+            counters.last_event = counters.last_event.saturating_add(1);
+            let message_seq = event.body.message().and_then(|message| receipt.seq_of(message));
+            let row = EventRow::of(tenant, event, counters.last_event, at, actor, message_seq)?;
+            self.rows.events.push(row);
+        }
+        self.changed_counters.insert(tenant, *counters);
+        Ok(())
+    }
+
+    /// All rows of what was accepted.
+    pub(super) fn finish(mut self) -> Rows {
+        let changed = self.threads.iter().filter(|(_, open)| open.is_changed);
+        self.rows.threads.extend(
+            changed
+                .map(|((tenant, ticket), open)| ThreadRow::of(*tenant, *ticket, &open.thread, open.last_activity_at)),
+        );
+        let counters = self.changed_counters.iter().map(|(tenant, counters)| CounterRow {
+            tenant_id: tenant.uuid(),
+            last_event: stored_count(counters.last_event),
+            last_ticket: stored_count(counters.last_ticket),
+        });
+        self.rows.counters.extend(counters);
+        self.rows
+    }
+}

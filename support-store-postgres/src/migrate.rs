@@ -1,0 +1,79 @@
+//! The schema, and the steps that lead to it.
+
+use std::borrow::Cow;
+
+use sqlx::{
+    PgConnection, SqlSafeStr,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+};
+use support_core::ports::StoreError;
+
+use crate::error::store_error;
+
+/// Brings the schema up to date. An advisory lock makes several nodes that start at once do so one after another.
+pub(crate) async fn run(connection: &mut PgConnection) -> Result<(), StoreError> {
+    migrator()
+        .run_direct(None, connection, false)
+        .await
+        .map_err(migration_error)
+}
+
+/// The steps, under a name that a host's own migrations in the same database don't use.
+fn migrator() -> Migrator {
+    let mut migrator = Migrator::with_migrations(migrations());
+    migrator.dangerous_set_table_name("_support_migrations");
+    migrator
+}
+
+fn migrations() -> Vec<Migration> {
+    vec![
+        step(1, "spine", include_str!("../migrations/0001_spine.sql")),
+        step(
+            2,
+            "row_level_security",
+            include_str!("../migrations/0002_row_level_security.sql"),
+        ),
+    ]
+}
+
+fn step(version: i64, description: &'static str, sql: &'static str) -> Migration {
+    let description = Cow::Borrowed(description);
+    Migration::new(version, description, MigrationType::Simple, sql.into_sql_str(), false)
+}
+
+fn migration_error(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => store_error(error),
+        other => StoreError::Failed(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use std::{collections::BTreeSet, path::Path};
+
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test may read its sources")]
+    fn every_file_of_the_folder_is_a_step() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let files: BTreeSet<(String, String)> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| {
+                (
+                    path.file_name().unwrap().to_str().unwrap().to_owned(),
+                    std::fs::read_to_string(&path).unwrap(),
+                )
+            })
+            .collect();
+        let steps = migrations().into_iter().map(|step| {
+            let name = format!("{:04}_{}.sql", step.version, step.description);
+            (name, step.sql.as_str().to_owned())
+        });
+        assert_eq!(files, steps.collect());
+    }
+}

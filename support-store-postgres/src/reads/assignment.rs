@@ -1,0 +1,31 @@
+//! What the choice of an agent needs.
+
+use async_trait::async_trait;
+use support_core::{
+    model::{Candidate, TenantId},
+    ports::{AssignmentReads, StoreError},
+};
+
+use crate::{PostgresStore, error::store_error, rows::CandidateRow, statements::statements};
+
+statements! {
+    CANDIDATES = "select a.tenant_id, a.id, a.name, a.email, a.role, a.departments, a.skills, a.languages,
+            a.max_concurrent_tickets, a.availability, a.is_active, a.last_login_at, a.last_logout_at, a.version,
+            a.created_at, a.updated_at, a.last_assigned_at, coalesce(p.is_online, false) as is_online,
+            (select count(*) from tickets t
+                where t.tenant_id = a.tenant_id and t.assignee_id = a.id and t.status in ('assigned', 'pending')
+            ) as open_tickets
+        from agents a left join presences p on p.tenant_id = a.tenant_id and p.agent_id = a.id
+        where a.tenant_id = $1 and a.is_active and a.role <> 'platform'
+        order by a.id";
+}
+
+#[async_trait]
+impl AssignmentReads for PostgresStore {
+    async fn candidates(&self, tenant: TenantId) -> Result<Vec<Candidate>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, CandidateRow>(CANDIDATES).bind(tenant.uuid());
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(CandidateRow::into_candidate).collect()
+    }
+}

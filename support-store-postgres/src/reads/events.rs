@@ -1,0 +1,75 @@
+//! The journal.
+
+use async_trait::async_trait;
+use support_core::{
+    model::{Event, TenantId},
+    ports::{EventFilter, EventReads, StoreError},
+};
+
+use crate::{
+    PostgresStore,
+    error::store_error,
+    rows::{JournalRow, count, stored_count},
+    statements::statements,
+};
+
+macro_rules! events {
+    () => {
+        "select e.tenant_id, e.seq, e.at, e.kind, e.actor, e.visibility, e.ticket_id, e.customer_id, e.assignee_id,
+            e.department_id, e.message_seq, e.body, m.id as message_id, m.sender_kind, m.sender_id, m.requester_kind,
+            m.sender_name, m.kind as message_kind, m.content, m.client_id, m.metadata, m.created_at
+        from events e left join messages m
+            on m.tenant_id = e.tenant_id and m.ticket_id = e.ticket_id and m.seq = e.message_seq
+        where e.tenant_id = $1 and e.seq > $2"
+    };
+}
+
+statements! {
+    LAST_EVENT = "select last_event from tenant_counters where tenant_id = $1";
+    EVENTS = concat!(events!(), " and ($3::text is null or e.kind = $3) order by e.seq limit $4");
+    /// Messages are the bulk of a journal and left out of the index by kind.
+    EVENTS_OF_KIND = concat!(
+        events!(),
+        " and e.kind = $3 and e.kind <> 'message_posted' order by e.seq limit $4"
+    );
+    EVENTS_OF_TICKET = concat!(
+        events!(),
+        " and ($3::text is null or e.kind = $3) and e.ticket_id = $5 order by e.seq limit $4"
+    );
+}
+
+#[async_trait]
+impl EventReads for PostgresStore {
+    async fn last_event(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_scalar(LAST_EVENT).bind(tenant.uuid());
+        let last: Option<i64> = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        count("tenant_counters", last.unwrap_or(0))
+    }
+
+    async fn events(
+        &self,
+        tenant: TenantId,
+        after: u64,
+        filter: &EventFilter,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        let statement = match (filter.ticket, filter.kind.as_deref()) {
+            (Some(_), _) => EVENTS_OF_TICKET,
+            (None, None | Some("message_posted")) => EVENTS,
+            (None, Some(_)) => EVENTS_OF_KIND,
+        };
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, JournalRow>(statement).bind(tenant.uuid());
+        let query = query
+            .bind(stored_count(after))
+            .bind(&filter.kind)
+            .bind(i64::from(limit));
+        let query = match filter.ticket {
+            Some(ticket) => query.bind(ticket.uuid()),
+            None => query,
+        };
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(JournalRow::into_event).collect()
+    }
+}

@@ -1,0 +1,87 @@
+//! Threads, and what people are told inside the product.
+
+use async_trait::async_trait;
+use support_core::{
+    model::{Message, MessageId, Notification, Principal, TenantId, TicketId},
+    ports::{MessageReads, NotificationReads, StoreError},
+};
+
+use crate::{
+    PostgresStore,
+    error::store_error,
+    rows::{MessageRow, NotificationRow, stored_count, stored_principal},
+    statements::statements,
+};
+
+macro_rules! messages {
+    () => {
+        "select tenant_id, ticket_id, seq, id, sender_kind, sender_id, requester_kind, sender_name, kind, content,
+            client_id, metadata, created_at
+        from messages where tenant_id = $1 and ticket_id = $2"
+    };
+}
+
+statements! {
+    MESSAGE = concat!(messages!(), " and id = $3");
+    MESSAGES = concat!(messages!(), " and seq > $3 and ($4 or kind <> 'note') order by seq limit $5");
+    NOTIFICATIONS = "select tenant_id, id, recipient_kind, recipient_id, kind, title, message, priority, ticket_id,
+            created_at, read_at
+        from notifications
+        where tenant_id = $1 and recipient_kind = $2 and recipient_id = $3 and (not $4 or read_at is null)
+        order by created_at desc, id desc limit $5";
+}
+
+#[async_trait]
+impl MessageReads for PostgresStore {
+    async fn message(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+        message: MessageId,
+    ) -> Result<Option<Message>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, MessageRow>(MESSAGE);
+        let query = query.bind(tenant.uuid()).bind(ticket.uuid()).bind(message.uuid());
+        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        row.map(MessageRow::into_message).transpose()
+    }
+
+    async fn messages(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+        after: u64,
+        limit: u32,
+        with_notes: bool,
+    ) -> Result<Vec<Message>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, MessageRow>(MESSAGES);
+        let query = query.bind(tenant.uuid()).bind(ticket.uuid()).bind(stored_count(after));
+        let query = query.bind(with_notes).bind(i64::from(limit));
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(MessageRow::into_message).collect()
+    }
+}
+
+#[async_trait]
+impl NotificationReads for PostgresStore {
+    async fn notifications(
+        &self,
+        tenant: TenantId,
+        recipient: Principal,
+        unread_only: bool,
+        limit: u32,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let (kind, id) = stored_principal(recipient);
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, NotificationRow>(NOTIFICATIONS);
+        let query = query
+            .bind(tenant.uuid())
+            .bind(kind)
+            .bind(id)
+            .bind(unread_only)
+            .bind(i64::from(limit));
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(NotificationRow::into_notification).collect()
+    }
+}

@@ -1,0 +1,30 @@
+//! Reading what is stored. Statements take the tenant as their first parameter, but for those
+//! that find one.
+
+mod accounts;
+mod assignment;
+mod events;
+mod messages;
+mod people;
+mod tenants;
+mod tickets;
+
+use support_core::ports::PageRequest;
+
+#[cfg(test)]
+pub(crate) use self::{
+    accounts::STATEMENTS as ACCOUNTS, assignment::STATEMENTS as ASSIGNMENT, events::STATEMENTS as EVENTS,
+    messages::STATEMENTS as MESSAGES, people::STATEMENTS as PEOPLE, tenants::STATEMENTS as TENANTS, tickets::Listed,
+    tickets::STATEMENTS as TICKETS,
+};
+
+/// How many items lie before a page.
+fn offset(page: PageRequest) -> i64 {
+    i64::from(page.number.saturating_sub(1)).saturating_mul(i64::from(page.limit))
+}
+
+/// The pattern that finds a text anywhere, whatever signs it holds.
+fn containing(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}

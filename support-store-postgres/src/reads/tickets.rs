@@ -1,0 +1,325 @@
+//! Tickets.
+
+use async_trait::async_trait;
+use sqlx::{Postgres, QueryBuilder};
+use support_core::{
+    model::{AgentId, InboxId, SecretHash, TenantId, Ticket, TicketId, Timestamp, parse_human_number},
+    ports::{
+        AssigneeFilter, Page, PageRequest, SortOrder, StoreError, TicketCursor, TicketFilter, TicketPosition,
+        TicketReads, TicketSort, VisibleTo,
+    },
+};
+
+use super::{containing, offset};
+use crate::{
+    PostgresStore,
+    error::store_error,
+    rows::{StoredTicket, count, priority_place, stored_count, stored_requester, stored_time},
+    statements::statements,
+};
+
+macro_rules! columns {
+    () => {
+        "select t.tenant_id, t.id, t.number, t.version, t.inbox_id, t.channel, t.source, t.requester_kind,
+            t.requester_id, t.contact_name, t.contact_email, t.contact_phone, t.access_hash, t.session, t.subject,
+            t.department_id, t.priority, t.category, t.subcategory, t.tags, t.status, t.assignee_id, t.assigned_at,
+            t.resolved_at, t.resolved_by, t.resolution_notes, t.closed_at, t.closed_by, t.escalated_at,
+            t.escalated_by, t.escalation_reason, t.reopened_count, t.is_offline, t.metadata, t.created_at,
+            t.updated_at, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
+            th.last_message_preview, th.first_response_at, th.first_customer_message_at, th.unread_by_agents,
+            th.unread_by_customer, th.read_by_agents, th.read_by_customer"
+    };
+}
+
+macro_rules! tickets {
+    () => {
+        concat!(
+            columns!(),
+            " from tickets t join ticket_threads th on th.tenant_id = t.tenant_id and th.ticket_id = t.id"
+        )
+    };
+}
+
+statements! {
+    TICKET = concat!(tickets!(), " where t.tenant_id = $1 and t.id = $2");
+    TICKET_BY_NUMBER = concat!(tickets!(), " where t.tenant_id = $1 and t.number = $2");
+    TICKET_BY_ACCESS = concat!(tickets!(), " where t.tenant_id = $1 and t.access_hash = $2");
+    UNFINISHED_TICKET_OF_SESSION = concat!(
+        tickets!(),
+        " where t.tenant_id = $1 and t.inbox_id = $2 and t.session = $3
+            and t.status in ('open', 'waiting', 'assigned', 'pending')
+        order by t.created_at desc, t.id desc limit 1"
+    );
+    UNASSIGNED_TICKETS = concat!(
+        tickets!(),
+        " where t.tenant_id = $1 and t.status in ('open', 'waiting')
+        order by t.priority desc, t.created_at, t.id limit $2"
+    );
+    UNFINISHED_TICKETS_OF_AGENT = concat!(
+        tickets!(),
+        " where t.tenant_id = $1 and t.assignee_id = $2 and t.status in ('assigned', 'pending')
+        order by t.created_at, t.id limit $3"
+    );
+}
+
+const TICKETS: &str = tickets!();
+
+/// By activity it is the thread that comes first and the ticket that is looked up.
+const TICKETS_BY_ACTIVITY: &str = concat!(
+    columns!(),
+    " from ticket_threads th join tickets t on t.tenant_id = th.tenant_id and t.id = th.ticket_id"
+);
+
+const COUNT_TICKETS: &str = "select count(*) from tickets t";
+
+#[async_trait]
+impl TicketReads for PostgresStore {
+    async fn ticket(&self, tenant: TenantId, ticket: TicketId) -> Result<Option<Ticket>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, StoredTicket>(TICKET);
+        let query = query.bind(tenant.uuid()).bind(ticket.uuid());
+        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        row.map(StoredTicket::into_ticket).transpose()
+    }
+
+    async fn ticket_by_number(&self, tenant: TenantId, number: u64) -> Result<Option<Ticket>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, StoredTicket>(TICKET_BY_NUMBER);
+        let query = query.bind(tenant.uuid()).bind(stored_count(number));
+        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        row.map(StoredTicket::into_ticket).transpose()
+    }
+
+    async fn ticket_by_access(&self, tenant: TenantId, access: &SecretHash) -> Result<Option<Ticket>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, StoredTicket>(TICKET_BY_ACCESS);
+        let query = query.bind(tenant.uuid()).bind(access.as_str());
+        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        row.map(StoredTicket::into_ticket).transpose()
+    }
+
+    async fn unfinished_ticket_of_session(
+        &self,
+        tenant: TenantId,
+        inbox: InboxId,
+        session: &str,
+    ) -> Result<Option<Ticket>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, StoredTicket>(UNFINISHED_TICKET_OF_SESSION);
+        let query = query.bind(tenant.uuid()).bind(inbox.uuid()).bind(session);
+        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        row.map(StoredTicket::into_ticket).transpose()
+    }
+
+    async fn tickets(
+        &self,
+        tenant: TenantId,
+        filter: &TicketFilter,
+        position: TicketPosition,
+        limit: u32,
+    ) -> Result<Page<Ticket>, StoreError> {
+        let listed = Listed {
+            tenant,
+            filter,
+            position,
+            limit,
+        };
+        let mut reader = self.reader(tenant).await?;
+        let mut query = listed.count();
+        let query = query.build_query_scalar();
+        let total = query.fetch_one(&mut *reader).await.map_err(store_error)?;
+        let mut query = listed.select();
+        let query = query.build_query_as::<StoredTicket>();
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        Ok(Page {
+            items: rows
+                .into_iter()
+                .map(StoredTicket::into_ticket)
+                .collect::<Result<_, _>>()?,
+            total: count("tickets", total)?,
+        })
+    }
+
+    async fn unassigned_tickets(&self, tenant: TenantId, limit: u32) -> Result<Vec<Ticket>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, StoredTicket>(UNASSIGNED_TICKETS);
+        let query = query.bind(tenant.uuid()).bind(i64::from(limit));
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(StoredTicket::into_ticket).collect()
+    }
+
+    async fn unfinished_tickets_of_agent(
+        &self,
+        tenant: TenantId,
+        agent: AgentId,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, StoredTicket>(UNFINISHED_TICKETS_OF_AGENT);
+        let query = query.bind(tenant.uuid()).bind(agent.uuid()).bind(i64::from(limit));
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(StoredTicket::into_ticket).collect()
+    }
+}
+
+/// A list of tickets as statements.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listed<'a> {
+    pub(crate) tenant: TenantId,
+    pub(crate) filter: &'a TicketFilter,
+    pub(crate) position: TicketPosition,
+    pub(crate) limit: u32,
+}
+
+impl Listed<'_> {
+    /// How many tickets the whole list has.
+    pub(crate) fn count(&self) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(COUNT_TICKETS);
+        query.push(" where t.tenant_id = ").push_bind(self.tenant.uuid());
+        self.narrow(&mut query);
+        query
+    }
+
+    /// The asked part of the list.
+    pub(crate) fn select(&self) -> QueryBuilder<Postgres> {
+        let (from, owner, sorted, id) = match self.filter.sort {
+            TicketSort::CreatedAt => (TICKETS, "t.tenant_id", "t.created_at", "t.id"),
+            TicketSort::Priority => (TICKETS, "t.tenant_id", "t.priority", "t.id"),
+            TicketSort::UpdatedAt => (
+                TICKETS_BY_ACTIVITY,
+                "th.tenant_id",
+                "th.last_activity_at",
+                "th.ticket_id",
+            ),
+        };
+        let (direction, beyond) = match self.filter.order {
+            SortOrder::Ascending => ("asc", ">"),
+            SortOrder::Descending => ("desc", "<"),
+        };
+        let mut query = QueryBuilder::new(from);
+        query
+            .push(format_args!(" where {owner} = "))
+            .push_bind(self.tenant.uuid());
+        self.narrow(&mut query);
+        if let TicketPosition::After(TicketCursor { value, id: last }) = self.position {
+            query.push(format_args!(" and ({sorted}, {id}) {beyond} ("));
+            match self.filter.sort {
+                TicketSort::Priority => query.push_bind(value),
+                TicketSort::CreatedAt | TicketSort::UpdatedAt => {
+                    query.push_bind(stored_time(Timestamp::from_millis(value)))
+                }
+            };
+            query.push(", ").push_bind(last.uuid()).push(")");
+        }
+        query.push(format_args!(" order by {sorted} {direction}, {id} {direction} limit "));
+        query.push_bind(i64::from(self.limit));
+        if let TicketPosition::Page(number) = self.position {
+            let page = PageRequest {
+                number,
+                limit: self.limit,
+            };
+            query.push(" offset ").push_bind(offset(page));
+        }
+        query
+    }
+
+    /// What the filter asks of each ticket.
+    fn narrow(&self, query: &mut QueryBuilder<Postgres>) {
+        let TicketFilter {
+            statuses,
+            department,
+            assignee,
+            requester,
+            priority,
+            inbox,
+            channel,
+            tag,
+            text,
+            created_from,
+            created_before,
+            visible_to,
+            sort: _,
+            order: _,
+        } = self.filter;
+        match statuses.as_slice() {
+            [] => {}
+            [only] => {
+                query.push(" and t.status = ").push_bind(only.as_str());
+            }
+            several => {
+                let names: Vec<_> = several.iter().map(|status| status.as_str()).collect();
+                query.push(" and t.status = any (").push_bind(names).push(")");
+            }
+        }
+        if let Some(department) = department {
+            query.push(" and t.department_id = ").push_bind(department.uuid());
+        }
+        match assignee {
+            Some(AssigneeFilter::Is(agent)) => {
+                query.push(" and t.assignee_id = ").push_bind(agent.uuid());
+            }
+            Some(AssigneeFilter::Nobody) => {
+                query.push(" and t.assignee_id is null");
+            }
+            None => {}
+        }
+        if let Some(requester) = requester {
+            let (kind, id) = stored_requester(*requester);
+            query.push(" and t.requester_id = ").push_bind(id);
+            query.push(" and t.requester_kind = ").push_bind(kind);
+        }
+        if let Some(priority) = priority {
+            query.push(" and t.priority = ").push_bind(priority_place(*priority));
+        }
+        if let Some(inbox) = inbox {
+            query.push(" and t.inbox_id = ").push_bind(inbox.uuid());
+        }
+        if let Some(channel) = channel {
+            query.push(" and t.channel = ").push_bind(channel.as_str());
+        }
+        if let Some(tag) = tag {
+            query.push(" and t.tags ? ").push_bind(tag.clone());
+        }
+        if let Some(text) = text {
+            push_text(query, text);
+        }
+        if let Some(from) = created_from {
+            query.push(" and t.created_at >= ").push_bind(stored_time(*from));
+        }
+        if let Some(before) = created_before {
+            query.push(" and t.created_at < ").push_bind(stored_time(*before));
+        }
+        if let Some(visible_to) = visible_to {
+            push_visible(query, visible_to);
+        }
+    }
+}
+
+/// A text anywhere in subject, name or address, or the ticket's number.
+fn push_text(query: &mut QueryBuilder<Postgres>, text: &str) {
+    let pattern = containing(text);
+    query.push(" and (t.subject ilike ").push_bind(pattern.clone());
+    query.push(" or t.contact_name ilike ").push_bind(pattern.clone());
+    query.push(" or t.contact_email ilike ").push_bind(pattern);
+    if let Some(number) = parse_human_number(text).or_else(|| text.parse().ok()) {
+        query.push(" or t.number = ").push_bind(stored_count(number));
+    }
+    query.push(")");
+}
+
+/// What an agent who may not see all sees: their own, their teams', and what nobody is meant for.
+fn push_visible(query: &mut QueryBuilder<Postgres>, visible_to: &VisibleTo) {
+    query.push(" and (t.assignee_id = ").push_bind(visible_to.agent.uuid());
+    if !visible_to.departments.is_empty() {
+        let departments: Vec<_> = visible_to
+            .departments
+            .iter()
+            .map(|department| department.uuid())
+            .collect();
+        query
+            .push(" or t.department_id = any (")
+            .push_bind(departments)
+            .push(")");
+    }
+    query.push(" or (t.assignee_id is null and t.department_id is null))");
+}
