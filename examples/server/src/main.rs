@@ -1,2 +1,27 @@
-//! Under construction.
-fn main() {}
+//! The reference server: `support-core`, its stores and its faces as one binary.
+
+mod commands;
+mod faces;
+mod first_start;
+mod listen;
+mod logging;
+mod settings;
+mod start;
+mod store;
+
+use std::process::ExitCode;
+
+/// Its threads share small pieces better than the system's do.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let matches = commands::line().get_matches();
+    match commands::run(&matches) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            commands::complain(&failure);
+            failure.exit_code()
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Putting the parts together.
+
+use std::io;
+
+use support_core::{
+    desk::{Desk, DeskError, DeskSettings},
+    model::Secret,
+    ports::{RandomIds, StoreError},
+};
+use support_http::SupportState;
+use tokio::net::TcpListener;
+
+use crate::{
+    faces, first_start,
+    settings::{SecretsError, SettingError, Settings, prepare_data_folder},
+    store::OpenStore,
+};
+
+/// Why the server, or a command, could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// A setting can't be used.
+    #[error("{0}")]
+    Setting(#[from] SettingError),
+    /// The port can't be had.
+    #[error("{name}: {address}: {error}")]
+    Port {
+        /// The setting that names it.
+        name: &'static str,
+        /// The port.
+        address: std::net::SocketAddr,
+        /// What is wrong with it.
+        error: io::Error,
+    },
+    /// The data folder can't be used.
+    #[error("{0}")]
+    DataFolder(#[from] SecretsError),
+    /// The database can't be used.
+    #[error("DATABASE_URL: {0}")]
+    Database(#[from] StoreError),
+    /// A use case refused.
+    #[error("{}", told(.0))]
+    Desk(#[from] DeskError),
+    /// What a command was told about doesn't exist.
+    #[error("{0}")]
+    Missing(String),
+    /// The system refused something.
+    #[error("{0}")]
+    System(#[from] io::Error),
+}
+
+/// Every bad field with what is wrong about it, in one line.
+fn told(error: &DeskError) -> String {
+    let DeskError::Invalid(fields) = error else {
+        return error.to_string();
+    };
+    let fields = fields.iter().map(|wrong| format!("{}: {}", wrong.field, wrong.message));
+    fields.collect::<Vec<_>>().join("; ")
+}
+
+/// A desk over the store that the settings name.
+pub(crate) struct Opened {
+    pub store: OpenStore,
+    pub desk: Desk,
+}
+
+/// Opens the store, which brings its schema up to date, and builds the desk over it.
+///
+/// # Errors
+/// [`Failure`] when the data folder or the database can't be used.
+pub(crate) async fn open(settings: &Settings) -> Result<Opened, Failure> {
+    prepare_data_folder(settings)?;
+    let store = OpenStore::open(settings).await?;
+    let desk = Desk::builder_over(store.stores())
+        .settings(DeskSettings {
+            presence_timeout: settings.presence_timeout,
+            ..DeskSettings::default()
+        })
+        .build();
+    Ok(Opened { store, desk })
+}
+
+/// A server that only has to be served.
+pub(crate) struct Ready {
+    pub store: OpenStore,
+    pub support: SupportState,
+    pub listener: TcpListener,
+    pub metrics: Option<TcpListener>,
+    /// The first admin's password, when it was generated just now.
+    pub admin_password: Option<Secret>,
+}
+
+/// Makes everything ready to be served: ports, secrets, store, desk, what a first start needs.
+///
+/// # Errors
+/// [`Failure`] for whatever is in the way.
+pub(crate) async fn ready(settings: &Settings) -> Result<Ready, Failure> {
+    let listener = bind("LISTEN_ADDR", settings.listen).await?;
+    let metrics = match settings.metrics {
+        Some(address) => Some(bind("METRICS_ADDR", address).await?),
+        None => None,
+    };
+    let public_url = match &settings.public_url {
+        Some(url) => url.clone(),
+        None => format!("http://{}", listener.local_addr()?),
+    };
+    let tokens = faces::tokens(settings, &RandomIds)?;
+    let Opened { store, desk } = open(settings).await?;
+    let admin_password = first_start::prepare(&desk, &settings.admin, settings.operator.as_ref()).await?;
+    let support = SupportState::new(desk, faces::http_settings(settings, tokens, public_url));
+    Ok(Ready {
+        store,
+        support,
+        listener,
+        metrics,
+        admin_password,
+    })
+}
+
+async fn bind(name: &'static str, address: std::net::SocketAddr) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| Failure::Port { name, address, error })
+}
