@@ -1,0 +1,158 @@
+//! What is asked on the command line, and what that comes to.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Measures the reference server beside what it is to be measured against.
+#[derive(Debug, Parser)]
+#[command(name = "support-bench", version)]
+pub(crate) struct Options {
+    /// What to measure.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// A second or less for each figure, small numbers: only shows that everything still works.
+    #[arg(long, global = true)]
+    short: bool,
+
+    /// Writes everything that was measured into this file too.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+
+    /// How long each figure of `messages` and `latency` is measured, after a warm-up. [default: 10; 0.4 with --short]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    duration: Option<f64>,
+
+    /// Where the server keeps its data. [default: both]
+    #[arg(long, global = true, value_delimiter = ',')]
+    store: Vec<StoreKind>,
+
+    /// `messages`: how many connections post at once, one figure each. [default: 1,8,64,256; 1,8 with --short]
+    #[arg(long, global = true, value_delimiter = ',', value_name = "N,…")]
+    connections: Vec<usize>,
+
+    /// `messages`: connections share this many chats. [default: one each]
+    #[arg(long, global = true, value_name = "N")]
+    chats: Option<usize>,
+
+    /// `messages`: the folder of the Node peer (package.json, server.js).
+    #[arg(long, global = true, env = "PEER_NODE_CHAT", value_name = "FOLDER")]
+    peer: Option<PathBuf>,
+
+    /// `latency`: open WebSockets. [default: 1000; 20 with --short]
+    #[arg(long, global = true, value_name = "N")]
+    sockets: Option<usize>,
+
+    /// `latency`: messages a second.
+    #[arg(long, global = true, value_name = "N", default_value_t = 200.0)]
+    rate: f64,
+
+    /// `connections`: idle WebSockets, one figure each. [default: 1000,10000; 20,50 with --short]
+    #[arg(long, global = true, value_delimiter = ',', value_name = "N,…")]
+    idle: Vec<usize>,
+
+    /// `connections`: idle WebSockets share at most this many conversations.
+    #[arg(long, global = true, value_name = "N", default_value_t = 10_000)]
+    conversations: usize,
+
+    /// `start`: how often it is started. [default: 10; 2 with --short]
+    #[arg(long, global = true, value_name = "N")]
+    starts: Option<usize>,
+
+    /// Threads that make the load.
+    #[arg(long, global = true, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: u16,
+}
+
+impl Options {
+    pub(crate) fn threads(&self) -> usize {
+        usize::from(self.threads)
+    }
+}
+
+/// What to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub(crate) enum Command {
+    /// Messages accepted a second by HTTP, beside one transaction a message and beside the Node peer.
+    Messages,
+    /// From the sender's POST to the receiver's frame, beside a bare echo through the same stack.
+    Latency,
+    /// Memory for idle WebSockets, beside a bare server's.
+    Connections,
+    /// Start to ready, and idle memory.
+    Start,
+    /// All of these.
+    All,
+    /// The bare server that the others are compared with; ends with its input.
+    #[command(hide = true)]
+    Bare,
+}
+
+/// Where the server keeps its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StoreKind {
+    Sqlite,
+    Postgres,
+}
+
+impl StoreKind {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
+/// What is measured, with nothing left open.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) is_short: bool,
+    pub(crate) stores: Vec<StoreKind>,
+    pub(crate) warm_up: Duration,
+    pub(crate) measured: Duration,
+    pub(crate) connections: Vec<usize>,
+    pub(crate) chats: usize,
+    pub(crate) peer: Option<PathBuf>,
+    pub(crate) sockets: usize,
+    pub(crate) rate: f64,
+    pub(crate) idle: Vec<usize>,
+    pub(crate) conversations: usize,
+    pub(crate) starts: usize,
+    /// How long a server is left alone before its memory is read.
+    pub(crate) settling: Duration,
+}
+
+impl Plan {
+    pub(crate) fn of(options: &Options) -> Self {
+        let is_short = options.short;
+        let either = |short: f64, full: f64| if is_short { short } else { full };
+        let seconds = options.duration.unwrap_or(either(0.4, 10.0)).clamp(0.05, 3600.0);
+        let connections = given_or(&options.connections, if is_short { &[1, 8] } else { &[1, 8, 64, 256] });
+        let most = connections.iter().copied().max().unwrap_or(1);
+        Self {
+            is_short,
+            stores: given_or(&options.store, &[StoreKind::Sqlite, StoreKind::Postgres]),
+            warm_up: Duration::from_secs_f64(either(0.1, 2.0)),
+            measured: Duration::from_secs_f64(seconds),
+            chats: options.chats.unwrap_or(most).max(1),
+            connections,
+            peer: options.peer.clone(),
+            sockets: options.sockets.unwrap_or(if is_short { 20 } else { 1000 }).max(1),
+            rate: options.rate.clamp(1.0, 100_000.0),
+            idle: given_or(&options.idle, if is_short { &[20, 50] } else { &[1000, 10_000] }),
+            conversations: options.conversations.max(1),
+            starts: options.starts.unwrap_or(if is_short { 2 } else { 10 }).max(1),
+            settling: Duration::from_secs_f64(either(0.1, 1.0)),
+        }
+    }
+}
+
+fn given_or<T: Clone>(given: &[T], otherwise: &[T]) -> Vec<T> {
+    if given.is_empty() {
+        otherwise.to_vec()
+    } else {
+        given.to_vec()
+    }
+}
