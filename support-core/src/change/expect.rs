@@ -1,6 +1,8 @@
 //! What a change set takes for granted, as values that the store checks before it writes.
 
-use crate::model::{AgentId, CustomerId, DepartmentId, InboxId, Principal, SecretHash, TenantId, TicketId};
+use crate::model::{
+    AgentId, ApiKeyId, CustomerId, DepartmentId, InboxId, Principal, SecretHash, TenantId, TicketId, VisitorId,
+};
 
 /// A stored thing that counts its changes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -93,4 +95,10 @@ pub enum Touch {
     Request(TenantId, SecretHash),
     /// A login guard.
     LoginGuard(TenantId, SecretHash),
+    /// A visitor.
+    Visitor(TenantId, VisitorId),
+    /// An API key.
+    ApiKey(TenantId, ApiKeyId),
+    /// A token made void.
+    Token(TenantId, uuid::Uuid),
 }

@@ -74,7 +74,10 @@ impl Footprint {
             Write::PutTenant(_) => self.write(Touch::Record(tenant, Record::Tenant)),
             Write::PutInbox(inbox) => self.write(Touch::Record(tenant, Record::Inbox(inbox.id))),
             Write::PutDepartment(department) => self.write(Touch::Record(tenant, Record::Department(department.id))),
-            Write::RemoveDepartment(department) => self.write(Touch::Record(tenant, Record::Department(*department))),
+            Write::RemoveDepartment(department) => {
+                self.write(Touch::Record(tenant, Record::Department(*department)));
+                self.write(Touch::DepartmentUse(tenant, *department));
+            }
             Write::PutAgent(agent) => self.write(Touch::Record(tenant, Record::Agent(agent.id))),
             Write::PutCustomer(customer) => self.write(Touch::Record(tenant, Record::Customer(customer.id))),
             Write::RemoveCustomer(customer) => self.write(Touch::Record(tenant, Record::Customer(*customer))),
@@ -96,7 +99,9 @@ impl Footprint {
             Write::MarkRead { ticket, side, .. } => self.write(Touch::ReadMark(tenant, *ticket, *side)),
             Write::StoreResponse { key, .. } => self.write(Touch::Request(tenant, key.clone())),
             Write::NoteAssignment { agent, .. } => self.write(Touch::Load(tenant, *agent)),
-            Write::PutVisitor(_) | Write::RevokeToken { .. } | Write::PutApiKey(_) => {}
+            Write::PutVisitor(visitor) => self.write(Touch::Visitor(tenant, visitor.id)),
+            Write::RevokeToken { token, .. } => self.write(Touch::Token(tenant, *token)),
+            Write::PutApiKey(key) => self.write(Touch::ApiKey(tenant, key.id)),
         }
     }
 

@@ -100,9 +100,12 @@ impl Actor {
 
 impl ActingAgent {
     /// Agents see their own tickets, those of their teams, and those that nobody has and they
-    /// could take; supervisors and admins see all.
+    /// could take; supervisors and admins see all, platform operators none.
     #[must_use]
     pub fn sees(&self, assignee: Option<AgentId>, department: Option<DepartmentId>) -> bool {
+        if self.role == Role::Platform {
+            return false;
+        }
         self.role.includes(Role::Supervisor)
             || assignee == Some(self.id)
             || department.is_some_and(|department| self.departments.contains(&department))

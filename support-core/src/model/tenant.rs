@@ -86,7 +86,11 @@ impl Default for Branding {
 #[must_use]
 pub fn domain_of(origin: &str) -> String {
     let rest = origin.trim();
-    let rest = rest.split_once("://").map_or(rest, |(_, rest)| rest);
+    let rest = match rest.split_once("://") {
+        // What comes after a path or query begins is no scheme, whatever it looks like.
+        Some((scheme, after)) if !scheme.contains(['/', '?', '#']) => after,
+        _ => rest,
+    };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     let bare = match host.rsplit_once(':') {

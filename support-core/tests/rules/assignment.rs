@@ -1,0 +1,157 @@
+//! The choice of an agent, against striking candidates out one rule at a time.
+
+use proptest::prelude::*;
+use support_core::{
+    model::{
+        Agent, AgentId, Availability, Candidate, Department, DepartmentId, Timestamp, Wanted, choose,
+        somebody_is_online,
+    },
+    testing::Samples,
+};
+use uuid::Uuid;
+
+const WORDS: [&str; 3] = ["de", "en", "fr"];
+
+fn words(bits: u8) -> Vec<String> {
+    let places = (0..3).filter(|place| bits & (1 << place) != 0);
+    places.map(|place| WORDS[place].to_owned()).collect()
+}
+
+fn department(number: u8) -> DepartmentId {
+    DepartmentId::new(Uuid::from_u128(u128::from(number)))
+}
+
+prop_compose! {
+    fn candidate()(
+        id in 1..50_u128,
+        departments in proptest::collection::vec(0..3_u8, 0..3),
+        (skills, languages) in (0..8_u8, 0..8_u8),
+        (open_tickets, capacity) in (0..5_u32, 0..6_u32),
+        availability in proptest::sample::select(vec![Availability::Available, Availability::Available, Availability::Busy, Availability::Away, Availability::Offline]),
+        is_active in proptest::bool::weighted(0.9),
+        is_online in proptest::bool::weighted(0.8),
+        assigned in proptest::option::of(0..3_i64),
+    ) -> Candidate {
+        Candidate {
+            agent: Agent {
+                id: AgentId::new(Uuid::from_u128(id)),
+                departments: departments.into_iter().map(department).collect(),
+                skills: words(skills),
+                languages: words(languages),
+                max_concurrent_tickets: capacity,
+                availability,
+                is_active,
+                ..Samples::new().agent()
+            },
+            is_online,
+            open_tickets,
+            last_assigned_at: assigned.map(Timestamp::from_millis),
+        }
+    }
+}
+
+prop_compose! {
+    fn wanted()(team in proptest::option::of(0..3_u8), skills in 0..4_u8, languages in 0..8_u8) -> Wanted {
+        Wanted { department: team.map(department), skills: words(skills), languages: words(languages) }
+    }
+}
+
+/// Keeps those for whom `measure` is smallest.
+fn keep_smallest<T: PartialOrd + Copy>(left: &mut Vec<&Candidate>, measure: impl Fn(&Candidate) -> T) {
+    let measures: Vec<_> = left.iter().map(|candidate| measure(candidate)).collect();
+    let smallest = measures
+        .iter()
+        .copied()
+        .reduce(|least, next| if next < least { next } else { least });
+    left.retain(|candidate| Some(measure(candidate)) == smallest);
+}
+
+fn struck_out<'a>(candidates: &'a [Candidate], wanted: &Wanted) -> Vec<&'a Candidate> {
+    let mut left: Vec<_> = candidates.iter().collect();
+    left.retain(|candidate| candidate.agent.is_active && candidate.is_online);
+    left.retain(|candidate| candidate.agent.availability == Availability::Available);
+    left.retain(|candidate| candidate.open_tickets < candidate.agent.max_concurrent_tickets);
+    if let Some(department) = wanted.department {
+        left.retain(|candidate| candidate.agent.departments.contains(&department));
+    }
+    for skill in &wanted.skills {
+        left.retain(|candidate| candidate.agent.skills.contains(skill));
+    }
+    keep_smallest(&mut left, |candidate| {
+        let spoken = wanted
+            .languages
+            .iter()
+            .filter(|language| candidate.agent.languages.contains(language));
+        -i64::try_from(spoken.count()).unwrap()
+    });
+    keep_smallest(&mut left, |candidate| {
+        f64::from(candidate.open_tickets) / f64::from(candidate.agent.max_concurrent_tickets)
+    });
+    keep_smallest(&mut left, |candidate| {
+        candidate.last_assigned_at.map_or(i64::MIN, Timestamp::millis)
+    });
+    keep_smallest(&mut left, |candidate| candidate.agent.id);
+    left
+}
+
+proptest! {
+    #[test]
+    fn the_choice_is_who_is_left_after_every_rule(
+        candidates in proptest::collection::vec(candidate(), 0..8),
+        wanted in wanted(),
+    ) {
+        let left = struck_out(&candidates, &wanted);
+        let chosen = choose(&candidates, &wanted);
+        prop_assert_eq!(chosen.is_some(), !left.is_empty());
+        if let Some(chosen) = chosen {
+            prop_assert!(left.contains(&chosen), "{:?} is not among {:?}", chosen, left);
+        }
+    }
+
+    #[test]
+    fn the_choice_does_not_depend_on_the_order_of_the_list(
+        mut candidates in proptest::collection::vec(candidate(), 0..8),
+        wanted in wanted(),
+    ) {
+        let chosen = choose(&candidates, &wanted).map(|candidate| candidate.agent.id);
+        candidates.reverse();
+        prop_assert_eq!(choose(&candidates, &wanted).map(|candidate| candidate.agent.id), chosen);
+    }
+
+    #[test]
+    fn somebody_is_online_while_one_of_the_team_is_there_and_not_away(
+        candidates in proptest::collection::vec(candidate(), 0..6),
+        team in proptest::option::of(0..3_u8),
+    ) {
+        let team = team.map(department);
+        let is_there = |candidate: &&Candidate| {
+            candidate.is_online
+                && candidate.agent.is_active
+                && !matches!(candidate.agent.availability, Availability::Away | Availability::Offline)
+                && team.is_none_or(|team| candidate.agent.departments.contains(&team))
+        };
+        let expected = candidates.iter().any(|candidate| is_there(&candidate));
+        prop_assert_eq!(somebody_is_online(&candidates, team), expected);
+    }
+}
+
+#[test]
+fn nobody_is_chosen_for_a_team_without_agents() {
+    let samples = Samples::new();
+    let Department { id, .. } = samples.department();
+    let candidate = Candidate {
+        agent: samples.agent(),
+        is_online: true,
+        open_tickets: 0,
+        last_assigned_at: None,
+    };
+    let wanted = Wanted {
+        department: Some(id),
+        ..Wanted::default()
+    };
+    assert_eq!(choose(std::slice::from_ref(&candidate), &wanted), None);
+    assert_eq!(
+        choose(std::slice::from_ref(&candidate), &Wanted::default()),
+        Some(&candidate)
+    );
+}

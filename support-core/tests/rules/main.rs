@@ -1,0 +1,16 @@
+//! The rules of `model` and `change`, against tables and naive readings of what they say.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "whatever does not hold fails the test"
+)]
+
+mod access;
+mod assignment;
+mod footprint;
+mod input;
+mod login_guard;
+mod thread;
+mod time;
+mod transitions;
