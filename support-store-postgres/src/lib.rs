@@ -85,6 +85,8 @@ impl PostgresStore {
         let working = options.clone().options([
             // Small statements only: compiling them takes longer than running them.
             ("jit", "off"),
+            // Everything is a few rows by key: a plan by index stays right when the table grows, and disks no longer seek.
+            ("random_page_cost", "1.1"),
             // A node that freezes in mid-commit must not hold its tenants' counters for ever.
             ("idle_in_transaction_session_timeout", "30s"),
             ("lock_timeout", "10s"),

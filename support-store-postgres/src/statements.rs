@@ -11,3 +11,276 @@ macro_rules! statements {
     };
 }
 pub(crate) use statements;
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use sqlx::{AssertSqlSafe, Executor, PgConnection, Row, SqlSafeStr};
+    use support_core::{
+        model::{AgentId, Requester, Status, TenantId, TicketId, VisitorId},
+        ports::{AssigneeFilter, SortOrder, TicketCursor, TicketFilter, TicketPosition, TicketSort},
+    };
+    use support_testkit::Postgres;
+    use uuid::Uuid;
+
+    use crate::{
+        ALL_TENANTS, PostgresConfig, PostgresStore, commit, deliveries, name_tenants, presence, reads, upkeep,
+    };
+
+    /// Every statement of the crate that is written down as a constant.
+    fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+        let files = [
+            crate::STATEMENTS,
+            commit::CHECKS,
+            commit::WRITES,
+            reads::ACCOUNTS,
+            reads::ASSIGNMENT,
+            reads::EVENTS,
+            reads::MESSAGES,
+            reads::PEOPLE,
+            reads::TENANTS,
+            reads::TICKETS,
+            deliveries::STATEMENTS,
+            presence::STATEMENTS,
+            upkeep::STATEMENTS,
+        ];
+        files.into_iter().flatten().copied()
+    }
+
+    /// Lists of tickets that people look at all day.
+    fn hot_lists() -> Vec<TicketFilter> {
+        let by = |sort, order| TicketFilter {
+            sort,
+            order,
+            ..TicketFilter::default()
+        };
+        let newest = || by(TicketSort::CreatedAt, SortOrder::Descending);
+        vec![
+            newest(),
+            by(TicketSort::CreatedAt, SortOrder::Ascending),
+            by(TicketSort::UpdatedAt, SortOrder::Descending),
+            TicketFilter {
+                statuses: vec![Status::Open],
+                ..newest()
+            },
+            TicketFilter {
+                statuses: vec![Status::Open, Status::Waiting],
+                ..newest()
+            },
+            TicketFilter {
+                assignee: Some(AssigneeFilter::Is(AgentId::new(Uuid::nil()))),
+                ..newest()
+            },
+            TicketFilter {
+                requester: Some(Requester::Visitor(VisitorId::new(Uuid::nil()))),
+                ..newest()
+            },
+        ]
+    }
+
+    /// The statements of a list: its count, its first page, and what follows a place in it.
+    fn listed(filter: &TicketFilter) -> [String; 3] {
+        let at = |position| reads::Listed {
+            tenant: TenantId::new(Uuid::nil()),
+            filter,
+            position,
+            limit: 20,
+        };
+        let cursor = TicketCursor {
+            value: 0,
+            id: TicketId::new(Uuid::nil()),
+        };
+        [
+            at(TicketPosition::Page(1)).count().into_string(),
+            at(TicketPosition::Page(1)).select().into_string(),
+            at(TicketPosition::After(cursor)).select().into_string(),
+        ]
+    }
+
+    async fn migrated() -> (Postgres, PostgresStore) {
+        let server = Postgres::start().await;
+        let store = PostgresStore::open(PostgresConfig::new(server.database()))
+            .await
+            .unwrap();
+        (server, store)
+    }
+
+    /// Enough rows of twenty tenants for the planner to have a choice to make.
+    const FILL: &str = "
+        insert into tenants select gen_random_uuid(), 'tenant-' || n, 'Tenant', 'UTC', '{}', true, 1, now(), now()
+            from generate_series(1, 20) n;
+        insert into tenant_counters select tenant_id, 2500, 500 from tenants;
+        insert into inboxes select tenant_id, gen_random_uuid(), 'widget', 'Web', null, '[]', true, 1, now(), now()
+            from tenants;
+        insert into tickets (tenant_id, id, number, version, inbox_id, channel, source, requester_kind, requester_id,
+                subject, priority, tags, status, assignee_id, assigned_at, reopened_count, is_offline, metadata,
+                access_hash, session, department_id, created_at, updated_at)
+            select i.tenant_id, gen_random_uuid(), n, 1, i.id, 'web', 'web', 'visitor', gen_random_uuid(),
+                'Help', n % 4, '[]', (array['open', 'waiting', 'assigned', 'pending', 'resolved', 'closed'])[1 + n % 6],
+                ('00000000-0000-0000-0000-0000000000' || 10 + n % 10)::uuid, now(), 0, false, '{}',
+                'access' || n, 'session' || n, ('00000000-0000-0000-0000-0000000000' || 10 + n % 7)::uuid,
+                now() - n * interval '1 minute', now()
+            from inboxes i, generate_series(1, 500) n;
+        insert into ticket_threads select tenant_id, id, 5, created_at, created_at, 'Hello', null, created_at, 5, 0, 0, 0
+            from tickets;
+        insert into messages select tenant_id, id, n, gen_random_uuid(), 'customer', requester_id, 'visitor', 'Mara',
+                'text', 'Hello', 'client-' || n, '{}', created_at
+            from tickets, generate_series(1, 5) n;
+        insert into events select tenant_id, (number - 1) * 5 + n, created_at,
+                case when n = 1 then 'ticket_opened' else 'message_posted' end,
+                '{\"kind\": \"system\"}', 'customer', id, null, null, null, n, '{}'
+            from tickets, generate_series(1, 5) n;
+        insert into customers select tenant_id, gen_random_uuid(), 'external-' || n, 'Mara', null, null, 1, now(), now()
+            from tenants, generate_series(1, 500) n;
+        insert into visitors select tenant_id, gen_random_uuid(), 'Mara', null, null, now(), now()
+            from tenants, generate_series(1, 500) n;
+        insert into agents (tenant_id, id, name, email, role, departments, skills, languages, max_concurrent_tickets,
+                availability, is_active, version, created_at, updated_at)
+            select tenant_id, gen_random_uuid(), 'Ann ' || n, n || '@example.com', 'agent', '[]', '[]', '[]', 5,
+                'available', true, 1, now(), now()
+            from tenants, generate_series(1, 300) n;
+        insert into accounts select tenant_id, 'agent', id, email, null, now(), 1 from agents;
+        insert into presences select tenant_id, id, false, false, now(), null from agents;
+        insert into notifications select tenant_id, gen_random_uuid(), 'agent', assignee_id, 'new_message', 'T', 'M', 1,
+                id, created_at, null from tickets;
+        insert into deliveries (tenant_id, id, channel, recipient, ticket_id, notice, status, attempts,
+                next_attempt_at, created_at)
+            select tenant_id, gen_random_uuid(), 'email', 'a@example.com', id, '{}',
+                case when number % 50 = 0 then 'queued' else 'sent' end, 1, created_at, created_at from tickets;
+        insert into requests select tenant_id, id::text, 'f', '{}', null, null, created_at from tickets;
+        insert into revoked_tokens select tenant_id, id, created_at from tickets;
+        insert into login_guards select tenant_id, id::text, 1, created_at, null from tickets;
+        analyze;";
+
+    /// Tables that grow as long as the product is used.
+    const GROWING: [&str; 14] = [
+        "tickets",
+        "ticket_threads",
+        "messages",
+        "events",
+        "customers",
+        "visitors",
+        "agents",
+        "accounts",
+        "presences",
+        "notifications",
+        "deliveries",
+        "requests",
+        "revoked_tokens",
+        "login_guards",
+    ];
+
+    async fn filled() -> (Postgres, PostgresStore) {
+        let (server, store) = migrated().await;
+        let mut connection = store.overseer().await.unwrap();
+        sqlx::raw_sql(FILL).execute(&mut *connection).await.unwrap();
+        (server, store)
+    }
+
+    /// How PostgreSQL would run a statement whatever its values, as a plain role under row-level security.
+    async fn plan(connection: &mut PgConnection, sql: &str) -> Vec<String> {
+        let prepare = format!("set plan_cache_mode = force_generic_plan; prepare planned as {sql}");
+        sqlx::raw_sql(AssertSqlSafe(prepare))
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        let values = (1..=64).take_while(|place| sql.contains(&format!("${place}")));
+        let values = vec!["null"; values.count()].join(", ");
+        let explain = if values.is_empty() {
+            "explain execute planned".to_owned()
+        } else {
+            format!("explain execute planned ({values})")
+        };
+        let rows = sqlx::raw_sql(AssertSqlSafe(explain))
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap();
+        sqlx::raw_sql("deallocate planned")
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// The growing tables that a plan reads from end to end.
+    fn scans(plan: &[String]) -> Vec<&String> {
+        let is_scan = |step: &&String| {
+            let scanned = step
+                .split("Seq Scan on ")
+                .nth(1)
+                .and_then(|rest| rest.split(' ').next());
+            scanned.is_some_and(|table| GROWING.contains(&table))
+        };
+        plan.iter().filter(is_scan).collect()
+    }
+
+    /// These count or search a whole tenant, or all of them, by their nature.
+    const WHOLE: [&str; 4] = ["COUNT_AGENTS", "COUNT_CUSTOMERS", "TENANTS_ONLINE", "AGENTS"];
+
+    #[tokio::test]
+    async fn the_schema_takes_every_statement() {
+        let (_server, store) = migrated().await;
+        let mut connection = store.overseer().await.unwrap();
+        for (name, sql) in all() {
+            let prepared = connection.prepare(sql.into_sql_str()).await;
+            assert!(prepared.is_ok(), "{name}: {prepared:?}");
+        }
+        for sql in hot_lists().iter().flat_map(listed) {
+            let prepared = connection.prepare(AssertSqlSafe(sql.clone()).into_sql_str()).await;
+            assert!(prepared.is_ok(), "{sql}: {prepared:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn no_statement_goes_through_all_of_a_table_that_grows() {
+        let (_server, store) = filled().await;
+        let mut connection = store.overseer().await.unwrap();
+        let mut broken = Vec::new();
+        for (name, sql) in all().filter(|(name, _)| !WHOLE.contains(name)) {
+            let plan = plan(&mut connection, sql).await;
+            if !scans(&plan).is_empty() {
+                broken.push(format!("{name}: {plan:#?}"));
+            }
+        }
+        for sql in hot_lists().iter().flat_map(listed) {
+            let plan = plan(&mut connection, &sql).await;
+            if !scans(&plan).is_empty() {
+                broken.push(format!("{sql}: {plan:#?}"));
+            }
+        }
+        assert!(broken.is_empty(), "{}", broken.join("\n"));
+    }
+
+    #[tokio::test]
+    async fn hot_lists_come_out_of_an_index_in_order() {
+        let (_server, store) = filled().await;
+        let mut connection = store.overseer().await.unwrap();
+        let wanted = [
+            "MESSAGES",
+            "EVENTS",
+            "EVENTS_OF_TICKET",
+            "UNASSIGNED_TICKETS",
+            "UNFINISHED_TICKETS_OF_AGENT",
+        ];
+        let hot: Vec<_> = all().filter(|(name, _)| wanted.contains(name)).collect();
+        assert_eq!(hot.len(), wanted.len());
+        for (name, sql) in hot {
+            let plan = plan(&mut connection, sql).await;
+            assert!(!plan.iter().any(|step| step.contains("Sort")), "{name}: {plan:#?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn naming_tenants_lasts_until_others_are_named() {
+        let (_server, store) = migrated().await;
+        let mut connection = store.overseer().await.unwrap();
+        name_tenants(&mut connection, "{}").await.unwrap();
+        let seen: String = sqlx::query_scalar("select current_setting('support.tenants')")
+            .fetch_one(&mut *connection)
+            .await
+            .unwrap();
+        assert_eq!(seen, "{}");
+        name_tenants(&mut connection, ALL_TENANTS).await.unwrap();
+    }
+}

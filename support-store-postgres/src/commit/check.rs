@@ -18,6 +18,8 @@ use crate::{
     statements::statements,
 };
 
+// Questions are made columns first: row-level security keeps a comparison that works on JSON away from indexes, since
+// such a function might tell what it sees.
 statements! {
     /// Locks the counters, in one order for all, so that commits to one tenant follow one another.
     COUNTERS = "select tenant_id, last_event, last_ticket from tenant_counters
@@ -30,13 +32,19 @@ statements! {
         join tickets t on t.tenant_id = asked.tenant_id and t.id = asked.id
         join ticket_threads th on th.tenant_id = t.tenant_id and th.ticket_id = t.id";
 
-    REQUESTS = "select asked.place, r.receipt from json_array_elements($1::json) with ordinality asked (value, place)
-        join requests r on r.tenant_id = (asked.value->>0)::uuid and r.key = asked.value->>1";
+    REQUESTS = "with asked as materialized (
+            select place, (value->>0)::uuid as tenant_id, value->>1 as key
+            from json_array_elements($1::json) with ordinality element (value, place))
+        select asked.place, r.receipt from asked join requests r on r.tenant_id = asked.tenant_id and r.key = asked.key";
 
-    CLIENT_IDS = "select asked.place, m.id, m.seq from json_array_elements($1::json) with ordinality asked (value, place)
-        join messages m on m.tenant_id = (asked.value->>0)::uuid
-            and m.ticket_id = (asked.value->>1)::uuid and m.client_id = asked.value->>2
-            and m.sender_kind = asked.value->>3 and m.sender_id is not distinct from (asked.value->>4)::uuid";
+    CLIENT_IDS = "with asked as materialized (
+            select place, (value->>0)::uuid as tenant_id, (value->>1)::uuid as ticket_id, value->>2 as client_id,
+                value->>3 as sender_kind, (value->>4)::uuid as sender_id
+            from json_array_elements($1::json) with ordinality element (value, place))
+        select asked.place, m.id, m.seq from asked
+        join messages m on m.tenant_id = asked.tenant_id and m.ticket_id = asked.ticket_id
+            and m.client_id = asked.client_id and m.sender_kind = asked.sender_kind
+            and m.sender_id is not distinct from asked.sender_id";
 
     VERSIONS = "with asked as materialized (
             select place, value->>0 as kind, (value->>1)::uuid as tenant_id, (value->>2)::uuid as id,
@@ -86,16 +94,20 @@ statements! {
     /// What the rest of the transaction may see.
     SEE = "select set_config('support.tenants', $1, true)";
 
-    AGENTS_WITH_ROOM = "select asked.place from json_array_elements($1::json) with ordinality asked (value, place)
-        join agents a on a.tenant_id = (asked.value->>0)::uuid and a.id = (asked.value->>1)::uuid
+    AGENTS_WITH_ROOM = "with asked as materialized (
+            select place, (value->>0)::uuid as tenant_id, (value->>1)::uuid as id
+            from json_array_elements($1::json) with ordinality element (value, place))
+        select asked.place from asked join agents a on a.tenant_id = asked.tenant_id and a.id = asked.id
         where a.is_active and a.availability = 'available' and a.max_concurrent_tickets > (
             select count(*) from tickets t
             where t.tenant_id = a.tenant_id and t.assignee_id = a.id and t.status in ('assigned', 'pending'))";
 
-    DEPARTMENTS_IN_USE = "select asked.place from json_array_elements($1::json) with ordinality asked (value, place)
-        where exists (select 1 from tickets t
-            where t.tenant_id = (asked.value->>0)::uuid and t.department_id = (asked.value->>1)::uuid
-                and t.status in ('open', 'waiting', 'assigned', 'pending'))";
+    DEPARTMENTS_IN_USE = "with asked as materialized (
+            select place, (value->>0)::uuid as tenant_id, (value->>1)::uuid as id
+            from json_array_elements($1::json) with ordinality element (value, place))
+        select asked.place from asked cross join lateral (
+            select 1 from tickets t where t.tenant_id = asked.tenant_id and t.department_id = asked.id
+                and t.status in ('open', 'waiting', 'assigned', 'pending') limit 1) used";
 }
 
 /// The last numbers a tenant has given out.
