@@ -334,3 +334,29 @@ pub async fn one_change_set_may_append_several_messages(store: Arc<dyn Store>) {
     assert_eq!(world.ticket(old.id).await.thread.last_seq, 3);
     assert_ne!(world.ticket(old.id).await.thread.last_message_at, None::<Timestamp>);
 }
+
+/// Tenants begin in one batch with others, each with what belongs to it and numbers of its own.
+pub async fn several_tenants_begin_in_one_batch(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let mut founded = Vec::new();
+    let mut batch = Vec::new();
+    for _ in 0..3 {
+        let mut own = world.clone();
+        (own.tenant, own.inbox) = (own.samples.tenant(), own.samples.inbox());
+        let mut change = own.change();
+        change.put_tenant(own.tenant.clone(), EventBody::TenantSaved);
+        change.put_inbox(own.inbox.clone());
+        change.open_ticket(own.samples.ticket(own.inbox.id));
+        founded.push(own);
+        batch.push(change);
+    }
+    for outcome in world.commit_batch(batch).await {
+        let receipt = outcome.unwrap();
+        assert_eq!((receipt.first_event, receipt.tickets[0].1), (1, 1));
+    }
+    for own in founded {
+        assert_eq!(own.all_tickets().await.len(), 1);
+        assert_eq!(store.inboxes(own.id()).await.unwrap()[0].id, own.inbox.id);
+        assert_eq!(store.last_event(own.id()).await.unwrap(), 3);
+    }
+}

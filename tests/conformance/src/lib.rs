@@ -68,6 +68,7 @@ macro_rules! cases {
             commit: ticket_numbers_are_gap_free_in_order_of_creation;
             commit: notifications_are_stored_with_what_they_tell_of;
             commit: one_change_set_may_append_several_messages;
+            commit: several_tenants_begin_in_one_batch;
             expectations: a_changed_record_refuses_who_read_it_before;
             expectations: a_missing_record_has_changed;
             expectations: a_taken_name_is_refused_until_it_is_let_go;
@@ -82,6 +83,7 @@ macro_rules! cases {
             ordering: notes_are_read_only_when_asked_for;
             ordering: events_are_gap_free_and_carry_their_messages;
             ordering: events_are_chosen_by_cursor_ticket_and_kind;
+            ordering: words_and_marks_of_one_batch_take_effect_in_their_order;
             concurrency: many_writers_on_one_ticket_lose_and_double_nothing;
             concurrency: many_writers_on_many_tickets_lose_and_double_nothing;
             concurrency: a_reader_never_sees_an_event_appear_behind_its_cursor;
@@ -134,4 +136,34 @@ macro_rules! tests {
             }
         )*
     };
+}
+
+#[cfg(test)]
+mod completeness {
+    const SOURCES: [(&str, &str); 10] = [
+        ("commit", include_str!("commit.rs")),
+        ("concurrency", include_str!("concurrency.rs")),
+        ("deliveries", include_str!("deliveries.rs")),
+        ("expectations", include_str!("expectations.rs")),
+        ("lists", include_str!("lists.rs")),
+        ("ordering", include_str!("ordering.rs")),
+        ("presence", include_str!("presence.rs")),
+        ("reads", include_str!("reads.rs")),
+        ("roundtrip", include_str!("roundtrip.rs")),
+        ("tenancy", include_str!("tenancy.rs")),
+    ];
+
+    #[test]
+    fn every_case_is_run_by_the_macro() {
+        let suite = include_str!("lib.rs");
+        for (family, source) in SOURCES {
+            let cases = source.lines().filter_map(|line| line.strip_prefix("pub async fn "));
+            for case in cases.filter_map(|line| line.split('(').next()) {
+                assert!(
+                    suite.contains(&format!("{family}: {case};")),
+                    "{family}: {case} is not run"
+                );
+            }
+        }
+    }
 }

@@ -225,3 +225,45 @@ pub async fn events_are_chosen_by_cursor_ticket_and_kind(store: Arc<dyn Store>) 
     let opened = store.events(world.id(), 2, &EventFilter::default(), 1).await.unwrap();
     assert!(matches!(opened[0].body, EventBody::TicketOpened { .. }));
 }
+
+/// Words, marks and a changed state may share a batch; each takes effect in its place.
+pub async fn words_and_marks_of_one_batch_take_effect_in_their_order(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let ticket = world.open_sample().await;
+    world.ask(&ticket).await;
+    let say = || {
+        let mut change = world.change();
+        change.append(&ticket, world.samples.question(&ticket));
+        change
+    };
+    let mut marked_then_said = world.change();
+    marked_then_said.mark_read(&ticket, Side::Agents, 99);
+    marked_then_said.append(&ticket, world.samples.question(&ticket));
+    let mut changed = world.change();
+    let subject = "Changed".to_owned();
+    changed.update_ticket(
+        Ticket {
+            subject,
+            ..ticket.clone()
+        },
+        [],
+    );
+    for outcome in world.commit_batch([say(), marked_then_said, say(), changed]).await {
+        outcome.unwrap();
+    }
+    let stored = world.ticket(ticket.id).await;
+    let thread = &stored.thread;
+    assert_eq!((stored.version, stored.subject.as_str()), (2, "Changed"));
+    assert_eq!(
+        (thread.last_seq, thread.read_by_agents, thread.unread_by_agents),
+        (4, 2, 2)
+    );
+    assert!(
+        world
+            .thread(ticket.id)
+            .await
+            .iter()
+            .map(|message| message.seq)
+            .eq(1..=4)
+    );
+}
