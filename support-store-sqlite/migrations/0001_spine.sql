@@ -198,6 +198,7 @@ create unique index tickets_by_access on tickets (tenant_id, access_hash) where 
 create index tickets_by_session on tickets (tenant_id, inbox_id, session, created_at desc) where session is not null;
 create index tickets_by_age on tickets (tenant_id, created_at desc, id desc);
 create index tickets_by_status on tickets (tenant_id, status, created_at desc, id desc);
+create index tickets_by_priority on tickets (tenant_id, priority desc, id desc);
 create index tickets_by_requester on tickets (tenant_id, requester_id, created_at desc, id desc);
 create index tickets_by_department on tickets (tenant_id, department_id, created_at desc, id desc);
 create index tickets_of_agent on tickets (tenant_id, assignee_id, created_at desc, id desc) where assignee_id is not null;

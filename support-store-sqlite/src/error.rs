@@ -59,9 +59,20 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
 }
 
 /// Whether the same could go well a little later: the file is busy, locked, unreadable for now,
-/// or the disk is full. The low byte of SQLite's extended codes tells.
+/// or the disk is full.
 fn is_passing(error: &dyn DatabaseError) -> bool {
     const PASSING: [i64; 5] = [5, 6, 10, 13, 14];
-    let code = error.code().and_then(|code| code.parse::<i64>().ok());
-    code.is_some_and(|code| PASSING.contains(&(code & 0xff)))
+    code(error).is_some_and(|code| PASSING.contains(&code))
+}
+
+/// Whether somebody else has the file just now.
+pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(code);
+    matches!(code, Some(5 | 6))
+}
+
+/// SQLite's primary result code, which is the low byte of the extended ones.
+fn code(error: &dyn DatabaseError) -> Option<i64> {
+    let extended: i64 = error.code()?.parse().ok()?;
+    Some(extended & 0xff)
 }

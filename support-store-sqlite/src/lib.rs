@@ -22,7 +22,7 @@ use sqlx::{
 };
 use support_core::ports::StoreError;
 
-use crate::error::{Failure, store_error};
+use crate::error::{Failure, is_busy, store_error};
 
 /// How long a connection waits for another process to let go of the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -121,12 +121,10 @@ async fn prepare_file(options: &SqliteConnectOptions) -> Result<(), StoreError> 
     let options = options.clone().journal_mode(SqliteJournalMode::Wal);
     let deadline = tokio::time::Instant::now() + BUSY_TIMEOUT;
     loop {
-        let failure = match options.connect().await {
+        match options.connect().await {
             Ok(connection) => return connection.close().await.map_err(store_error),
-            Err(error) => store_error(error),
-        };
-        if !matches!(failure, StoreError::Unavailable(_)) || tokio::time::Instant::now() > deadline {
-            return Err(failure);
+            Err(error) if is_busy(&error) && tokio::time::Instant::now() < deadline => {}
+            Err(error) => return Err(store_error(error)),
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -43,3 +43,33 @@ fn migration_error(error: MigrateError) -> StoreError {
         other => StoreError::Failed(other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use std::{collections::BTreeSet, path::Path};
+
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test may read its sources")]
+    fn every_file_of_the_folder_is_a_step() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let files: BTreeSet<(String, String)> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| {
+                (
+                    path.file_name().unwrap().to_str().unwrap().to_owned(),
+                    std::fs::read_to_string(&path).unwrap(),
+                )
+            })
+            .collect();
+        let steps = migrations().into_iter().map(|step| {
+            let name = format!("{:04}_{}.sql", step.version, step.description);
+            (name, step.sql.as_str().to_owned())
+        });
+        assert_eq!(files, steps.collect());
+    }
+}

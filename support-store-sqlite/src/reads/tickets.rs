@@ -1,9 +1,11 @@
 //! Tickets.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use sqlx::{QueryBuilder, Sqlite};
 use support_core::{
-    model::{AgentId, InboxId, SecretHash, TenantId, Ticket, TicketId, parse_human_number},
+    model::{AgentId, InboxId, SecretHash, Status, TenantId, Ticket, TicketId, parse_human_number},
     ports::{
         AssigneeFilter, Page, PageRequest, SortOrder, StoreError, TicketCursor, TicketFilter, TicketPosition,
         TicketReads, TicketSort, VisibleTo,
@@ -63,15 +65,19 @@ statements! {
     );
 }
 
-const TICKETS: &str = tickets!();
+/// A list is first found as ids in its order, and only those of the asked part are read whole.
+const LISTED_TICKETS: &str = concat!(columns!(), " from (");
 
 /// By activity it is the thread that comes first and the ticket that is looked up.
-const TICKETS_BY_ACTIVITY: &str = concat!(
-    columns!(),
-    " from ticket_threads th cross join tickets t on t.tenant_id = th.tenant_id and t.id = th.ticket_id"
-);
+const PLACES_BY_ACTIVITY: &str = "select th.ticket_id as id, th.last_activity_at as place
+    from ticket_threads th cross join tickets t on t.tenant_id = th.tenant_id and t.id = th.ticket_id
+    where th.tenant_id = ";
 
-const COUNT_TICKETS: &str = "select count(*) from tickets t";
+const PLACES_BY_CREATION: &str = "select t.id, t.created_at as place from tickets t where t.tenant_id = ";
+
+const PLACES_BY_PRIORITY: &str = "select t.id, t.priority as place from tickets t where t.tenant_id = ";
+
+const COUNT_TICKETS: &str = "select count(*) from tickets t where t.tenant_id = ";
 
 #[async_trait]
 impl TicketReads for SqliteStore {
@@ -176,37 +182,41 @@ impl Listed<'_> {
     /// How many tickets the whole list has.
     pub(crate) fn count(&self) -> QueryBuilder<Sqlite> {
         let mut query = QueryBuilder::new(COUNT_TICKETS);
-        query.push(" where t.tenant_id = ").push_bind(self.tenant.uuid());
-        self.narrow(&mut query);
+        query.push_bind(self.tenant.uuid());
+        self.narrow(&mut query, &self.filter.statuses);
         query
     }
 
-    /// The asked part of the list.
+    /// The asked part of the list. By creation, several states are several lists, each of which
+    /// comes out of the index in order, and which are merged: nothing is sorted.
     pub(crate) fn select(&self) -> QueryBuilder<Sqlite> {
-        let (from, owner, sorted, id) = match self.filter.sort {
-            TicketSort::CreatedAt => (TICKETS, "t.tenant_id", "t.created_at", "t.id"),
-            TicketSort::Priority => (TICKETS, "t.tenant_id", "t.priority", "t.id"),
-            TicketSort::UpdatedAt => (
-                TICKETS_BY_ACTIVITY,
-                "th.tenant_id",
-                "th.last_activity_at",
-                "th.ticket_id",
-            ),
+        let (places, place, id) = match self.filter.sort {
+            TicketSort::CreatedAt => (PLACES_BY_CREATION, "t.created_at", "t.id"),
+            TicketSort::Priority => (PLACES_BY_PRIORITY, "t.priority", "t.id"),
+            TicketSort::UpdatedAt => (PLACES_BY_ACTIVITY, "th.last_activity_at", "th.ticket_id"),
         };
         let (direction, beyond) = match self.filter.order {
             SortOrder::Ascending => ("asc", ">"),
             SortOrder::Descending => ("desc", "<"),
         };
-        let mut query = QueryBuilder::new(from);
-        query
-            .push(format_args!(" where {owner} = "))
-            .push_bind(self.tenant.uuid());
-        self.narrow(&mut query);
-        if let TicketPosition::After(TicketCursor { value, id: last }) = self.position {
-            query.push(format_args!(" and ({sorted}, {id}) {beyond} ("));
-            query.push_bind(value).push(", ").push_bind(last.uuid()).push(")");
+        let statuses: BTreeSet<Status> = self.filter.statuses.iter().copied().collect();
+        let statuses: Vec<Status> = statuses.into_iter().collect();
+        let lists: Vec<&[Status]> = match (self.filter.sort, statuses.as_slice()) {
+            (TicketSort::CreatedAt, several @ [_, _, ..]) => several.chunks(1).collect(),
+            (_, any) => vec![any],
+        };
+        let mut query = QueryBuilder::new(LISTED_TICKETS);
+        let mut between = "";
+        for statuses in lists {
+            query.push(between).push(places).push_bind(self.tenant.uuid());
+            self.narrow(&mut query, statuses);
+            if let TicketPosition::After(TicketCursor { value, id: last }) = self.position {
+                query.push(format_args!(" and ({place}, {id}) {beyond} ("));
+                query.push_bind(value).push(", ").push_bind(last.uuid()).push(")");
+            }
+            between = " union all ";
         }
-        query.push(format_args!(" order by {sorted} {direction}, {id} {direction} limit "));
+        query.push(format_args!(" order by place {direction}, id {direction} limit "));
         query.push_bind(self.limit);
         if let TicketPosition::Page(number) = self.position {
             let page = PageRequest {
@@ -215,13 +225,19 @@ impl Listed<'_> {
             };
             query.push(" offset ").push_bind(offset(page));
         }
+        query.push(") listed cross join tickets t on t.id = listed.id and t.tenant_id = ");
+        query.push_bind(self.tenant.uuid());
+        query.push(" cross join ticket_threads th on th.tenant_id = t.tenant_id and th.ticket_id = t.id");
+        query.push(format_args!(
+            " order by listed.place {direction}, listed.id {direction}"
+        ));
         query
     }
 
-    /// What the filter asks of each ticket.
-    fn narrow(&self, query: &mut QueryBuilder<Sqlite>) {
+    /// What the filter asks of each ticket, which is in one of `statuses`.
+    fn narrow(&self, query: &mut QueryBuilder<Sqlite>, statuses: &[Status]) {
         let TicketFilter {
-            statuses,
+            statuses: _,
             department,
             assignee,
             requester,
@@ -236,14 +252,15 @@ impl Listed<'_> {
             sort: _,
             order: _,
         } = self.filter;
-        match statuses.as_slice() {
+        match statuses {
             [] => {}
             [only] => {
                 query.push(" and t.status = ").push_bind(only.as_str());
             }
             several => {
-                let names = several.iter().map(|status| status.as_str());
-                among(query.push(" and t.status in "), names);
+                let names: Vec<_> = several.iter().map(|status| status.as_str()).collect();
+                query.push(" and t.status in (select value from json_each(");
+                query.push_bind(format!("[\"{}\"]", names.join("\",\""))).push("))");
             }
         }
         if let Some(department) = department {
@@ -310,20 +327,11 @@ fn push_text(query: &mut QueryBuilder<Sqlite>, text: &str) {
 fn push_visible(query: &mut QueryBuilder<Sqlite>, visible_to: &VisibleTo) {
     query.push(" and (t.assignee_id = ").push_bind(visible_to.agent.uuid());
     if !visible_to.departments.is_empty() {
-        let departments = visible_to.departments.iter().map(|department| department.uuid());
-        among(query.push(" or t.department_id in "), departments);
+        let departments: Vec<_> = visible_to.departments.iter().map(ToString::to_string).collect();
+        query.push(" or t.department_id in (select unhex(value, '-') from json_each(");
+        query
+            .push_bind(format!("[\"{}\"]", departments.join("\",\"")))
+            .push("))");
     }
     query.push(" or (t.assignee_id is null and t.department_id is null))");
-}
-
-/// A list of values in parentheses.
-fn among<'q, T>(query: &mut QueryBuilder<Sqlite>, values: impl Iterator<Item = T>)
-where
-    T: sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite> + 'q,
-{
-    let mut list = query.push("(").separated(", ");
-    for value in values {
-        list.push_bind(value);
-    }
-    list.push_unseparated(")");
 }
