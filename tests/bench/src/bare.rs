@@ -30,6 +30,8 @@ use tokio::{
 use crate::{Failure, http, load::PATIENCE};
 
 const READY: &str = "listening on ";
+/// Bytes that a connection reads and writes at once.
+const BUFFER: usize = 4096;
 
 type Sockets = Arc<Mutex<HashMap<String, UnboundedSender<Utf8Bytes>>>>;
 
@@ -59,6 +61,8 @@ async fn hand_on(State(sockets): State<Sockets>, Path(id): Path<String>, body: S
 
 async fn connect(State(sockets): State<Sockets>, Path(id): Path<String>, upgrade: WebSocketUpgrade) -> Response {
     let (sender, frames) = unbounded_channel();
+    // By default each connection has 128 KiB to read into, which would hide what anything else costs.
+    let upgrade = upgrade.read_buffer_size(BUFFER).write_buffer_size(BUFFER);
     upgrade.on_upgrade(move |socket| {
         sockets
             .lock()

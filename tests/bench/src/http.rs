@@ -21,8 +21,9 @@ pub(crate) struct Connection {
 /// What was answered.
 #[derive(Debug)]
 pub(crate) struct Answer<'a> {
-    pub(crate) status: u16,
-    pub(crate) body: &'a [u8],
+    request: &'a [u8],
+    status: u16,
+    body: &'a [u8],
 }
 
 impl Connection {
@@ -37,11 +38,11 @@ impl Connection {
     }
 
     /// Sends a whole request and waits for its whole answer.
-    pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<Answer<'_>, Failure> {
+    pub(crate) async fn exchange<'a>(&'a mut self, request: &'a [u8]) -> Result<Answer<'a>, Failure> {
         let end = timeout(PATIENCE, self.send(request));
         let (status, body) = end.await.map_err(|_| "no answer in time")??;
         let body = self.answer.get(body).unwrap_or_default();
-        Ok(Answer { status, body })
+        Ok(Answer { request, status, body })
     }
 
     async fn send(&mut self, request: &[u8]) -> Result<(u16, Range<usize>), Failure> {
@@ -64,7 +65,9 @@ impl Answer<'_> {
         if (200..300).contains(&self.status) {
             return Ok(self.body);
         }
-        Err(format!("{}: {}", self.status, String::from_utf8_lossy(self.body)).into())
+        let line = self.request.split(|byte| *byte == b'\r').next().unwrap_or_default();
+        let [line, body] = [line, self.body].map(String::from_utf8_lossy);
+        Err(format!("{line}: {} {body}", self.status).into())
     }
 
     /// The same as JSON.
