@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, error::DatabaseError};
 use support_core::{
     change::{ChangeSet, Claim, Conflict, Rejected, SealedChange},
     desk::Scope,
@@ -217,7 +217,7 @@ async fn a_statement_without_a_tenant_writes_only_to_those_that_were_named() {
         .await
         .unwrap_err();
     assert_eq!(
-        refused.as_database_error().and_then(|error| error.code()).as_deref(),
+        refused.as_database_error().and_then(DatabaseError::code).as_deref(),
         Some("42501")
     );
 
