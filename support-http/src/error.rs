@@ -276,7 +276,7 @@ pub(crate) async fn in_snake_case(mut response: Response) -> Response {
     }
 }
 
-fn camel_case(name: &str) -> String {
+pub(crate) fn camel_case(name: &str) -> String {
     let mut written = String::with_capacity(name.len());
     let mut is_word_start = false;
     for character in name.chars() {
@@ -336,6 +336,20 @@ impl From<StoreError> for ApiError {
 /// [`ApiError`] with every refused field.
 pub(crate) fn finish(input: Input) -> Result<(), ApiError> {
     input.finish().map_err(|fields| DeskError::from(fields).into())
+}
+
+/// A value that has to be named, of an enumeration.
+///
+/// # Errors
+/// [`ApiError`] for what is missing or names nothing.
+pub(crate) fn required_name<T>(field: &str, name: Option<&str>) -> Result<T, ApiError>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    let name = name.ok_or_else(|| ApiError::field(field, "This field is required"))?;
+    name.parse()
+        .map_err(|unknown: T::Err| ApiError::field(field, unknown.to_string()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt::Write,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -30,16 +30,16 @@ type Calls = BTreeMap<(String, String, u16), Latency>;
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     calls: Mutex<Calls>,
-    connections: AtomicI64,
+    connections: Arc<AtomicI64>,
 }
 
 /// A live connection; it counts until it is dropped.
 #[derive(Debug)]
-pub(crate) struct LiveConnection<'m>(&'m Metrics);
+pub(crate) struct LiveConnection(Arc<AtomicI64>);
 
-impl Drop for LiveConnection<'_> {
+impl Drop for LiveConnection {
     fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -59,9 +59,9 @@ impl Metrics {
 
     /// Counts a live connection for as long as the answer is kept.
     #[expect(dead_code, reason = "used by the live connections")]
-    pub(crate) fn connected(&self) -> LiveConnection<'_> {
+    pub(crate) fn connected(&self) -> LiveConnection {
         self.connections.fetch_add(1, Ordering::Relaxed);
-        LiveConnection(self)
+        LiveConnection(Arc::clone(&self.connections))
     }
 
     /// Prometheus' text format, version 0.0.4.

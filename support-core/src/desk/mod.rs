@@ -12,6 +12,7 @@ mod departments;
 mod error;
 mod feed;
 mod inboxes;
+mod login;
 mod lookup;
 mod opening;
 mod presence;

@@ -1,15 +1,294 @@
-//! Under construction.
+//! The people who answer.
 
-use axum::Router;
-use utoipa::OpenApi;
+use axum::{
+    Json as Answer, Router,
+    extract::State,
+    http::StatusCode,
+    routing::{get, patch},
+};
+use serde::{Deserialize, Serialize};
+use support_core::{
+    desk::{AgentChanges, NewAgent, Scope},
+    model::{Agent, AgentId, Availability, DepartmentId, Input, LONGEST_NAME, Role},
+    ports::AgentFilter,
+};
+use utoipa::{OpenApi, ToSchema};
 
-use crate::state::SupportState;
+use crate::{
+    error::{ApiError, ErrorBody, finish, required_name},
+    extract::{Json, Path, Query},
+    scope::{AdminScope, AgentScope},
+    state::SupportState,
+    wire::{
+        Envelope, enveloped,
+        pagination::{PageQuery, Pagination},
+        people::{AgentRow, Colleagues, slugs},
+    },
+};
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(list, create, show, update, deactivate, set_status))]
 pub(crate) struct Document;
 
 pub(crate) fn routes() -> Router<SupportState> {
     Router::new()
+        .route("/api/agents", get(list).post(create))
+        .route("/api/agents/{agentId}", get(show).patch(update).delete(deactivate))
+        .route("/api/agents/{agentId}/status", patch(set_status))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AgentInput {
+    name: Option<String>,
+    email: Option<String>,
+    password: Option<String>,
+    /// `agent`, `supervisor` or `admin`.
+    role: Option<String>,
+    /// The slug of the only or main team.
+    department: Option<String>,
+    departments: Option<Vec<String>>,
+    skills: Option<Vec<String>>,
+    languages: Option<Vec<String>>,
+    max_concurrent_tickets: Option<u32>,
+    /// For changes only.
+    is_active: Option<bool>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct StatusInput {
+    /// `available`, `busy`, `away` or `offline`.
+    #[schema(required)]
+    status: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Search {
+    department: Option<String>,
+    status: Option<String>,
+    is_active: Option<String>,
+    #[serde(flatten)]
+    page: PageQuery,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Agents {
+    agents: Vec<AgentRow>,
+    pagination: Pagination,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneAgent {
+    agent: AgentRow,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AgentDetails {
+    agent: AgentRow,
+    active_tickets_count: u32,
+}
+
+type Enveloped<T> = Result<Answer<Envelope<T>>, ApiError>;
+
+impl AgentInput {
+    /// All teams, the main one first.
+    fn teams(&self) -> Option<Vec<String>> {
+        let main = self.department.iter().filter(|slug| !slug.trim().is_empty());
+        let others = self.departments.iter().flatten();
+        let is_named = self.department.is_some() || self.departments.is_some();
+        is_named.then(|| main.chain(others).cloned().collect())
+    }
+}
+
+/// The tenant's agents, by name.
+#[utoipa::path(get, path = "/api/agents", tag = "agents", security(("bearer" = [])),
+    params(("department" = Option<String>, Query), ("status" = Option<String>, Query),
+        ("isActive" = Option<bool>, Query), ("page" = Option<u32>, Query), ("limit" = Option<u32>, Query)),
+    responses((status = 200, body = Envelope<Agents>), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
+async fn list(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Query(search): Query<Search>,
+) -> Enveloped<Agents> {
+    let request = search.page.request()?;
+    let filter = filter(&state, &scope, &search).await?;
+    let page = state.desk().agents(&scope, &filter, request).await?;
+    let colleagues = Colleagues::of(state.desk(), &scope).await?;
+    Ok(enveloped(Agents {
+        agents: page.items.into_iter().map(|agent| colleagues.row(agent)).collect(),
+        pagination: Pagination::new(request, page.total),
+    }))
+}
+
+async fn filter(state: &SupportState, scope: &Scope, search: &Search) -> Result<AgentFilter, ApiError> {
+    let mut input = Input::new();
+    let availability = named(search.status.as_deref()).and_then(|status| input.one_of("status", status));
+    let is_active = match named(search.is_active.as_deref()) {
+        None => None,
+        Some("true") => Some(true),
+        Some("false") => Some(false),
+        Some(_) => {
+            input.refuse("is_active", "Must be true or false");
+            None
+        }
+    };
+    let department = match named(search.department.as_deref()) {
+        None => None,
+        Some(slug) => department(state, scope, slug, &mut input).await?,
+    };
+    finish(input)?;
+    Ok(AgentFilter {
+        department,
+        availability,
+        is_active,
+    })
+}
+
+fn named(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+async fn department(
+    state: &SupportState,
+    scope: &Scope,
+    slug: &str,
+    input: &mut Input,
+) -> Result<Option<DepartmentId>, ApiError> {
+    let known = slugs(state.desk(), scope.tenant()).await?;
+    let found = known.into_iter().find(|(_, known)| known == slug).map(|(id, _)| id);
+    if found.is_none() {
+        input.refuse("department", "There is no such department");
+    }
+    Ok(found)
+}
+
+/// Adds an agent, who starts offline.
+#[utoipa::path(post, path = "/api/agents", tag = "agents", security(("bearer" = [])), request_body = AgentInput,
+    responses((status = 201, body = Envelope<OneAgent>), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 409, body = ErrorBody)))]
+async fn create(
+    State(state): State<SupportState>,
+    AdminScope(scope): AdminScope,
+    Json(body): Json<AgentInput>,
+) -> Result<(StatusCode, Answer<Envelope<OneAgent>>), ApiError> {
+    let role = check_new(&body)?;
+    let new = NewAgent {
+        departments: body.teams().unwrap_or_default(),
+        name: body.name.unwrap_or_default(),
+        email: body.email.unwrap_or_default(),
+        password: body.password.unwrap_or_default(),
+        role,
+        skills: body.skills.unwrap_or_default(),
+        languages: body.languages.unwrap_or_default(),
+        max_concurrent_tickets: body.max_concurrent_tickets,
+    };
+    let agent = state.desk().create_agent(&scope, new).await?;
+    Ok((StatusCode::CREATED, one(&state, &scope, agent).await?))
+}
+
+/// A role that is none stands in the way of asking the desk, so the rest is checked beside it.
+fn check_new(body: &AgentInput) -> Result<Role, ApiError> {
+    let refused = match required_name("role", body.role.as_deref()) {
+        Ok(role) => return Ok(role),
+        Err(refused) => refused,
+    };
+    let mut input = Input::new();
+    input.line("name", body.name.as_deref().unwrap_or_default(), 1..=LONGEST_NAME);
+    input.email("email", body.email.as_deref().unwrap_or_default());
+    input.password("password", body.password.as_deref().unwrap_or_default());
+    let others = finish(input).err();
+    let details = refused
+        .details()
+        .iter()
+        .chain(others.iter().flat_map(ApiError::details));
+    Err(ApiError::validation(details.cloned().collect()))
+}
+
+async fn one(state: &SupportState, scope: &Scope, agent: Agent) -> Enveloped<OneAgent> {
+    let colleagues = Colleagues::of(state.desk(), scope).await?;
+    Ok(enveloped(OneAgent {
+        agent: colleagues.row(agent),
+    }))
+}
+
+/// One agent.
+#[utoipa::path(get, path = "/api/agents/{agentId}", tag = "agents", security(("bearer" = [])),
+    params(("agentId" = uuid::Uuid, Path)), responses((status = 200, body = Envelope<AgentDetails>),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
+async fn show(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Path(id): Path<AgentId>,
+) -> Enveloped<AgentDetails> {
+    let agent = state.desk().agent(&scope, id).await?;
+    let agent = Colleagues::of(state.desk(), &scope).await?.row(agent);
+    Ok(enveloped(AgentDetails {
+        active_tickets_count: agent.active_tickets(),
+        agent,
+    }))
+}
+
+/// Changes an agent; what is not named stays.
+#[utoipa::path(patch, path = "/api/agents/{agentId}", tag = "agents", security(("bearer" = [])),
+    params(("agentId" = uuid::Uuid, Path)), request_body = AgentInput,
+    responses((status = 200, body = Envelope<OneAgent>), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody)))]
+async fn update(
+    State(state): State<SupportState>,
+    AdminScope(scope): AdminScope,
+    Path(id): Path<AgentId>,
+    Json(body): Json<AgentInput>,
+) -> Enveloped<OneAgent> {
+    let role = match &body.role {
+        Some(role) => Some(required_name("role", Some(role))?),
+        None => None,
+    };
+    let changes = AgentChanges {
+        departments: body.teams(),
+        name: body.name,
+        email: body.email,
+        password: body.password,
+        role,
+        skills: body.skills,
+        languages: body.languages,
+        max_concurrent_tickets: body.max_concurrent_tickets,
+        is_active: body.is_active,
+    };
+    let agent = state.desk().update_agent(&scope, id, changes).await?;
+    one(&state, &scope, agent).await
+}
+
+/// Ends an agent's work here. Their tickets go to others; their past stays.
+#[utoipa::path(delete, path = "/api/agents/{agentId}", tag = "agents", security(("bearer" = [])),
+    params(("agentId" = uuid::Uuid, Path)), responses((status = 200, body = Envelope<OneAgent>),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody, description = "The last admin has to stay")))]
+async fn deactivate(
+    State(state): State<SupportState>,
+    AdminScope(scope): AdminScope,
+    Path(id): Path<AgentId>,
+) -> Enveloped<OneAgent> {
+    let agent = state.desk().deactivate_agent(&scope, id).await?;
+    one(&state, &scope, agent).await
+}
+
+/// An agent chooses to be available or not: for themselves, or a supervisor for others.
+#[utoipa::path(patch, path = "/api/agents/{agentId}/status", tag = "agents", security(("bearer" = [])),
+    params(("agentId" = uuid::Uuid, Path)), request_body = StatusInput,
+    responses((status = 200, body = Envelope<OneAgent>), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
+async fn set_status(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Path(id): Path<AgentId>,
+    Json(body): Json<StatusInput>,
+) -> Enveloped<OneAgent> {
+    let status: Availability = required_name("status", body.status.as_deref())?;
+    let agent = state.desk().set_availability(&scope, id, status).await?;
+    one(&state, &scope, agent).await
 }

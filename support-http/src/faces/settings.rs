@@ -1,15 +1,177 @@
-//! Under construction.
+//! What a tenant has settled for itself.
 
-use axum::Router;
-use utoipa::OpenApi;
+use axum::{Json as Answer, Router, extract::State, routing::get};
+use serde::{Deserialize, Deserializer, Serialize};
+use support_core::{
+    desk::TenantChanges,
+    model::{Branding, Input, LONGEST_NAME, Tenant, TenantSettings},
+};
+use utoipa::{OpenApi, ToSchema};
 
-use crate::state::SupportState;
+use crate::{
+    error::{ApiError, ErrorBody, finish},
+    extract::Json,
+    scope::AdminScope,
+    state::SupportState,
+    wire::{Envelope, enveloped},
+};
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(show, update))]
 pub(crate) struct Document;
 
 pub(crate) fn routes() -> Router<SupportState> {
-    Router::new()
+    Router::new().route("/api/v1/admin/settings", get(show).put(update))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Settings {
+    slug: String,
+    name: String,
+    timezone: String,
+    domains: Vec<String>,
+    branding: BrandingRow,
+    assignment: AssignmentRow,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Branding)]
+pub(crate) struct BrandingRow {
+    /// Name over the chat; the tenant's own when null.
+    name: Option<String>,
+    color: String,
+    greeting: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Assignment)]
+pub(crate) struct AssignmentRow {
+    automatic: bool,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct SettingsInput {
+    name: Option<String>,
+    /// An IANA time zone.
+    timezone: Option<String>,
+    domains: Option<Vec<String>>,
+    branding: Option<BrandingInput>,
+    assignment: Option<AssignmentInput>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct BrandingInput {
+    #[serde(default, deserialize_with = "told")]
+    #[schema(value_type = Option<String>)]
+    name: Option<Option<String>>,
+    /// `#rrggbb`.
+    color: Option<String>,
+    greeting: Option<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct AssignmentInput {
+    /// Whether tickets find agents without anybody choosing.
+    automatic: Option<bool>,
+}
+
+/// Keeps apart what is not named and what is named as null.
+fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl From<Tenant> for Settings {
+    fn from(tenant: Tenant) -> Self {
+        let TenantSettings { assignment, branding } = tenant.settings;
+        Self {
+            slug: tenant.slug,
+            name: tenant.name,
+            timezone: tenant.timezone.name().to_owned(),
+            domains: tenant.domains,
+            branding: BrandingRow {
+                name: branding.name,
+                color: branding.color,
+                greeting: branding.greeting,
+            },
+            assignment: AssignmentRow {
+                automatic: assignment.automatic,
+            },
+        }
+    }
+}
+
+/// The tenant's settings.
+#[utoipa::path(get, path = "/api/v1/admin/settings", tag = "settings", security(("bearer" = [])),
+    responses((status = 200, body = Envelope<Settings>), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
+async fn show(
+    State(state): State<SupportState>,
+    AdminScope(scope): AdminScope,
+) -> Result<Answer<Envelope<Settings>>, ApiError> {
+    let tenant = state.desk().tenant(&scope, scope.tenant()).await?;
+    Ok(enveloped(tenant.into()))
+}
+
+/// Changes settings; what is not named stays.
+#[utoipa::path(put, path = "/api/v1/admin/settings", tag = "settings", security(("bearer" = [])),
+    request_body = SettingsInput, responses((status = 200, body = Envelope<Settings>), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 409, body = ErrorBody)))]
+async fn update(
+    State(state): State<SupportState>,
+    AdminScope(scope): AdminScope,
+    Json(body): Json<SettingsInput>,
+) -> Result<Answer<Envelope<Settings>>, ApiError> {
+    let desk = state.desk();
+    let before = desk.tenant(&scope, scope.tenant()).await?;
+    let settings = changed(before.settings, body.branding, body.assignment)?;
+    let changes = TenantChanges {
+        name: body.name,
+        timezone: body.timezone,
+        domains: body.domains,
+        is_active: None,
+        settings,
+    };
+    let tenant = desk.update_tenant(&scope, scope.tenant(), changes).await?;
+    Ok(enveloped(tenant.into()))
+}
+
+fn changed(
+    mut settings: TenantSettings,
+    branding: Option<BrandingInput>,
+    assignment: Option<AssignmentInput>,
+) -> Result<Option<TenantSettings>, ApiError> {
+    if branding.is_none() && assignment.is_none() {
+        return Ok(None);
+    }
+    if let Some(automatic) = assignment.and_then(|assignment| assignment.automatic) {
+        settings.assignment.automatic = automatic;
+    }
+    if let Some(branding) = branding {
+        settings.branding = branded(settings.branding, &branding)?;
+    }
+    Ok(Some(settings))
+}
+
+fn branded(mut branding: Branding, told: &BrandingInput) -> Result<Branding, ApiError> {
+    let mut input = Input::new();
+    if let Some(name) = &told.name {
+        branding.name = input.optional_line("branding.name", name.as_deref(), LONGEST_NAME);
+    }
+    if let Some(color) = &told.color {
+        if !is_color(color) {
+            input.refuse("branding.color", "Must be a colour such as #2f6feb");
+        }
+        branding.color.clone_from(color);
+    }
+    if let Some(greeting) = &told.greeting {
+        branding.greeting = input.text("branding.greeting", greeting, 0..=500);
+    }
+    finish(input)?;
+    Ok(branding)
+}
+
+fn is_color(text: &str) -> bool {
+    text.strip_prefix('#')
+        .is_some_and(|digits| digits.len() == 6 && digits.chars().all(|digit| digit.is_ascii_hexdigit()))
 }

@@ -1,14 +1,16 @@
 //! Shapes that several faces share.
 
 pub(crate) mod chat;
+pub(crate) mod handoff;
 pub(crate) mod messages;
 pub(crate) mod pagination;
+pub(crate) mod people;
 
 use axum::Json;
 use serde::Serialize;
 
 /// An answer in the envelope `{success:true,data}`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Envelope<T> {
     success: bool,
     data: T,
@@ -17,4 +19,16 @@ pub(crate) struct Envelope<T> {
 /// Puts an answer into its envelope.
 pub(crate) fn enveloped<T: Serialize>(data: T) -> Json<Envelope<T>> {
     Json(Envelope { success: true, data })
+}
+
+/// What was removed.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Removed {
+    id: String,
+}
+
+impl Removed {
+    pub(crate) fn new(id: impl std::fmt::Display) -> Self {
+        Self { id: id.to_string() }
+    }
 }

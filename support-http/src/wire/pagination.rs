@@ -1,5 +1,7 @@
 //! Lists by pages.
 
+use std::{fmt::Display, ops::RangeInclusive, str::FromStr};
+
 use serde::{Deserialize, Serialize};
 use support_core::ports::PageRequest;
 use utoipa::ToSchema;
@@ -8,6 +10,8 @@ use crate::error::{ApiError, Detail};
 
 /// The longest page.
 const LONGEST_PAGE: u32 = 100;
+/// Further on, lists are read by cursor.
+const MOST_PAGES: u32 = 1_000_000;
 /// The page nobody asked to be of another length.
 const USUAL_PAGE: u32 = 20;
 
@@ -26,24 +30,35 @@ impl PageQuery {
     /// [`ApiError`] naming what is not a number or out of range.
     pub(crate) fn request(&self) -> Result<PageRequest, ApiError> {
         let mut wrong = Vec::new();
-        let number = checked("page", self.page.as_deref(), 1, 1_000_000, &mut wrong);
-        let limit = checked("limit", self.limit.as_deref(), USUAL_PAGE, LONGEST_PAGE, &mut wrong);
+        let page = number("page", self.page.as_deref(), 1, 1..=MOST_PAGES, &mut wrong);
+        let limit = number("limit", self.limit.as_deref(), USUAL_PAGE, 1..=LONGEST_PAGE, &mut wrong);
         if wrong.is_empty() {
-            Ok(PageRequest { number, limit })
+            Ok(PageRequest { number: page, limit })
         } else {
             Err(ApiError::validation(wrong))
         }
     }
 }
 
-fn checked(field: &str, text: Option<&str>, usual: u32, most: u32, wrong: &mut Vec<Detail>) -> u32 {
+/// A number in a query, within a range; the usual one when none is named.
+pub(crate) fn number<N>(
+    field: &str,
+    text: Option<&str>,
+    usual: N,
+    range: RangeInclusive<N>,
+    wrong: &mut Vec<Detail>,
+) -> N
+where
+    N: FromStr + PartialOrd + Display,
+{
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
         return usual;
     };
     match text.parse() {
-        Ok(number) if (1..=most).contains(&number) => number,
+        Ok(number) if range.contains(&number) => number,
         _ => {
-            wrong.push(Detail::new(field, format!("Must be a number from 1 to {most}")));
+            let (least, most) = (range.start(), range.end());
+            wrong.push(Detail::new(field, format!("Must be a number from {least} to {most}")));
             usual
         }
     }
