@@ -28,8 +28,9 @@ const MOST_TENANTS: usize = 10_000;
 type Slugs = HashMap<DepartmentId, String>;
 
 /// What is remembered of the tenants' departments and agents.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Directory {
+    desk: Desk,
     departments: Memory<Slugs>,
     teams: Memory<Vec<Candidate>>,
 }
@@ -81,16 +82,30 @@ impl<T> Memory<T> {
 }
 
 impl Directory {
-    async fn departments(&self, desk: &Desk, tenant: TenantId) -> Result<Arc<Slugs>, DeskError> {
-        match self.departments.recall(tenant, DEPARTMENTS_KEPT) {
-            Some(slugs) => Ok(slugs),
-            None => self.read_departments(desk, tenant).await,
+    /// Remembers nothing yet.
+    pub(crate) fn new(desk: &Desk) -> Self {
+        Self {
+            desk: desk.clone(),
+            departments: Memory::default(),
+            teams: Memory::default(),
         }
     }
 
-    async fn read_departments(&self, desk: &Desk, tenant: TenantId) -> Result<Arc<Slugs>, DeskError> {
+    /// The use cases.
+    pub(crate) const fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    async fn departments(&self, tenant: TenantId) -> Result<Arc<Slugs>, DeskError> {
+        match self.departments.recall(tenant, DEPARTMENTS_KEPT) {
+            Some(slugs) => Ok(slugs),
+            None => self.read_departments(tenant).await,
+        }
+    }
+
+    async fn read_departments(&self, tenant: TenantId) -> Result<Arc<Slugs>, DeskError> {
         let read_at = Instant::now();
-        let departments = desk.stores().departments.departments(tenant).await?;
+        let departments = self.desk.stores().departments.departments(tenant).await?;
         let slugs = departments
             .into_iter()
             .map(|department| (department.id, department.slug))
@@ -98,12 +113,12 @@ impl Directory {
         Ok(self.departments.remember(tenant, slugs, read_at))
     }
 
-    async fn team(&self, desk: &Desk, tenant: TenantId) -> Result<Arc<Vec<Candidate>>, DeskError> {
+    async fn team(&self, tenant: TenantId) -> Result<Arc<Vec<Candidate>>, DeskError> {
         if let Some(team) = self.teams.recall(tenant, TEAM_KEPT) {
             return Ok(team);
         }
         let read_at = Instant::now();
-        let team = desk.stores().assignment.candidates(tenant).await?;
+        let team = self.desk.stores().assignment.candidates(tenant).await?;
         Ok(self.teams.remember(tenant, team, read_at))
     }
 
@@ -113,17 +128,16 @@ impl Directory {
     /// [`DeskError`] when the store can't be asked.
     pub(crate) async fn slug(
         &self,
-        desk: &Desk,
         tenant: TenantId,
         department: Option<DepartmentId>,
     ) -> Result<Option<String>, DeskError> {
         let Some(department) = department else {
             return Ok(None);
         };
-        if let Some(slug) = self.departments(desk, tenant).await?.get(&department) {
+        if let Some(slug) = self.departments(tenant).await?.get(&department) {
             return Ok(Some(slug.clone()));
         }
-        let departments = self.read_departments(desk, tenant).await?;
+        let departments = self.read_departments(tenant).await?;
         Ok(departments.get(&department).cloned())
     }
 
@@ -133,19 +147,18 @@ impl Directory {
     /// [`DeskError`] when the store can't be asked.
     pub(crate) async fn assignee(
         &self,
-        desk: &Desk,
         tenant: TenantId,
         agent: Option<AgentId>,
     ) -> Result<Option<Assignee>, DeskError> {
         let Some(agent) = agent else {
             return Ok(None);
         };
-        let team = self.team(desk, tenant).await?;
+        let team = self.team(tenant).await?;
         let known = team.iter().find(|candidate| candidate.agent.id == agent);
         let name = match known {
             Some(candidate) => candidate.agent.name.clone(),
             // They work here no longer, or only just began to.
-            None => match desk.agent_names(tenant, &[agent]).await?.remove(&agent) {
+            None => match self.desk.agent_names(tenant, &[agent]).await?.remove(&agent) {
                 Some(name) => name,
                 None => return Ok(None),
             },
@@ -160,20 +173,19 @@ impl Directory {
     /// [`DeskError`] when the store can't be asked.
     pub(crate) async fn somebody_is_online(
         &self,
-        desk: &Desk,
         tenant: TenantId,
         department: Option<DepartmentId>,
     ) -> Result<bool, DeskError> {
-        Ok(somebody_is_online(&*self.team(desk, tenant).await?, department))
+        Ok(somebody_is_online(&*self.team(tenant).await?, department))
     }
 
     /// A ticket as agents see it in their list.
     ///
     /// # Errors
     /// [`DeskError`] when the store can't be asked.
-    pub(crate) async fn row(&self, desk: &Desk, tenant: TenantId, ticket: &Ticket) -> Result<ChatRow, DeskError> {
-        let department = self.slug(desk, tenant, ticket.department).await?;
-        let assigned_to = self.assignee(desk, tenant, ticket.assignee()).await?;
+    pub(crate) async fn row(&self, tenant: TenantId, ticket: &Ticket) -> Result<ChatRow, DeskError> {
+        let department = self.slug(tenant, ticket.department).await?;
+        let assigned_to = self.assignee(tenant, ticket.assignee()).await?;
         Ok(ChatRow::new(ticket, department, assigned_to))
     }
 }

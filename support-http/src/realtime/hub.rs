@@ -8,7 +8,7 @@ use std::{
 };
 
 use support_core::{
-    desk::{Desk, Subscription},
+    desk::{Desk, DeskError, Subscription},
     model::{Event, EventBody, TenantId},
     ports::{BusMessage, EventFilter, StoreError},
 };
@@ -35,8 +35,7 @@ pub(crate) struct Hub(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    desk: Desk,
-    directory: Directory,
+    directory: Arc<Directory>,
     halls: Mutex<HashMap<TenantId, Arc<Hall>>>,
     shutdown: CancellationToken,
 }
@@ -55,8 +54,7 @@ impl Hub {
     /// A hub without connections. Its task ends with `shutdown` or with the desk.
     pub(crate) fn new(desk: &Desk, shutdown: &CancellationToken) -> Self {
         let hub = Self(Arc::new(Inner {
-            desk: desk.clone(),
-            directory: Directory::default(),
+            directory: Arc::new(Directory::new(desk)),
             halls: Mutex::default(),
             shutdown: shutdown.clone(),
         }));
@@ -92,7 +90,7 @@ impl Hub {
     }
 
     /// The names that events and answers carry.
-    pub(crate) fn directory(&self) -> &Directory {
+    pub(crate) fn directory(&self) -> &Arc<Directory> {
         &self.0.directory
     }
 
@@ -100,14 +98,18 @@ impl Hub {
         if let Some(hall) = self.0.halls().get(&tenant) {
             return Ok(Arc::clone(hall));
         }
-        let subscription = self.0.desk.feed().subscribe(tenant).await?;
+        let subscription = self.0.directory.desk().feed().subscribe(tenant).await?;
         let mut halls = self.0.halls();
         if let Some(hall) = halls.get(&tenant) {
             return Ok(Arc::clone(hall));
         }
         let hall = Arc::new(Hall::new(tenant, subscription.position));
         halls.insert(tenant, Arc::clone(&hall));
-        tokio::spawn(carry_events(self.teller(), Arc::clone(&hall), subscription));
+        tokio::spawn(carry_events(
+            Arc::clone(&self.0.directory),
+            Arc::clone(&hall),
+            subscription,
+        ));
         Ok(hall)
     }
 }
@@ -161,30 +163,31 @@ impl Drop for Seat {
 }
 
 /// Tells a hall of its tenant's events until it is closed.
-async fn carry_events(desk: Desk, hall: Arc<Hall>, subscription: Subscription) {
+async fn carry_events(directory: Arc<Directory>, hall: Arc<Hall>, subscription: Subscription) {
     let mut events = subscription.events;
     let closing = hall.closing.clone();
     tokio::select! {
         () = closing.cancelled() => {}
-        () = carry(&desk, &hall, &mut events) => hall.end_all(Ending::ShuttingDown),
+        () = carry(&directory, &hall, &mut events) => hall.end_all(Ending::ShuttingDown),
     }
 }
 
-async fn carry(desk: &Desk, hall: &Hall, events: &mut Receiver<Arc<Event>>) {
+async fn carry(directory: &Directory, hall: &Hall, events: &mut Receiver<Arc<Event>>) {
     loop {
         match events.recv().await {
             Ok(event) if event.seq <= hall.position() => {}
-            Ok(event) => tell(desk, hall, &event).await,
-            Err(RecvError::Lagged(_)) => catch_up(desk, hall).await,
+            Ok(event) => tell(directory, hall, &event).await,
+            Err(RecvError::Lagged(_)) => catch_up(directory, hall).await,
             Err(RecvError::Closed) => return,
         }
     }
 }
 
 /// Reads from the journal what came too fast.
-async fn catch_up(desk: &Desk, hall: &Hall) {
+async fn catch_up(directory: &Directory, hall: &Hall) {
     loop {
-        let read = desk
+        let read = directory
+            .desk()
             .stores()
             .events
             .events(hall.tenant, hall.position(), &EventFilter::default(), READ_AT_ONCE)
@@ -193,7 +196,7 @@ async fn catch_up(desk: &Desk, hall: &Hall) {
             Ok(events) if events.is_empty() => return,
             Ok(events) => {
                 for event in events {
-                    tell(desk, hall, &event).await;
+                    tell(directory, hall, &event).await;
                 }
             }
             Err(error) => {
@@ -205,10 +208,10 @@ async fn catch_up(desk: &Desk, hall: &Hall) {
 }
 
 /// Tells a hall of one event, however often the store has to be asked for what belongs to it.
-async fn tell(desk: &Desk, hall: &Hall, event: &Event) {
+async fn tell(directory: &Directory, hall: &Hall, event: &Event) {
     hall.obey(event);
     loop {
-        match try_tell(desk, hall, event).await {
+        match try_tell(directory, hall, event).await {
             Ok(true) => return,
             Ok(false) => {}
             Err(error) => {
@@ -219,9 +222,9 @@ async fn tell(desk: &Desk, hall: &Hall, event: &Event) {
     }
 }
 
-async fn try_tell(desk: &Desk, hall: &Hall, event: &Event) -> Result<bool, support_core::desk::DeskError> {
+async fn try_tell(directory: &Directory, hall: &Hall, event: &Event) -> Result<bool, DeskError> {
     if let EventBody::AgentUpdated { agent } | EventBody::AgentDeactivated { agent } = event.body
-        && let Some(agent) = desk.stores().people.agent(hall.tenant, agent).await?
+        && let Some(agent) = directory.desk().stores().people.agent(hall.tenant, agent).await?
     {
         hall.agent_is_now(&agent);
     }
@@ -229,7 +232,7 @@ async fn try_tell(desk: &Desk, hall: &Hall, event: &Event) -> Result<bool, suppo
     let rendered = if wanted == Forms::default() {
         Rendered::default()
     } else {
-        render(desk, hall.tenant, event, wanted).await?
+        render(directory, hall.tenant, event, wanted).await?
     };
     Ok(hall.tell(event, wanted, &rendered))
 }

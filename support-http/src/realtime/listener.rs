@@ -2,9 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use support_core::model::{
-    ActingAgent, AgentId, Event, Principal, Requester, Role, Side, TicketId, requester_hears,
-};
+use support_core::model::{ActingAgent, AgentId, Event, Principal, Requester, Role, Side, TicketId, requester_hears};
 
 use super::queue::Queue;
 

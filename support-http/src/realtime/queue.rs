@@ -159,15 +159,16 @@ impl Queue {
             state.recheck = false;
             return Some(Heard::Recheck);
         }
-        if state.is_catching_up {
+        state.pop().map(Heard::Frame)
+    }
+
+    /// The next frame, if that is the next thing to do.
+    pub(crate) fn take_frame(&self) -> Option<Frame> {
+        let mut state = self.state();
+        if state.ended.is_some() || state.recheck {
             return None;
         }
-        let frame = state.frames.pop_front()?;
-        state.bytes = state.bytes.saturating_sub(frame.payload.len());
-        if state.frames.is_empty() && state.frames.capacity() > IDLE_ROOM {
-            state.frames = VecDeque::new();
-        }
-        Some(Heard::Frame(frame))
+        state.pop()
     }
 
     /// The reader has caught up: from now on it must keep up. `false` when frames were thrown away
@@ -199,6 +200,18 @@ impl Queue {
 }
 
 impl State {
+    fn pop(&mut self) -> Option<Frame> {
+        if self.is_catching_up {
+            return None;
+        }
+        let frame = self.frames.pop_front()?;
+        self.bytes = self.bytes.saturating_sub(frame.payload.len());
+        if self.frames.is_empty() && self.frames.capacity() > IDLE_ROOM {
+            self.frames = VecDeque::new();
+        }
+        Some(frame)
+    }
+
     fn forget_frames(&mut self) {
         self.frames = VecDeque::new();
         self.bytes = 0;

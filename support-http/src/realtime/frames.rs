@@ -1,0 +1,353 @@
+//! Events as they go over the wire: made once for each form, whoever hears them.
+
+use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::{Value, json};
+use support_core::{
+    desk::DeskError,
+    model::{AgentId, Event, EventBody, Message, Side, Status, TenantId, TicketId},
+};
+use uuid::Uuid;
+
+use super::{
+    directory::Directory,
+    listener::{Form, Forms},
+    queue::{Frame, Payload},
+};
+use crate::wire::{
+    chat::{Assignee, chat_status},
+    handoff::handoff_status,
+    messages::{ChatMessage, HandoffMessage, chat_side, handoff_side},
+};
+
+/// What the handoff's server says.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum ServerFrame<'a> {
+    Connected {
+        request_id: Uuid,
+        status: &'static str,
+        last_seq: u64,
+    },
+    Message(HandoffMessage<'a>),
+    Ack {
+        client_message_id: Option<&'a str>,
+        id: Uuid,
+        seq: u64,
+    },
+    Status {
+        status: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        agent_name: Option<String>,
+    },
+    Typing {
+        sender_type: &'static str,
+        is_typing: bool,
+    },
+    Read {
+        sender_type: &'static str,
+        up_to: u64,
+    },
+    Error {
+        code: &'a str,
+        message: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        client_message_id: Option<&'a str>,
+    },
+    Pong,
+}
+
+impl ServerFrame<'_> {
+    /// As a text frame.
+    pub(crate) fn text(&self) -> Utf8Bytes {
+        Utf8Bytes::from(to_json(self))
+    }
+}
+
+/// An event in the forms that were asked for; a form that tells nothing of it stays empty.
+#[derive(Debug, Default)]
+pub(crate) struct Rendered {
+    handoff: Option<Payload>,
+    visitor: Option<Payload>,
+    console: Option<Payload>,
+}
+
+impl Rendered {
+    pub(crate) fn payload(&self, form: Form) -> Option<Payload> {
+        match form {
+            Form::Handoff => self.handoff.clone(),
+            Form::Visitor => self.visitor.clone(),
+            Form::Console => self.console.clone(),
+        }
+    }
+}
+
+/// Who types, in each form as it is asked for.
+#[derive(Debug)]
+pub(crate) struct Typing {
+    ticket: TicketId,
+    side: Side,
+    is_typing: bool,
+    rendered: Rendered,
+}
+
+impl Typing {
+    pub(crate) const fn new(ticket: TicketId, side: Side, is_typing: bool) -> Self {
+        Self {
+            ticket,
+            side,
+            is_typing,
+            rendered: Rendered {
+                handoff: None,
+                visitor: None,
+                console: None,
+            },
+        }
+    }
+
+    pub(crate) fn frame(&mut self, form: Form) -> Frame {
+        let (ticket, side, is_typing) = (self.ticket, self.side, self.is_typing);
+        let slot = match form {
+            Form::Handoff => &mut self.rendered.handoff,
+            Form::Visitor => &mut self.rendered.visitor,
+            Form::Console => &mut self.rendered.console,
+        };
+        let payload = slot.get_or_insert_with(|| match form {
+            Form::Handoff => {
+                let sender_type = handoff_side(side);
+                Payload::Text(ServerFrame::Typing { sender_type, is_typing }.text())
+            }
+            Form::Visitor => {
+                let data = json!({ "sender": chat_side(side), "isTyping": is_typing });
+                Payload::Chunk(stream_event("typing", None, &data))
+            }
+            Form::Console => {
+                let data = json!({ "chatId": ticket, "sender": chat_side(side), "isTyping": is_typing });
+                Payload::Chunk(stream_event("typing", None, &data))
+            }
+        });
+        Frame {
+            event: None,
+            message: None,
+            payload: payload.clone(),
+        }
+    }
+}
+
+/// One event of an event stream: JSON on one line, so that nothing in it can begin a field.
+pub(crate) fn stream_event(name: &str, id: Option<u64>, data: &impl Serialize) -> Bytes {
+    let data = to_json(data);
+    Bytes::from(match id {
+        Some(id) => format!("event: {name}\nid: {id}\ndata: {data}\n\n"),
+        None => format!("event: {name}\ndata: {data}\n\n"),
+    })
+}
+
+/// The shapes here hold texts and numbers only, which JSON can always say.
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|error| {
+        tracing::error!(%error, "an event could not be written");
+        "{}".to_owned()
+    })
+}
+
+/// Makes an event's frames.
+///
+/// # Errors
+/// [`DeskError`] when the store can't be asked for what belongs to it.
+pub(crate) async fn render(
+    directory: &Directory,
+    tenant: TenantId,
+    event: &Event,
+    forms: Forms,
+) -> Result<Rendered, DeskError> {
+    if let EventBody::MessagePosted { ticket, .. } = event.body {
+        let message = event.message.as_deref();
+        return Ok(message.map_or_else(Rendered::default, |message| {
+            render_message(event.seq, ticket, message, forms)
+        }));
+    }
+    let mut rendered = Rendered::default();
+    if forms.handoff || forms.visitor {
+        render_for_one_ticket(directory, tenant, event, forms, &mut rendered).await?;
+    }
+    if forms.console {
+        rendered.console = render_for_console(directory, tenant, event).await?;
+    }
+    Ok(rendered)
+}
+
+fn render_message(seq: u64, ticket: TicketId, message: &Message, forms: Forms) -> Rendered {
+    let id = Some(seq);
+    Rendered {
+        handoff: forms
+            .handoff
+            .then(|| Payload::Text(ServerFrame::Message(HandoffMessage::from(message)).text())),
+        visitor: (forms.visitor && message.is_public())
+            .then(|| Payload::Chunk(stream_event("message", id, &ChatMessage::for_visitor(message, None)))),
+        console: forms.console.then(|| {
+            let data = ConsoleMessage {
+                chat_id: ticket.uuid(),
+                message: ChatMessage::for_agent(message, None),
+            };
+            Payload::Chunk(stream_event("message", id, &data))
+        }),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ConsoleMessage<'a> {
+    chat_id: Uuid,
+    message: ChatMessage<'a>,
+}
+
+/// For whoever listens to one ticket.
+async fn render_for_one_ticket(
+    directory: &Directory,
+    tenant: TenantId,
+    event: &Event,
+    forms: Forms,
+    rendered: &mut Rendered,
+) -> Result<(), DeskError> {
+    match event.body {
+        EventBody::MessagesRead { side, up_to, .. } => {
+            rendered.handoff = forms.handoff.then(|| {
+                let sender_type = handoff_side(side);
+                Payload::Text(ServerFrame::Read { sender_type, up_to }.text())
+            });
+            rendered.visitor = forms.visitor.then(|| {
+                let data = json!({ "sender": chat_side(side), "upTo": up_to });
+                Payload::Chunk(stream_event("read", Some(event.seq), &data))
+            });
+        }
+        EventBody::AgentBecameAvailable { .. } => {
+            rendered.visitor = forms
+                .visitor
+                .then(|| Payload::Chunk(stream_event("agent_available", Some(event.seq), &json!({}))));
+        }
+        _ => {
+            if let Some((status, is_assignment)) = status_after(&event.body) {
+                let assignee = directory.assignee(tenant, event.audience.assignee).await?;
+                render_status(event.seq, status, is_assignment, assignee, forms, rendered);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The status that an event led to, and whether somebody got the ticket by it.
+const fn status_after(body: &EventBody) -> Option<(Status, bool)> {
+    match body {
+        EventBody::TicketAssigned { status, .. } => Some((*status, true)),
+        EventBody::TicketUnassigned { status, .. } => Some((*status, false)),
+        EventBody::TicketStatusChanged { to, .. } => Some((*to, false)),
+        _ => None,
+    }
+}
+
+fn render_status(
+    seq: u64,
+    status: Status,
+    is_assignment: bool,
+    assignee: Option<Assignee>,
+    forms: Forms,
+    rendered: &mut Rendered,
+) {
+    if forms.visitor {
+        let data = json!({ "status": chat_status(status), "assignedTo": &assignee });
+        let mut chunk: Vec<u8> = Vec::new();
+        // The id comes with the last of an event's parts: a stream cut in between brings both anew.
+        match assignee.as_ref().filter(|_| is_assignment) {
+            Some(agent) => {
+                chunk.extend_from_slice(&stream_event("status", None, &data));
+                chunk.extend_from_slice(&stream_event("agent_assigned", Some(seq), &json!({ "agent": agent })));
+            }
+            None => chunk.extend_from_slice(&stream_event("status", Some(seq), &data)),
+        }
+        rendered.visitor = Some(Payload::Chunk(Bytes::from(chunk)));
+    }
+    if forms.handoff {
+        let frame = ServerFrame::Status {
+            status: handoff_status(status),
+            agent_name: assignee.map(|agent| agent.name),
+        };
+        rendered.handoff = Some(Payload::Text(frame.text()));
+    }
+}
+
+/// For agents' consoles.
+async fn render_for_console(
+    directory: &Directory,
+    tenant: TenantId,
+    event: &Event,
+) -> Result<Option<Payload>, DeskError> {
+    let told = match event.body {
+        EventBody::TicketOpened { ticket, .. }
+        | EventBody::TicketAssigned { ticket, .. }
+        | EventBody::TicketUnassigned { ticket, .. }
+        | EventBody::TicketStatusChanged { ticket, .. }
+        | EventBody::TicketPriorityChanged { ticket, .. }
+        | EventBody::TicketMoved { ticket, .. }
+        | EventBody::TicketTagged { ticket } => row(directory, tenant, ticket).await?.map(|data| ("chat", data)),
+        EventBody::MessagesRead { ticket, side, up_to } => Some((
+            "read",
+            json!({ "chatId": ticket, "sender": chat_side(side), "upTo": up_to }),
+        )),
+        EventBody::AgentPresenceChanged { agent, is_online } => {
+            presence(directory, tenant, agent, Some(is_online)).await?
+        }
+        EventBody::AgentAvailabilityChanged { agent, .. } => presence(directory, tenant, agent, None).await?,
+        _ => None,
+    };
+    Ok(told.map(|(name, data)| Payload::Chunk(stream_event(name, Some(event.seq), &data))))
+}
+
+/// The row as it stands now: whoever catches up is told the present, not the past.
+async fn row(directory: &Directory, tenant: TenantId, ticket: TicketId) -> Result<Option<Value>, DeskError> {
+    let Some(ticket) = directory.desk().stores().tickets.ticket(tenant, ticket).await? else {
+        return Ok(None);
+    };
+    let row = directory.row(tenant, &ticket).await?;
+    Ok(Some(json!({ "chat": row })))
+}
+
+async fn presence(
+    directory: &Directory,
+    tenant: TenantId,
+    agent: AgentId,
+    is_online: Option<bool>,
+) -> Result<Option<(&'static str, Value)>, DeskError> {
+    let stores = directory.desk().stores();
+    let Some(known) = stores.people.agent(tenant, agent).await? else {
+        return Ok(None);
+    };
+    let is_online = match is_online {
+        Some(is_online) => is_online,
+        None => {
+            let presences = stores.presence.presences(tenant).await?;
+            presences
+                .iter()
+                .any(|presence| presence.agent == agent && presence.is_online)
+        }
+    };
+    let data = json!({ "userId": agent, "isOnline": is_online, "status": known.availability });
+    Ok(Some(("presence", data)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::stream_event;
+
+    #[test]
+    fn what_people_write_can_not_begin_a_field_of_the_stream() {
+        let event = stream_event("message", Some(7), &json!({ "message": "a\r\nid: 9\n\nevent: x" }));
+        assert_eq!(
+            event,
+            "event: message\nid: 7\ndata: {\"message\":\"a\\r\\nid: 9\\n\\nevent: x\"}\n\n"
+        );
+    }
+}

@@ -1,0 +1,100 @@
+//! What lets somebody listen, kept so that it can be looked at again.
+
+use axum::http::HeaderMap;
+use support_core::{
+    desk::{Desk, DeskError, Scope},
+    model::{ActingAgent, Actor, Secret, TenantId, Ticket, Timestamp},
+};
+
+use super::{hub::Seat, queue::Ending};
+use crate::{auth::Authenticated, state::SupportState};
+
+/// What lets somebody listen.
+#[derive(Debug)]
+pub(crate) enum Proof {
+    /// The secret of one conversation.
+    Secret(Secret),
+    /// What tells an authenticator who calls.
+    Login {
+        headers: HeaderMap,
+        token: Option<String>,
+        expires_at: Option<Timestamp>,
+    },
+}
+
+impl Proof {
+    /// Whether it is too old.
+    pub(crate) fn is_expired(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Secret(_) => false,
+            Self::Login { expires_at, .. } => expires_at.is_some_and(|until| until <= now),
+        }
+    }
+
+    /// Makes sure that whoever listens still may. Agents act as what they are by now.
+    ///
+    /// # Errors
+    /// Why the connection has to end.
+    pub(crate) async fn recheck(&self, state: &SupportState, seat: &Seat) -> Result<(), Ending> {
+        match self {
+            Self::Secret(secret) => {
+                let found = state.desk().ticket_of_secret(seat.tenant(), secret).await;
+                let ticket = found.map_err(|error| ending_of(&error))?;
+                if seat.listener.ticket == Some(ticket.id) {
+                    Ok(())
+                } else {
+                    Err(Ending::NotAllowed)
+                }
+            }
+            Self::Login { headers, token, .. } => {
+                let login = state
+                    .authenticator()
+                    .authenticate(state.desk(), headers, token.as_deref())
+                    .await
+                    .map_err(|error| ending_of(&error))?;
+                still_the_same(&login, seat)
+            }
+        }
+    }
+}
+
+fn still_the_same(login: &Authenticated, seat: &Seat) -> Result<(), Ending> {
+    let (Some(now), Some(before)) = (login.scope.actor().agent(), seat.listener.acting()) else {
+        return Err(Ending::NotAllowed);
+    };
+    if login.scope.tenant() != seat.tenant() || now.id != before.id || now.role != before.role {
+        return Err(Ending::NotAllowed);
+    }
+    seat.listener.acts_as(&std::sync::Arc::new(now.clone()));
+    Ok(())
+}
+
+/// How a connection ends whose proof could not be found good.
+pub(crate) const fn ending_of(error: &DeskError) -> Ending {
+    match error {
+        DeskError::Unavailable { .. } | DeskError::Internal(_) => Ending::Unavailable,
+        _ => Ending::NotAllowed,
+    }
+}
+
+/// In the name of the customer or visitor of a ticket, who holds its secret.
+pub(crate) fn requester_scope(tenant: TenantId, ticket: &Ticket) -> Scope {
+    Scope::new(
+        tenant,
+        Actor::Visitor {
+            requester: ticket.requester,
+            ticket: ticket.id,
+        },
+    )
+}
+
+/// A live connection is a sign of life by itself.
+pub(crate) fn give_sign_of_life(desk: &Desk, tenant: TenantId, agent: &ActingAgent) {
+    let desk = desk.clone();
+    let scope = Scope::new(tenant, Actor::Agent(agent.clone()));
+    tokio::spawn(async move {
+        if let Err(error) = desk.heartbeat(&scope, None).await {
+            tracing::debug!(%error, "a live connection's sign of life was lost");
+        }
+    });
+}

@@ -1,0 +1,171 @@
+//! Reading one connection's events in order, none missing and none twice: first what was missed,
+//! from the journal, then what happens, from its queue.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use support_core::{desk::DeskError, model::Event, ports::EventFilter};
+
+use super::{
+    directory::Directory,
+    frames::render,
+    hub::Seat,
+    listener::{Forms, Meaning},
+    queue::{Ending, Frame, Heard},
+};
+
+/// Events read from the journal at once.
+const READ_AT_ONCE: u32 = 200;
+
+/// One connection's events.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    seat: Seat,
+    directory: Arc<Directory>,
+    /// The last event that was given out or passed over.
+    cursor: u64,
+    /// Up to where the journal has to be read before the queue has the rest; none when it has.
+    target: Option<u64>,
+    /// The last message of the thread that was given out.
+    last_message: u64,
+    page: VecDeque<Event>,
+    /// Where the journal is read up to when the page is used up.
+    page_end: u64,
+}
+
+impl Reader {
+    /// Gives out what comes after `after` in the journal, and of the thread after `last_message`.
+    pub(crate) fn new(seat: Seat, directory: Arc<Directory>, after: u64, last_message: u64) -> Self {
+        let target = Some(seat.position);
+        Self {
+            seat,
+            directory,
+            cursor: after,
+            target,
+            last_message,
+            page: VecDeque::new(),
+            page_end: 0,
+        }
+    }
+
+    pub(crate) const fn seat(&self) -> &Seat {
+        &self.seat
+    }
+
+    pub(crate) fn directory(&self) -> &Arc<Directory> {
+        &self.directory
+    }
+
+    /// What is to be done next. Nothing is lost when the future is dropped.
+    pub(crate) async fn next(&mut self) -> Heard {
+        loop {
+            if let Some(heard) = self.take() {
+                return heard;
+            }
+            match self.target {
+                Some(target) => match Box::pin(self.catch_up(target)).await {
+                    Ok(Some(frame)) => return Heard::Frame(frame),
+                    Ok(None) => {}
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection could not catch up");
+                        return Heard::Ended(Ending::Unavailable);
+                    }
+                },
+                None => self.seat.listener.queue.changed().await,
+            }
+        }
+    }
+
+    /// The next frame, if it is the next thing to do and needs no waiting for.
+    pub(crate) fn take_frame(&mut self) -> Option<Frame> {
+        loop {
+            let frame = self.seat.listener.queue.take_frame()?;
+            if !self.is_known(frame.event, frame.message) {
+                self.note(&frame);
+                return Some(frame);
+            }
+        }
+    }
+
+    /// What can be done without waiting.
+    fn take(&mut self) -> Option<Heard> {
+        loop {
+            match self.seat.listener.queue.take()? {
+                Heard::Frame(frame) if self.is_known(frame.event, frame.message) => {}
+                Heard::Frame(frame) => {
+                    self.note(&frame);
+                    return Some(Heard::Frame(frame));
+                }
+                heard => return Some(heard),
+            }
+        }
+    }
+
+    fn is_known(&self, event: Option<u64>, message: Option<u64>) -> bool {
+        event.is_some_and(|seq| seq <= self.cursor) || message.is_some_and(|seq| seq <= self.last_message)
+    }
+
+    fn note(&mut self, frame: &Frame) {
+        self.cursor = frame.event.unwrap_or(self.cursor);
+        // Consoles hear many threads, each with its own numbers.
+        if self.seat.listener.ticket.is_some() {
+            self.last_message = frame.message.unwrap_or(self.last_message);
+        }
+    }
+
+    /// The next frame from the journal; none when there was none in the part that was read.
+    async fn catch_up(&mut self, target: u64) -> Result<Option<Frame>, DeskError> {
+        while let Some(event) = self.page.front() {
+            let frame = self.frame_of(event).await?;
+            self.cursor = event.seq;
+            self.page.pop_front();
+            if let Some(frame) = frame {
+                self.note(&frame);
+                return Ok(Some(frame));
+            }
+        }
+        self.cursor = self.cursor.max(self.page_end);
+        if self.cursor < target {
+            self.read_page(target).await?;
+        } else {
+            self.target = self.seat.go_live();
+        }
+        Ok(None)
+    }
+
+    async fn read_page(&mut self, target: u64) -> Result<(), DeskError> {
+        let filter = EventFilter {
+            ticket: self.seat.listener.ticket,
+            kind: None,
+        };
+        let events = self
+            .directory
+            .desk()
+            .stores()
+            .events
+            .events(self.seat.tenant(), self.cursor, &filter, READ_AT_ONCE)
+            .await?;
+        let is_whole = events.len() == READ_AT_ONCE as usize;
+        // A page that isn't full has all there is, at least up to the target.
+        self.page_end = match events.last() {
+            Some(last) if is_whole => last.seq,
+            _ => target,
+        };
+        self.page = events.into();
+        Ok(())
+    }
+
+    async fn frame_of(&self, event: &Event) -> Result<Option<Frame>, DeskError> {
+        let listener = &self.seat.listener;
+        let message = event.message.as_ref().map(|message| message.seq);
+        if self.is_known(Some(event.seq), message) || listener.meaning_of(event) != Meaning::Hears {
+            return Ok(None);
+        }
+        let forms = Forms::only(listener.form);
+        let rendered = render(&self.directory, self.seat.tenant(), event, forms).await?;
+        Ok(rendered.payload(listener.form).map(|payload| Frame {
+            event: Some(event.seq),
+            message,
+            payload,
+        }))
+    }
+}
