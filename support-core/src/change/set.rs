@@ -67,6 +67,11 @@ impl ChangeSet {
         }
     }
 
+    /// Takes for granted that nobody changes or removes a department that a ticket is to name.
+    pub fn expect_unchanged_department(&mut self, department: &Department) {
+        self.expect_version(Record::Department(department.id), department.version);
+    }
+
     fn expect_version(&mut self, record: Record, version: u64) {
         if version > 0 {
             self.expect(Expect::Version { record, version });

@@ -8,7 +8,7 @@ use super::{
     retry::{Attempt, Committed},
 };
 use crate::{
-    change::{ChangeSet, Conflict, Expect, Record},
+    change::{ChangeSet, Conflict},
     model::{
         Contact, CustomerId, Department, InboxId, Input, LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT, Message,
         MessageId, MessageKind, Office, Priority, Requester, Secret, Sender, Source, Thread, Ticket, TicketChannel,
@@ -461,16 +461,6 @@ impl Desk {
             is_existing: false,
             somebody_is_online,
         })
-    }
-}
-
-impl ChangeSet {
-    /// A department that a new ticket names must not be removed at the same moment.
-    fn expect_unchanged_department(&mut self, department: &Department) {
-        self.expect(Expect::Version {
-            record: Record::Department(department.id),
-            version: department.version,
-        });
     }
 }
 

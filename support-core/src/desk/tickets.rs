@@ -9,7 +9,8 @@ use super::{
 use crate::{
     change::ChangeSet,
     model::{
-        AgentId, Arrival, Input, LONGEST_MESSAGE, Message, Priority, Revision, Role, Secret, Status, TenantId, Ticket,
+        AgentId, Arrival, Department, Input, LONGEST_MESSAGE, Message, Priority, Revision, Role, Secret, Status,
+        TenantId, Ticket,
     },
     ports::{Page, TicketFilter, TicketPosition},
 };
@@ -33,6 +34,15 @@ pub struct TicketChanges {
     pub note: Option<String>,
 }
 
+/// What goes into the same change set as a revision.
+#[derive(Debug, Default)]
+struct Companions {
+    /// An agent's note on it.
+    note: Option<Message>,
+    /// The department that the ticket goes to, which must not be removed at the same moment.
+    department: Option<Department>,
+}
+
 impl Desk {
     /// An agent takes a ticket.
     ///
@@ -54,7 +64,7 @@ impl Desk {
             }
             let mut revision = Revision::of(ticket.clone(), self.now());
             revision.join(agent)?;
-            self.commit_revision(scope, revision, None).await
+            self.commit_revision(scope, revision, Companions::default()).await
         })
         .await
     }
@@ -105,12 +115,12 @@ impl Desk {
         if let Some(tags) = &changes.tags {
             revision.set_tags(tags.clone());
         }
-        match &changes.department {
-            Some(Some(slug)) => {
-                revision.move_to(Some(&self.active_department(scope.tenant(), "department", slug).await?));
-            }
-            Some(None) => revision.move_to(None),
-            None => {}
+        let department = match &changes.department {
+            Some(Some(slug)) => Some(self.active_department(scope.tenant(), "department", slug).await?),
+            Some(None) | None => None,
+        };
+        if changes.department.is_some() {
+            revision.move_to(department.as_ref());
         }
         if let Some(assignee) = changes.assignee {
             self.reassign(scope, &mut revision, assignee).await?;
@@ -137,7 +147,8 @@ impl Desk {
             Some(note) => Some(self.note(scope, revision.ticket(), note)?),
             None => None,
         };
-        self.commit_revision(scope, revision, note).await
+        self.commit_revision(scope, revision, Companions { note, department })
+            .await
     }
 
     fn note(&self, scope: &Scope, ticket: &Ticket, words: &str) -> Result<Message, DeskError> {
@@ -148,14 +159,15 @@ impl Desk {
         self.message_from(scope, ticket, note, Speaker::Own)
     }
 
-    /// Commits a revision with what the thread says of it and an agent's note, and looks for who
-    /// may be given what has become free.
+    /// Commits a revision with what the thread says of it and what goes with it, and looks for
+    /// who may be given what has become free.
     async fn commit_revision(
         &self,
         scope: &Scope,
         revision: Revision,
-        note: Option<Message>,
+        companions: Companions,
     ) -> Result<Ticket, Attempt> {
+        let Companions { note, department } = companions;
         let ticket = revision.ticket().clone();
         let revised = revision.finish();
         if revised.is_none() && note.is_none() {
@@ -163,6 +175,9 @@ impl Desk {
         }
         let ticket = revised.as_ref().map_or(ticket, |revised| revised.ticket.clone());
         let mut change = ChangeSet::new(scope, self.now());
+        if let Some(department) = &department {
+            change.expect_unchanged_department(department);
+        }
         let told = self.put_revision(&mut change, revised);
         self.tell(&mut change, &ticket, told);
         if let Some(note) = note {
@@ -211,7 +226,7 @@ impl Desk {
         self.decide(scope, || async move {
             let mut revision = Revision::of(self.ticket(scope, ticket).await?, self.now());
             revision.close(scope.actor().agent().map(|agent| agent.id))?;
-            self.commit_revision(scope, revision, None).await
+            self.commit_revision(scope, revision, Companions::default()).await
         })
         .await
     }
