@@ -11,9 +11,9 @@ use crate::settings::{Database, Settings};
 /// An open store with its schema up to date.
 pub(crate) enum OpenStore {
     /// One file.
-    Sqlite(SqliteStore),
+    Sqlite(Arc<SqliteStore>),
     /// A server for several nodes.
-    Postgres(PostgresStore),
+    Postgres(Arc<PostgresStore>),
 }
 
 impl OpenStore {
@@ -24,10 +24,13 @@ impl OpenStore {
     pub(crate) async fn open(settings: &Settings) -> Result<Self, StoreError> {
         let connections = settings.database_max_connections;
         match &settings.database {
-            Database::Sqlite(file) => Ok(Self::Sqlite(SqliteStore::open(sqlite(file, connections)).await?)),
+            Database::Sqlite(file) => {
+                let store = SqliteStore::open(sqlite(file, connections)).await?;
+                Ok(Self::Sqlite(Arc::new(store)))
+            }
             Database::Postgres(url) => {
-                let config = postgres(url.reveal(), connections);
-                Ok(Self::Postgres(PostgresStore::open(config).await?))
+                let store = PostgresStore::open(postgres(url.reveal(), connections)).await?;
+                Ok(Self::Postgres(Arc::new(store)))
             }
         }
     }
@@ -35,8 +38,8 @@ impl OpenStore {
     /// Its ports.
     pub(crate) fn stores(&self) -> Stores {
         match self {
-            Self::Sqlite(store) => Stores::of(&Arc::new(store.clone())),
-            Self::Postgres(store) => Stores::of(&Arc::new(store.clone())),
+            Self::Sqlite(store) => Stores::of(store),
+            Self::Postgres(store) => Stores::of(store),
         }
     }
 

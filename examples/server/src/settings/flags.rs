@@ -27,7 +27,7 @@ pub(crate) fn with_settings(command: Command) -> Command {
 
 fn argument(setting: &Setting) -> Arg {
     let help = match (setting.not_yet, setting.unset) {
-        (Some(what), _) => format!("{} [this version {what}]", setting.meaning),
+        (Some(what), _) => format!("{} [this version {what} yet]", setting.meaning),
         (None, Unset::Value(default) | Unset::Words(default)) => {
             format!("{} [default: {default}]", setting.meaning)
         }

@@ -116,7 +116,7 @@ fn line(given: &Given, setting: &Setting) -> Option<String> {
         Shown::WithoutPassword => without_password(&value.text),
         Shown::Masked => MASK.to_owned(),
     };
-    let note = setting.not_yet.map(|what| format!("; this version {what}"));
+    let note = setting.not_yet.map(|what| format!("; this version {what} yet"));
     let note = note.unwrap_or_default();
     let shown = toml::Value::String(shown);
     Some(format!("{key} = {shown} # {}{note}\n", value.origin))
@@ -212,6 +212,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "nothing else runs on this thread")]
     fn a_truncated_secret_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("jwt-secret");

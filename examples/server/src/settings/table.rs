@@ -231,7 +231,7 @@ pub(crate) const ALL: &[Setting] = &[
         "Carries events between nodes",
     )
     .with_password()
-    .not_yet("has no bus between nodes: they find each other's events in the database"),
+    .not_yet("has no Redis bus"),
     Setting::optional("FILES_URL", "none", "Where files are kept").not_yet(FILES),
     Setting::optional("AWS_ACCESS_KEY_ID", "none", "For files in S3")
         .secret()
