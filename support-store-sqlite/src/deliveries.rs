@@ -18,7 +18,7 @@ use crate::{
 };
 
 statements! {
-    /// Over all tenants. What is not about a ticket keeps no order. Both halves come out of their
+    /// Over all tenants. What is about no ticket keeps its order too. Both halves come out of their
     /// indexes in order and are merged, so that a long backlog is not sorted for each claim; the
     /// outer part keeps that order by going through it once.
     DUE = "select due.tenant_id, due.id from (
@@ -31,7 +31,7 @@ statements! {
         where not exists (
             select 1 from deliveries earlier
             where earlier.tenant_id = due.tenant_id and earlier.channel = due.channel
-                and earlier.recipient = due.recipient and earlier.ticket_id = due.ticket_id
+                and earlier.recipient = due.recipient and earlier.ticket_id is due.ticket_id
                 and earlier.status in ('queued', 'failed', 'sending')
                 and (earlier.created_at, earlier.id) < (due.created_at, due.id))
         limit ?2";
