@@ -261,6 +261,12 @@ impl ChangeSet {
         self.put_account(account);
     }
 
+    /// An agent came or went by logging in or out; the login or logout itself tells of it.
+    pub fn stamp_agent(&mut self, agent: Agent) {
+        self.expect_version(Record::Agent(agent.id), agent.version);
+        self.writes.push(Write::PutAgent(agent));
+    }
+
     /// Somebody got in: what was counted against them is forgotten.
     pub fn log_in(&mut self, principal: Principal, guard: Option<SecretHash>) {
         self.tell(EventBody::LoggedIn { principal }, Audience::admins());

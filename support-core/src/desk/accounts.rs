@@ -122,7 +122,15 @@ impl Desk {
         let scope = Scope::new(tenant, identified.actor());
         let (scope, guard, principal) = (&scope, &guard, identified.principal());
         self.decide(scope, || async move {
-            let mut change = ChangeSet::new(scope, self.now());
+            let now = self.now();
+            let mut change = ChangeSet::new(scope, now);
+            if let Principal::Agent(agent) = principal {
+                let agent = self.agent_record(tenant, agent).await?;
+                change.stamp_agent(Agent {
+                    last_login_at: Some(now),
+                    ..agent
+                });
+            }
             change.log_in(principal, guard.clone());
             self.commit(change).await
         })
@@ -249,7 +257,15 @@ impl Desk {
     pub async fn log_out(&self, scope: &Scope, token: uuid::Uuid, expires_at: Timestamp) -> Result<(), DeskError> {
         let principal = principal_of(scope)?;
         self.decide(scope, || async move {
-            let mut change = ChangeSet::new(scope, self.now());
+            let now = self.now();
+            let mut change = ChangeSet::new(scope, now);
+            if let Principal::Agent(agent) = principal {
+                let agent = self.agent_record(scope.tenant(), agent).await?;
+                change.stamp_agent(Agent {
+                    last_logout_at: Some(now),
+                    ..agent
+                });
+            }
             change.revoke_token(principal, token, expires_at);
             self.commit(change).await
         })
