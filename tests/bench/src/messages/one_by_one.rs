@@ -1,8 +1,8 @@
 //! The same rows as the server writes for a message, by a plain program: one transaction each.
 //!
 //! The tables are the server's own, made and filled with chats by it. A message's number comes from its chat's row, an
-//! event's from its tenant's. That last row is what every writer waits for, so it is taken as late as can be: another
-//! order of the same statements would only be slower.
+//! event's from its tenant's. That last row is what every writer waits for, so it is taken as late, and held as short,
+//! as can be.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
