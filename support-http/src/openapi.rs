@@ -9,7 +9,7 @@ use utoipa::{
     },
 };
 
-use crate::{error::ErrorBody, faces, health, state::SupportState};
+use crate::{error::ErrorBody, faces, health, realtime, state::SupportState};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -39,6 +39,7 @@ pub fn document() -> Specification {
         faces::api_keys::Document::openapi(),
         faces::events::Document::openapi(),
         faces::tenants::Document::openapi(),
+        realtime::Document::openapi(),
         health::Document::openapi(),
     ] {
         whole.merge(part);

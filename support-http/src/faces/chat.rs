@@ -1,15 +1,329 @@
-//! Under construction.
+//! The website chat as its visitors call it. Whoever holds a session's id is its visitor.
 
-use axum::Router;
-use utoipa::OpenApi;
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use support_core::{
+    desk::{DeskError, NewMessage, NewTicket, NewTicketRequester, Opened, Scope, Speaker},
+    model::{Actor, Contact, InboxKind, Secret, Tenant, TenantId, Ticket, TicketChannel},
+};
+use utoipa::{OpenApi, ToSchema};
 
-use crate::state::SupportState;
+use crate::{
+    client_address::ClientAddress,
+    error::{ApiError, Detail, ErrorBody},
+    extract::{Json, Query},
+    scope::{Once, PublicTenant},
+    state::SupportState,
+    wire::{
+        chat::{PostedChat, ReadChat, VisitorChat},
+        enveloped,
+        messages::ChatMessage,
+    },
+};
+
+/// Messages given at once.
+const MESSAGES_AT_ONCE: u32 = 100;
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(say, read_thread, mark_read, show_typing, close))]
 pub(crate) struct Document;
 
 pub(crate) fn routes() -> Router<SupportState> {
     Router::new()
+        .route("/api/v1/chat", get(read_thread).post(say))
+        .route("/api/v1/chat/read", post(mark_read))
+        .route("/api/v1/chat/typing", post(show_typing))
+        .route("/api/v1/chat/close", post(close))
+}
+
+/// What makes a public call the same call again, if it has a key.
+pub(crate) type OnceKey = Option<axum::Extension<Once>>;
+
+/// The same scope, for a call that may come again.
+pub(crate) fn once(scope: Scope, key: OnceKey) -> Scope {
+    match key {
+        Some(axum::Extension(Once(key))) => scope.once(key),
+        None => scope,
+    }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VisitorWords {
+    /// The chat to go on with; none for a new one.
+    session_id: Option<String>,
+    visitor_name: Option<String>,
+    visitor_email: Option<String>,
+    visitor_phone: Option<String>,
+    #[schema(required)]
+    message: Option<String>,
+    /// The slug of the team that a new chat is for.
+    department: Option<String>,
+    /// `TEXT`.
+    message_type: Option<String>,
+    file_url: Option<String>,
+    client_message_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ThreadQuery {
+    session_id: Option<String>,
+    after: Option<u64>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VisitorRead {
+    #[schema(required)]
+    session_id: Option<String>,
+    /// The `seq` of the last message that was read.
+    up_to: u64,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VisitorTyping {
+    #[schema(required)]
+    session_id: Option<String>,
+    is_typing: bool,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VisitorClose {
+    #[schema(required)]
+    session_id: Option<String>,
+}
+
+/// An answer of this face. Written here, since it may borrow from what the call has read.
+pub(crate) fn answer(status: StatusCode, data: &impl Serialize) -> Response {
+    (status, enveloped(data)).into_response()
+}
+
+/// Refuses what these chats don't carry yet, by name.
+pub(crate) fn refuse_files(message_type: Option<&str>, file_url: Option<&str>) -> Result<(), ApiError> {
+    let mut wrong = Vec::new();
+    if let Some(kind) = message_type.filter(|kind| *kind != "TEXT") {
+        wrong.push(Detail::new("message_type", format!("`{kind}` is not one of: TEXT")));
+    }
+    if file_url.is_some() {
+        wrong.push(Detail::new("file_url", "There is no such upload"));
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::validation(wrong))
+    }
+}
+
+/// A refusal in which fields have the names that this call gives them.
+pub(crate) fn in_terms_of(error: DeskError, names: &[(&str, &str)]) -> ApiError {
+    let DeskError::Invalid(mut fields) = error else {
+        return error.into();
+    };
+    for field in &mut fields {
+        if let Some((_, own)) = names.iter().find(|(core, _)| *core == field.field) {
+            (*own).clone_into(&mut field.field);
+        }
+    }
+    DeskError::Invalid(fields).into()
+}
+
+/// The chat that a session's id opens, in whose visitor's name, and the id itself.
+async fn session(
+    state: &SupportState,
+    tenant: TenantId,
+    session: Option<String>,
+) -> Result<(Scope, Ticket, Secret), ApiError> {
+    let session = session
+        .filter(|session| !session.is_empty())
+        .ok_or_else(|| ApiError::field("session_id", "This field is required"))?;
+    let secret = Secret::presented(session);
+    let ticket = state.desk().ticket_of_secret(tenant, &secret).await?;
+    let actor = Actor::Visitor {
+        requester: ticket.requester,
+        ticket: ticket.id,
+    };
+    Ok((Scope::new(tenant, actor), ticket, secret))
+}
+
+/// Begins a chat, or goes on with one.
+#[utoipa::path(
+    post, path = "/api/v1/chat", tag = "chat", request_body = VisitorWords,
+    responses(
+        (status = 201, description = "A new chat", body = PostedChat<'_>), (status = 200, description = "The chat goes on", body = PostedChat<'_>),
+        (status = 400, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 429, body = ErrorBody),
+    ),
+)]
+async fn say(
+    State(state): State<SupportState>,
+    PublicTenant(tenant): PublicTenant,
+    address: ClientAddress,
+    key: OnceKey,
+    Json(words): Json<VisitorWords>,
+) -> Result<Response, ApiError> {
+    refuse_files(words.message_type.as_deref(), words.file_url.as_deref())?;
+    match &words.session_id {
+        None => Box::pin(open(&state, &tenant, address, key, words)).await,
+        Some(_) => Box::pin(go_on(&state, &tenant, key, words)).await,
+    }
+}
+
+async fn open(
+    state: &SupportState,
+    tenant: &Tenant,
+    address: ClientAddress,
+    key: OnceKey,
+    words: VisitorWords,
+) -> Result<Response, ApiError> {
+    state.limits().creation(address)?;
+    let inbox = state.desk().default_inbox(tenant.id, InboxKind::Widget).await?;
+    let contact = Contact {
+        name: words.visitor_name,
+        email: words.visitor_email,
+        phone: words.visitor_phone,
+    };
+    let new = NewTicket {
+        department: words.department,
+        message: Some(NewMessage {
+            client_id: words.client_message_id,
+            ..NewMessage::text(words.message.unwrap_or_default())
+        }),
+        ..NewTicket::new(inbox.id, TicketChannel::Web, NewTicketRequester::Visitor(contact))
+    };
+    let names = [
+        ("name", "visitor_name"),
+        ("email", "visitor_email"),
+        ("phone", "visitor_phone"),
+    ];
+    let scope = once(Scope::new(tenant.id, Actor::Anyone), key);
+    let opened = state.desk().open_ticket(&scope, new).await;
+    let Opened {
+        ticket,
+        secret,
+        message,
+        somebody_is_online,
+        ..
+    } = opened.map_err(|error| in_terms_of(error, &names))?;
+    let secret = secret.ok_or_else(|| ApiError::internal("a chat was opened without a session"))?;
+    let chat = visitor_chat(state, tenant.id, secret.reveal(), &ticket, Some(somebody_is_online)).await?;
+    let message = message
+        .as_ref()
+        .map(|message| ChatMessage::for_visitor(message, Some(&ticket.thread)));
+    Ok(answer(StatusCode::CREATED, &PostedChat { chat, message }))
+}
+
+async fn go_on(state: &SupportState, tenant: &Tenant, key: OnceKey, words: VisitorWords) -> Result<Response, ApiError> {
+    let (scope, ticket, secret) = session(state, tenant.id, words.session_id).await?;
+    state.limits().message(ticket.id)?;
+    let message = NewMessage {
+        client_id: words.client_message_id,
+        ..NewMessage::text(words.message.unwrap_or_default())
+    };
+    let posted = state
+        .desk()
+        .post_to(&once(scope, key), ticket, message, Speaker::Own)
+        .await?;
+    let chat = visitor_chat(state, tenant.id, secret.reveal(), &posted.ticket, None).await?;
+    let message = Some(ChatMessage::for_visitor(&posted.message, Some(&posted.ticket.thread)));
+    Ok(answer(StatusCode::OK, &PostedChat { chat, message }))
+}
+
+async fn visitor_chat<'a>(
+    state: &SupportState,
+    tenant: TenantId,
+    session: &'a str,
+    ticket: &Ticket,
+    admin_online: Option<bool>,
+) -> Result<VisitorChat<'a>, ApiError> {
+    let directory = state.hub().directory();
+    let admin_online = match admin_online {
+        Some(admin_online) => admin_online,
+        None => directory.somebody_is_online(tenant, ticket.department).await?,
+    };
+    let department = directory.slug(tenant, ticket.department).await?;
+    let assigned_to = directory.assignee(tenant, ticket.assignee()).await?;
+    Ok(VisitorChat::new(session, ticket, department, admin_online, assigned_to))
+}
+
+/// A chat and what was said in it after a `seq`, a hundred messages at a time.
+#[utoipa::path(
+    get, path = "/api/v1/chat", tag = "chat",
+    params(("sessionId" = String, Query), ("after" = Option<u64>, Query)),
+    responses((status = 200, body = ReadChat<'_>), (status = 404, body = ErrorBody)),
+)]
+async fn read_thread(
+    State(state): State<SupportState>,
+    PublicTenant(tenant): PublicTenant,
+    Query(query): Query<ThreadQuery>,
+) -> Result<Response, ApiError> {
+    let (scope, ticket, secret) = session(&state, tenant.id, query.session_id).await?;
+    let after = query.after.unwrap_or(0);
+    let messages = state.desk().messages(&scope, &ticket, after, MESSAGES_AT_ONCE).await?;
+    let chat = visitor_chat(&state, tenant.id, secret.reveal(), &ticket, None).await?;
+    let messages = messages
+        .iter()
+        .map(|message| ChatMessage::for_visitor(message, Some(&ticket.thread)))
+        .collect();
+    let chat = ReadChat {
+        chat,
+        messages,
+        rating: None,
+    };
+    Ok(answer(StatusCode::OK, &chat))
+}
+
+/// The visitor has read up to a message.
+#[utoipa::path(
+    post, path = "/api/v1/chat/read", tag = "chat", request_body = VisitorRead,
+    responses((status = 200), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)),
+)]
+async fn mark_read(
+    State(state): State<SupportState>,
+    PublicTenant(tenant): PublicTenant,
+    Json(read): Json<VisitorRead>,
+) -> Result<Response, ApiError> {
+    let (scope, ticket, _) = session(&state, tenant.id, read.session_id).await?;
+    let marked = state.desk().mark_read(&scope, ticket.id, read.up_to).await?;
+    Ok(answer(StatusCode::OK, &json!({ "markedCount": marked })))
+}
+
+/// The visitor types, or stopped.
+#[utoipa::path(
+    post, path = "/api/v1/chat/typing", tag = "chat", request_body = VisitorTyping,
+    responses((status = 200), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)),
+)]
+async fn show_typing(
+    State(state): State<SupportState>,
+    PublicTenant(tenant): PublicTenant,
+    Json(typing): Json<VisitorTyping>,
+) -> Result<Response, ApiError> {
+    let (scope, ticket, _) = session(&state, tenant.id, typing.session_id).await?;
+    state.desk().typing(&scope, &ticket, typing.is_typing).await?;
+    Ok(answer(StatusCode::OK, &json!({})))
+}
+
+/// The visitor ends the chat.
+#[utoipa::path(
+    post, path = "/api/v1/chat/close", tag = "chat", request_body = VisitorClose,
+    responses((status = 200, body = VisitorChat<'_>), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)),
+)]
+async fn close(
+    State(state): State<SupportState>,
+    PublicTenant(tenant): PublicTenant,
+    Json(close): Json<VisitorClose>,
+) -> Result<Response, ApiError> {
+    let (scope, ticket, secret) = session(&state, tenant.id, close.session_id).await?;
+    let ticket = state.desk().close_own_ticket(&scope, ticket.id).await?;
+    let chat = visitor_chat(&state, tenant.id, secret.reveal(), &ticket, None).await?;
+    Ok(answer(StatusCode::OK, &chat))
 }

@@ -1,15 +1,439 @@
-//! Under construction.
+//! The website chat as agents call it.
 
-use axum::Router;
-use utoipa::OpenApi;
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::Response,
+    routing::{get, post},
+};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
+use support_core::{
+    desk::{DeskError, NewMessage, Scope, Speaker, TicketChanges, TicketRef},
+    model::{AgentId, Priority, Secret, Status, Ticket},
+    ports::{AssigneeFilter, PageRequest, TicketFilter, TicketPosition, TicketSort},
+};
+use utoipa::{OpenApi, ToSchema};
 
-use crate::state::SupportState;
+use super::chat::{answer, refuse_files};
+use crate::{
+    error::{ApiError, Detail, ErrorBody},
+    extract::{Json, Path, Query},
+    scope::AgentScope,
+    state::SupportState,
+    wire::{
+        chat::ChatRow,
+        messages::ChatMessage,
+        pagination::{PageQuery, Pagination},
+    },
+};
+
+/// The end of a thread that comes with its chat, in messages.
+const MESSAGES_AT_ONCE: u32 = 500;
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(list, read_one, say, change, mark_read, show_typing))]
 pub(crate) struct Document;
 
 pub(crate) fn routes() -> Router<SupportState> {
     Router::new()
+        .route("/api/v1/admin/chat", get(list).post(say).patch(change))
+        .route("/api/v1/admin/chat/read", post(mark_read))
+        .route("/api/v1/admin/chat/typing", post(show_typing))
+        .route("/api/v1/admin/chat/{chat_id}", get(read_one))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListQuery {
+    status: Option<String>,
+    department: Option<String>,
+    assigned_to: Option<String>,
+    rating: Option<String>,
+    q: Option<String>,
+    #[serde(flatten)]
+    page: PageQuery,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChatList {
+    chats: Vec<ChatRow>,
+    pagination: Pagination,
+}
+
+#[derive(Debug, Deserialize)]
+struct ThreadQuery {
+    after: Option<u64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WholeChat<'a> {
+    chat: ChatRow,
+    messages: Vec<ChatMessage<'a>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneChat {
+    chat: ChatRow,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneMessage<'a> {
+    message: ChatMessage<'a>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AgentWords {
+    chat_id: Option<String>,
+    session_id: Option<String>,
+    #[schema(required)]
+    message: Option<String>,
+    /// `TEXT`.
+    message_type: Option<String>,
+    file_url: Option<String>,
+    /// For agents only.
+    is_note: Option<bool>,
+    client_message_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChatChange {
+    #[schema(required)]
+    chat_id: Option<String>,
+    /// `ACTIVE`, `WAITING`, `RESOLVED` or `CLOSED`.
+    status: Option<String>,
+    /// An agent's id; `null` for nobody.
+    #[serde(default, deserialize_with = "named")]
+    #[schema(value_type = Option<String>)]
+    assigned_to: Option<Option<String>>,
+    /// A department's slug; `null` for none.
+    #[serde(default, deserialize_with = "named")]
+    #[schema(value_type = Option<String>)]
+    department: Option<Option<String>>,
+    /// `low`, `normal`, `high` or `urgent`.
+    priority: Option<String>,
+    tags: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AgentRead {
+    #[schema(required)]
+    chat_id: Option<String>,
+    /// The `seq` of the last message that was read.
+    up_to: u64,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AgentTyping {
+    #[schema(required)]
+    chat_id: Option<String>,
+    is_typing: bool,
+}
+
+/// Tells what is named `null` from what is not named.
+fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+fn chat_named(chat: Option<&str>) -> Result<TicketRef, ApiError> {
+    let chat = chat
+        .filter(|chat| !chat.is_empty())
+        .ok_or_else(|| ApiError::field("chat_id", "This field is required"))?;
+    Ok(chat.parse::<TicketRef>()?)
+}
+
+/// The chats that the agent may see, last touched first.
+#[utoipa::path(
+    get, path = "/api/v1/admin/chat", tag = "chat desk", security(("bearer" = [])),
+    params(
+        ("status" = Option<String>, Query), ("department" = Option<String>, Query), ("assignedTo" = Option<String>, Query, description = "An agent's id, `me` or `none`"),
+        ("rating" = Option<u8>, Query), ("q" = Option<String>, Query), ("page" = Option<u32>, Query), ("limit" = Option<u32>, Query),
+    ),
+    responses((status = 200, body = ChatList), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)),
+)]
+async fn list(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, ApiError> {
+    let page = query.page.request()?;
+    let Some(filter) = filter_of(&state, &scope, query).await? else {
+        let nothing = ChatList {
+            chats: Vec::new(),
+            pagination: Pagination::new(page, 0),
+        };
+        return Ok(answer(StatusCode::OK, &nothing));
+    };
+    let PageRequest { number, limit } = page;
+    let found = state
+        .desk()
+        .tickets(&scope, filter, TicketPosition::Page(number), limit)
+        .await?;
+    let mut chats = Vec::with_capacity(found.items.len());
+    for ticket in &found.items {
+        chats.push(state.hub().directory().row(scope.tenant(), ticket).await?);
+    }
+    let pagination = Pagination::new(page, found.total);
+    Ok(answer(StatusCode::OK, &ChatList { chats, pagination }))
+}
+
+/// Which tickets are meant; none when there can be no such ticket.
+async fn filter_of(state: &SupportState, scope: &Scope, query: ListQuery) -> Result<Option<TicketFilter>, ApiError> {
+    let mut wrong = Vec::new();
+    let statuses = match text_of(query.status.as_deref()) {
+        None => Vec::new(),
+        Some(status) => statuses_of(status).unwrap_or_else(|| {
+            wrong.push(unknown_status(status));
+            Vec::new()
+        }),
+    };
+    let assignee = match text_of(query.assigned_to.as_deref()) {
+        None => None,
+        Some("none" | "unassigned") => Some(AssigneeFilter::Nobody),
+        Some("me") => scope.actor().agent().map(|agent| AssigneeFilter::Is(agent.id)),
+        Some(agent) => agent_named(agent, &mut wrong).map(AssigneeFilter::Is),
+    };
+    let rating = text_of(query.rating.as_deref());
+    if rating.is_some_and(|rating| !matches!(rating.parse(), Ok(1..=5))) {
+        wrong.push(Detail::new("rating", "Must be a number from 1 to 5"));
+    }
+    if !wrong.is_empty() {
+        return Err(ApiError::validation(wrong));
+    }
+    let department = match text_of(query.department.as_deref()) {
+        None => None,
+        Some(slug) => {
+            let departments = state.desk().departments(scope).await?;
+            let found = departments.into_iter().find(|department| department.slug == slug);
+            let Some(found) = found else { return Ok(None) };
+            Some(found.id)
+        }
+    };
+    // Chats have no ratings, so none has this one.
+    if rating.is_some() {
+        return Ok(None);
+    }
+    Ok(Some(TicketFilter {
+        statuses,
+        department,
+        assignee,
+        text: text_of(query.q.as_deref()).map(str::to_owned),
+        sort: TicketSort::UpdatedAt,
+        ..TicketFilter::default()
+    }))
+}
+
+fn text_of(value: Option<&str>) -> Option<&str> {
+    value.map(str::trim).filter(|value| !value.is_empty())
+}
+
+fn statuses_of(name: &str) -> Option<Vec<Status>> {
+    match name {
+        "ACTIVE" => Some(vec![Status::Open, Status::Assigned, Status::Pending]),
+        "WAITING" => Some(vec![Status::Waiting]),
+        "RESOLVED" => Some(vec![Status::Resolved]),
+        "CLOSED" => Some(vec![Status::Closed]),
+        _ => None,
+    }
+}
+
+fn unknown_status(given: &str) -> Detail {
+    Detail::new(
+        "status",
+        format!("`{given}` is not one of: ACTIVE WAITING RESOLVED CLOSED"),
+    )
+}
+
+fn agent_named(id: &str, wrong: &mut Vec<Detail>) -> Option<AgentId> {
+    let agent = id.parse().ok();
+    if agent.is_none() {
+        wrong.push(Detail::new("assigned_to", "There is no such agent"));
+    }
+    agent
+}
+
+/// A chat with its messages: the last ones, or those after a `seq`.
+#[utoipa::path(
+    get, path = "/api/v1/admin/chat/{chatId}", tag = "chat desk", security(("bearer" = [])),
+    params(("chatId" = String, Path), ("after" = Option<u64>, Query)),
+    responses((status = 200, body = WholeChat<'_>), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
+)]
+async fn read_one(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Path(chat): Path<String>,
+    Query(query): Query<ThreadQuery>,
+) -> Result<Response, ApiError> {
+    let ticket = state.desk().ticket(&scope, chat_named(Some(&chat))?).await?;
+    let newest = ticket.thread.last_seq.saturating_sub(u64::from(MESSAGES_AT_ONCE));
+    let after = query.after.unwrap_or(newest);
+    let messages = state.desk().messages(&scope, &ticket, after, MESSAGES_AT_ONCE).await?;
+    let chat = state.hub().directory().row(scope.tenant(), &ticket).await?;
+    let messages = messages
+        .iter()
+        .map(|message| ChatMessage::for_agent(message, Some(&ticket.thread)))
+        .collect();
+    Ok(answer(StatusCode::OK, &WholeChat { chat, messages }))
+}
+
+/// Answers in a chat, or leaves a note there. Takes a chat that nobody has.
+#[utoipa::path(
+    post, path = "/api/v1/admin/chat", tag = "chat desk", security(("bearer" = [])), request_body = AgentWords,
+    responses(
+        (status = 201, body = OneMessage<'_>), (status = 200, description = "It was accepted before", body = OneMessage<'_>),
+        (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+    ),
+)]
+async fn say(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Json(words): Json<AgentWords>,
+) -> Result<Response, ApiError> {
+    refuse_files(words.message_type.as_deref(), words.file_url.as_deref())?;
+    let ticket = meant(&state, &scope, words.chat_id.as_deref(), words.session_id).await?;
+    let message = NewMessage {
+        is_note: words.is_note.unwrap_or(false),
+        client_id: words.client_message_id,
+        ..NewMessage::text(words.message.unwrap_or_default())
+    };
+    let posted = state.desk().post_to(&scope, ticket, message, Speaker::Own).await?;
+    let status = if posted.is_repeat {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
+    let message = ChatMessage::for_agent(&posted.message, Some(&posted.ticket.thread));
+    Ok(answer(status, &OneMessage { message }))
+}
+
+async fn meant(
+    state: &SupportState,
+    scope: &Scope,
+    chat: Option<&str>,
+    session: Option<String>,
+) -> Result<Ticket, ApiError> {
+    match session.filter(|_| chat.is_none()) {
+        None => Ok(state.desk().ticket(scope, chat_named(chat)?).await?),
+        Some(session) => {
+            let secret = Secret::presented(session);
+            let ticket = state.desk().ticket_of_secret(scope.tenant(), &secret).await?;
+            if scope.actor().sees(&ticket) {
+                Ok(ticket)
+            } else {
+                Err(DeskError::NotFound.into())
+            }
+        }
+    }
+}
+
+/// Changes a chat: status, agent, team, priority, tags; all or nothing.
+#[utoipa::path(
+    patch, path = "/api/v1/admin/chat", tag = "chat desk", security(("bearer" = [])), request_body = ChatChange,
+    responses(
+        (status = 200, body = OneChat), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+    ),
+)]
+async fn change(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Json(change): Json<ChatChange>,
+) -> Result<Response, ApiError> {
+    let ticket = state
+        .desk()
+        .ticket(&scope, chat_named(change.chat_id.as_deref())?)
+        .await?;
+    let changes = changes_of(&ticket, change)?;
+    let ticket = state.desk().update_ticket(&scope, ticket.id, changes).await?;
+    let chat = state.hub().directory().row(scope.tenant(), &ticket).await?;
+    Ok(answer(StatusCode::OK, &OneChat { chat }))
+}
+
+fn changes_of(ticket: &Ticket, change: ChatChange) -> Result<TicketChanges, ApiError> {
+    let mut wrong = Vec::new();
+    let assignee = change
+        .assigned_to
+        .map(|agent| agent.and_then(|agent| agent_named(&agent, &mut wrong)));
+    let priority = change.priority.and_then(|name| match name.parse::<Priority>() {
+        Ok(priority) => Some(priority),
+        Err(unknown) => {
+            wrong.push(Detail::new("priority", unknown.to_string()));
+            None
+        }
+    });
+    let status = match change.status.as_deref() {
+        None => None,
+        Some(name) => status_meant(ticket, name, matches!(assignee, Some(Some(_)))).unwrap_or_else(|| {
+            wrong.push(unknown_status(name));
+            None
+        }),
+    };
+    if !wrong.is_empty() {
+        return Err(ApiError::validation(wrong));
+    }
+    Ok(TicketChanges {
+        status,
+        assignee,
+        department: change.department,
+        priority,
+        tags: change.tags,
+        ..TicketChanges::default()
+    })
+}
+
+/// The step that leads to what this face calls by `name`, where there is one to take. None for
+/// names that mean nothing.
+fn status_meant(ticket: &Ticket, name: &str, is_given_away: bool) -> Option<Option<Status>> {
+    let from = ticket.state.status();
+    Some(match (name, from) {
+        // Nothing to do: three states are one here.
+        ("ACTIVE", Status::Open | Status::Assigned) => None,
+        ("ACTIVE", Status::Waiting) if is_given_away => None,
+        ("ACTIVE", Status::Waiting | Status::Pending) => Some(Status::Assigned),
+        ("ACTIVE", Status::Resolved | Status::Closed) => Some(Status::Open),
+        ("WAITING", Status::Waiting) => None,
+        ("WAITING", _) => Some(Status::Waiting),
+        ("RESOLVED", _) => Some(Status::Resolved),
+        ("CLOSED", _) => Some(Status::Closed),
+        _ => return None,
+    })
+}
+
+/// An agent has read up to a message.
+#[utoipa::path(
+    post, path = "/api/v1/admin/chat/read", tag = "chat desk", security(("bearer" = [])), request_body = AgentRead,
+    responses((status = 200), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
+)]
+async fn mark_read(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Json(read): Json<AgentRead>,
+) -> Result<Response, ApiError> {
+    let chat = chat_named(read.chat_id.as_deref())?;
+    let marked = state.desk().mark_read(&scope, chat, read.up_to).await?;
+    Ok(answer(StatusCode::OK, &json!({ "markedCount": marked })))
+}
+
+/// An agent types, or stopped.
+#[utoipa::path(
+    post, path = "/api/v1/admin/chat/typing", tag = "chat desk", security(("bearer" = [])), request_body = AgentTyping,
+    responses((status = 200), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
+)]
+async fn show_typing(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Json(typing): Json<AgentTyping>,
+) -> Result<Response, ApiError> {
+    let ticket = state
+        .desk()
+        .ticket(&scope, chat_named(typing.chat_id.as_deref())?)
+        .await?;
+    state.desk().typing(&scope, &ticket, typing.is_typing).await?;
+    Ok(answer(StatusCode::OK, &json!({})))
 }

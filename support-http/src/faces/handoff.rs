@@ -1,15 +1,523 @@
-//! Under construction.
+//! Requests for a human, out of a chatbot's conversation. Names in snake case, bare objects.
 
-use axum::Router;
-use utoipa::OpenApi;
+use axum::{
+    Json as Answer, Router,
+    extract::{FromRequestParts, OptionalFromRequestParts, State},
+    http::{StatusCode, request::Parts},
+    middleware::map_response,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use futures::future::try_join_all;
+use serde::Deserialize;
+use serde_json::json;
+use support_core::{
+    desk::{
+        Desk, DeskError, HistoryEntry, NewMessage, NewTicket, NewTicketRequester, Scope, Speaker, TicketChanges,
+        TicketRef,
+    },
+    model::{Actor, Contact, InboxId, InboxKind, Input, Secret, Status, TenantId, Ticket, TicketChannel, Timestamp},
+    ports::{TicketFilter, TicketPosition},
+};
+use utoipa::{OpenApi, ToSchema};
 
-use crate::state::SupportState;
+use super::chat::{OnceKey, in_terms_of, once};
+use crate::{
+    client_address::ClientAddress,
+    error::{ApiError, ErrorBody, finish, in_snake_case},
+    extract::{Json, Path, Query},
+    scope::{AgentScope, CallerScope, Once, PublicTenant},
+    state::SupportState,
+    wire::{
+        handoff::{HandoffRequest, MadeRequest},
+        messages::HandoffMessage,
+    },
+};
+
+/// The longest part of a list.
+const LONGEST_PART: u32 = 100;
+/// Messages given at once.
+const MESSAGES_AT_ONCE: u32 = 500;
+/// Where a ticket remembers which message it was opened with.
+const INITIAL_SEQ: &str = "initial_seq";
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(ask, list, pending, active, read_one, join, resolve, close, say, read_thread))]
 pub(crate) struct Document;
 
 pub(crate) fn routes() -> Router<SupportState> {
     Router::new()
+        .route("/human-support/request", post(ask))
+        .route("/human-support/requests", get(list))
+        .route("/human-support/requests/pending", get(pending))
+        .route("/human-support/requests/active", get(active))
+        .route("/human-support/requests/{request_id}", get(read_one))
+        .route("/human-support/requests/{request_id}/join", post(join))
+        .route("/human-support/requests/{request_id}/resolve", post(resolve))
+        .route("/human-support/requests/{request_id}/close", post(close))
+        .route(
+            "/human-support/requests/{request_id}/messages",
+            get(read_thread).post(say),
+        )
+        .layer(map_response(in_snake_case))
+}
+
+/// An agent, or the user whose request it is.
+pub(crate) enum Party {
+    /// An agent, or a server in their place.
+    Agent(Scope),
+    /// Whoever holds the token of this one request.
+    User(Scope, Box<Ticket>),
+}
+
+#[derive(Deserialize)]
+struct TokenQuery {
+    token: Option<String>,
+}
+
+impl FromRequestParts<SupportState> for Party {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &SupportState) -> Result<Self, ApiError> {
+        let Query(query) = Query::<TokenQuery>::from_request_parts(parts, state).await?;
+        let header = parts.headers.get("x-support-token");
+        let token = header
+            .and_then(|token| token.to_str().ok())
+            .map(str::to_owned)
+            .or(query.token);
+        if let Some(token) = token {
+            let PublicTenant(tenant) = PublicTenant::from_request_parts(parts, state).await?;
+            return user(parts, state, tenant.id, token).await;
+        }
+        let caller = <CallerScope as OptionalFromRequestParts<SupportState>>::from_request_parts(parts, state).await?;
+        let CallerScope(caller) = caller.ok_or_else(ApiError::unauthenticated)?;
+        if caller.scope.actor().is_at_least(support_core::model::Role::Agent) {
+            Ok(Self::Agent(caller.scope))
+        } else {
+            Err(ApiError::forbidden())
+        }
+    }
+}
+
+async fn user(parts: &Parts, state: &SupportState, tenant: TenantId, token: String) -> Result<Party, ApiError> {
+    let found = state.desk().ticket_of_secret(tenant, &Secret::presented(token)).await;
+    let ticket = found.map_err(|error| match error {
+        DeskError::NotFound => ApiError::unauthenticated(),
+        error => error.into(),
+    })?;
+    let actor = Actor::Visitor {
+        requester: ticket.requester,
+        ticket: ticket.id,
+    };
+    let key = parts.extensions.get::<Once>().cloned().map(axum::Extension);
+    Ok(Party::User(once(Scope::new(tenant, actor), key), Box::new(ticket)))
+}
+
+impl Party {
+    /// The request that is named, as far as this party may know of it.
+    async fn request(self, desk: &Desk, named: &str) -> Result<(Scope, Ticket), ApiError> {
+        let named: TicketRef = named.parse()?;
+        let (scope, ticket) = match self {
+            Self::Agent(scope) => {
+                let ticket = desk.ticket(&scope, named).await?;
+                (scope, ticket)
+            }
+            Self::User(scope, ticket) if named == ticket.id.into() || named == TicketRef::Number(ticket.number) => {
+                (scope, *ticket)
+            }
+            Self::User(..) => return Err(ApiError::not_found()),
+        };
+        if ticket.channel == TicketChannel::Chatbot {
+            Ok((scope, ticket))
+        } else {
+            Err(ApiError::not_found())
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct Ask {
+    /// What the chatbot calls the conversation.
+    #[schema(required)]
+    session_id: Option<String>,
+    #[schema(required)]
+    initial_message: Option<String>,
+    chatbot_id: Option<String>,
+    user_name: Option<String>,
+    user_email: Option<String>,
+    /// The slug of a department.
+    department: Option<String>,
+    /// What the user and the bot said before, at most 200 entries.
+    #[serde(default)]
+    history: Option<Vec<Said>>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct Said {
+    /// `user` or `customer`, or `bot` or `assistant`.
+    role: String,
+    content: String,
+    #[schema(value_type = Option<String>)]
+    at: Option<Timestamp>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct Words {
+    #[schema(required)]
+    message: Option<String>,
+    client_message_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ListQuery {
+    chatbot_id: Option<String>,
+    limit: Option<u32>,
+    offset: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ThreadQuery {
+    after: Option<u64>,
+}
+
+/// Asks for a human. A conversation has one unfinished request at a time.
+#[utoipa::path(
+    post, path = "/human-support/request", tag = "human support", request_body = Ask,
+    responses(
+        (status = 201, body = MadeRequest), (status = 200, description = "There is one already", body = MadeRequest),
+        (status = 400, body = ErrorBody), (status = 404, body = ErrorBody), (status = 429, body = ErrorBody),
+    ),
+)]
+async fn ask(
+    State(state): State<SupportState>,
+    tenant: PublicTenant,
+    address: ClientAddress,
+    key: OnceKey,
+    Json(ask): Json<Ask>,
+) -> Result<Response, ApiError> {
+    state.limits().creation(address)?;
+    let inbox = inbox_of(state.desk(), tenant.0.id, ask.chatbot_id.as_deref()).await?;
+    let new = new_ticket(inbox, ask)?;
+    let scope = once(tenant.scope(Actor::Anyone), key);
+    let names = [
+        ("name", "user_name"),
+        ("email", "user_email"),
+        ("message", "initial_message"),
+    ];
+    let opened = Box::pin(state.desk().open_ticket(&scope, new)).await;
+    let opened = opened.map_err(|error| in_terms_of(error, &names))?;
+    let status = if opened.is_existing {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
+    let token = opened.secret.map(|secret| secret.reveal().to_owned());
+    Ok((status, Answer(MadeRequest::new(&opened.ticket, token))).into_response())
+}
+
+/// The chatbot that is named, or else where requests come in that name none.
+async fn inbox_of(desk: &Desk, tenant: TenantId, chatbot: Option<&str>) -> Result<InboxId, ApiError> {
+    let unknown = || ApiError::field("chatbot_id", "There is no such chatbot");
+    if let Some(chatbot) = chatbot.filter(|chatbot| !chatbot.is_empty()) {
+        let id = chatbot.parse().map_err(|_| unknown())?;
+        return match desk.active_chatbot(tenant, id).await {
+            Ok(inbox) => Ok(inbox.id),
+            Err(DeskError::NotFound) => Err(unknown()),
+            Err(error) => Err(error.into()),
+        };
+    }
+    for kind in [InboxKind::Chatbot, InboxKind::Widget] {
+        match desk.default_inbox(tenant, kind).await {
+            Ok(inbox) => return Ok(inbox.id),
+            Err(DeskError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(ApiError::not_found())
+}
+
+fn new_ticket(inbox: InboxId, ask: Ask) -> Result<NewTicket, ApiError> {
+    let mut input = Input::new();
+    if ask.session_id.as_deref().unwrap_or_default().trim().is_empty() {
+        input.refuse("session_id", "This field is required");
+    }
+    if ask.initial_message.as_deref().unwrap_or_default().trim().is_empty() {
+        input.refuse("initial_message", "This field is required");
+    }
+    let mut history = Vec::new();
+    for (place, said) in ask.history.unwrap_or_default().into_iter().enumerate() {
+        let by_bot = match said.role.as_str() {
+            "bot" | "assistant" => true,
+            "user" | "customer" => false,
+            role => {
+                let field = format!("history[{place}].role");
+                input.refuse(&field, format!("`{role}` is not one of: user customer bot assistant"));
+                continue;
+            }
+        };
+        history.push(HistoryEntry {
+            by_bot,
+            content: said.content,
+            at: said.at,
+        });
+    }
+    finish(input)?;
+    let contact = Contact {
+        name: ask.user_name,
+        email: ask.user_email,
+        phone: None,
+    };
+    Ok(NewTicket {
+        department: ask.department,
+        message: Some(NewMessage::text(ask.initial_message.unwrap_or_default())),
+        metadata: Some(json!({ INITIAL_SEQ: history.len() + 1 })),
+        history,
+        session: ask.session_id,
+        ..NewTicket::new(inbox, TicketChannel::Chatbot, NewTicketRequester::Visitor(contact))
+    })
+}
+
+/// A request with the words it was made with.
+async fn request_of(desk: &Desk, tenant: TenantId, ticket: &Ticket) -> Result<HandoffRequest, ApiError> {
+    let seq = ticket.metadata.get(INITIAL_SEQ).and_then(serde_json::Value::as_u64);
+    let before = seq.unwrap_or(1).saturating_sub(1);
+    let first = desk
+        .stores()
+        .messages
+        .messages(tenant, ticket.id, before, 1, false)
+        .await?;
+    let words = first.into_iter().next().map(|message| message.content);
+    Ok(HandoffRequest::new(ticket, words))
+}
+
+/// Requests that the agent may see, newest first.
+#[utoipa::path(
+    get, path = "/human-support/requests", tag = "human support", security(("bearer" = [])),
+    params(("chatbot_id" = Option<String>, Query), ("limit" = Option<u32>, Query), ("offset" = Option<u32>, Query)),
+    responses((status = 200, body = [HandoffRequest]), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)),
+)]
+async fn list(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Query(query): Query<ListQuery>,
+) -> Result<Answer<Vec<HandoffRequest>>, ApiError> {
+    requests(&state, &scope, &query, Vec::new()).await
+}
+
+/// Requests that nobody has taken.
+#[utoipa::path(
+    get, path = "/human-support/requests/pending", tag = "human support", security(("bearer" = [])),
+    params(("chatbot_id" = Option<String>, Query), ("limit" = Option<u32>, Query), ("offset" = Option<u32>, Query)),
+    responses((status = 200, body = [HandoffRequest]), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)),
+)]
+async fn pending(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Query(query): Query<ListQuery>,
+) -> Result<Answer<Vec<HandoffRequest>>, ApiError> {
+    requests(&state, &scope, &query, vec![Status::Open, Status::Waiting]).await
+}
+
+/// Requests that somebody works on.
+#[utoipa::path(
+    get, path = "/human-support/requests/active", tag = "human support", security(("bearer" = [])),
+    params(("chatbot_id" = Option<String>, Query), ("limit" = Option<u32>, Query), ("offset" = Option<u32>, Query)),
+    responses((status = 200, body = [HandoffRequest]), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)),
+)]
+async fn active(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Query(query): Query<ListQuery>,
+) -> Result<Answer<Vec<HandoffRequest>>, ApiError> {
+    requests(&state, &scope, &query, vec![Status::Assigned, Status::Pending]).await
+}
+
+async fn requests(
+    state: &SupportState,
+    scope: &Scope,
+    query: &ListQuery,
+    statuses: Vec<Status>,
+) -> Result<Answer<Vec<HandoffRequest>>, ApiError> {
+    let limit = query.limit.unwrap_or(20);
+    if !(1..=LONGEST_PART).contains(&limit) {
+        return Err(ApiError::field(
+            "limit",
+            format!("Must be a number from 1 to {LONGEST_PART}"),
+        ));
+    }
+    let inbox = match query.chatbot_id.as_deref().filter(|id| !id.is_empty()) {
+        None => None,
+        Some(id) => Some(
+            id.parse()
+                .map_err(|_| ApiError::field("chatbot_id", "There is no such chatbot"))?,
+        ),
+    };
+    let filter = TicketFilter {
+        statuses,
+        inbox,
+        channel: Some(TicketChannel::Chatbot),
+        ..TicketFilter::default()
+    };
+    let tickets = part(state.desk(), scope, filter, query.offset.unwrap_or(0), limit).await?;
+    let requests = tickets
+        .iter()
+        .map(|ticket| request_of(state.desk(), scope.tenant(), ticket));
+    Ok(Answer(try_join_all(requests).await?))
+}
+
+/// `limit` tickets after the first `offset`: one page, or parts of two that follow one another.
+async fn part(
+    desk: &Desk,
+    scope: &Scope,
+    filter: TicketFilter,
+    offset: u32,
+    limit: u32,
+) -> Result<Vec<Ticket>, ApiError> {
+    let (page, skipped) = (offset / limit + 1, offset % limit);
+    let mut tickets = desk
+        .tickets(scope, filter.clone(), TicketPosition::Page(page), limit)
+        .await?
+        .items;
+    if skipped > 0 {
+        let next = desk
+            .tickets(scope, filter, TicketPosition::Page(page + 1), limit)
+            .await?;
+        tickets.extend(next.items);
+    }
+    Ok(tickets
+        .into_iter()
+        .skip(skipped as usize)
+        .take(limit as usize)
+        .collect())
+}
+
+/// One request.
+#[utoipa::path(
+    get, path = "/human-support/requests/{request_id}", tag = "human support", params(("request_id" = String, Path)),
+    responses((status = 200, body = HandoffRequest), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
+)]
+async fn read_one(
+    State(state): State<SupportState>,
+    Path(request): Path<String>,
+    party: Party,
+) -> Result<Answer<HandoffRequest>, ApiError> {
+    let (scope, ticket) = party.request(state.desk(), &request).await?;
+    Ok(Answer(request_of(state.desk(), scope.tenant(), &ticket).await?))
+}
+
+/// The agent takes a request.
+#[utoipa::path(
+    post, path = "/human-support/requests/{request_id}/join", tag = "human support", security(("bearer" = [])),
+    params(("request_id" = String, Path)),
+    responses((status = 200, body = HandoffRequest), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)),
+)]
+async fn join(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Path(request): Path<String>,
+) -> Result<Answer<HandoffRequest>, ApiError> {
+    let ticket = handoff_ticket(state.desk(), &scope, &request).await?;
+    let ticket = state.desk().join(&scope, ticket.id).await?;
+    Ok(Answer(request_of(state.desk(), scope.tenant(), &ticket).await?))
+}
+
+/// The request is answered for good.
+#[utoipa::path(
+    post, path = "/human-support/requests/{request_id}/resolve", tag = "human support", security(("bearer" = [])),
+    params(("request_id" = String, Path)),
+    responses((status = 200, body = HandoffRequest), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)),
+)]
+async fn resolve(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Path(request): Path<String>,
+) -> Result<Answer<HandoffRequest>, ApiError> {
+    set_status(&state, &scope, &request, Status::Resolved).await
+}
+
+/// The request is over.
+#[utoipa::path(
+    post, path = "/human-support/requests/{request_id}/close", tag = "human support", security(("bearer" = [])),
+    params(("request_id" = String, Path)),
+    responses((status = 200, body = HandoffRequest), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)),
+)]
+async fn close(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Path(request): Path<String>,
+) -> Result<Answer<HandoffRequest>, ApiError> {
+    set_status(&state, &scope, &request, Status::Closed).await
+}
+
+async fn handoff_ticket(desk: &Desk, scope: &Scope, request: &str) -> Result<Ticket, ApiError> {
+    let (_, ticket) = Party::Agent(scope.clone()).request(desk, request).await?;
+    Ok(ticket)
+}
+
+async fn set_status(
+    state: &SupportState,
+    scope: &Scope,
+    request: &str,
+    status: Status,
+) -> Result<Answer<HandoffRequest>, ApiError> {
+    let ticket = handoff_ticket(state.desk(), scope, request).await?;
+    let changes = TicketChanges {
+        status: Some(status),
+        ..TicketChanges::default()
+    };
+    let ticket = state.desk().update_ticket(scope, ticket.id, changes).await?;
+    Ok(Answer(request_of(state.desk(), scope.tenant(), &ticket).await?))
+}
+
+/// Says something in the conversation of a request.
+#[utoipa::path(
+    post, path = "/human-support/requests/{request_id}/messages", tag = "human support",
+    params(("request_id" = String, Path)), request_body = Words,
+    responses(
+        (status = 201, body = HandoffMessage<'_>), (status = 200, description = "It was accepted before", body = HandoffMessage<'_>),
+        (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 429, body = ErrorBody),
+    ),
+)]
+async fn say(
+    State(state): State<SupportState>,
+    Path(request): Path<String>,
+    party: Party,
+    Json(words): Json<Words>,
+) -> Result<Response, ApiError> {
+    let is_user = matches!(party, Party::User(..));
+    let (scope, ticket) = party.request(state.desk(), &request).await?;
+    if is_user {
+        state.limits().message(ticket.id)?;
+    }
+    let message = NewMessage {
+        client_id: words.client_message_id,
+        ..NewMessage::text(words.message.unwrap_or_default())
+    };
+    let posted = state.desk().post_to(&scope, ticket, message, Speaker::Own).await?;
+    let status = if posted.is_repeat {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
+    Ok((status, Answer(HandoffMessage::from(&posted.message))).into_response())
+}
+
+/// What was said after a `seq`, oldest first, five hundred messages at a time.
+#[utoipa::path(
+    get, path = "/human-support/requests/{request_id}/messages", tag = "human support",
+    params(("request_id" = String, Path), ("after" = Option<u64>, Query)),
+    responses((status = 200, body = [HandoffMessage<'_>]), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
+)]
+async fn read_thread(
+    State(state): State<SupportState>,
+    Path(request): Path<String>,
+    party: Party,
+    Query(query): Query<ThreadQuery>,
+) -> Result<Response, ApiError> {
+    let (scope, ticket) = party.request(state.desk(), &request).await?;
+    let after = query.after.unwrap_or(0);
+    let messages = state.desk().messages(&scope, &ticket, after, MESSAGES_AT_ONCE).await?;
+    let messages: Vec<HandoffMessage<'_>> = messages.iter().map(HandoffMessage::from).collect();
+    Ok(Answer(messages).into_response())
 }

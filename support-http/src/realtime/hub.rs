@@ -132,11 +132,6 @@ impl Seat {
         self.hall.tenant
     }
 
-    /// Up to which event the others were told.
-    pub(crate) fn hall_position(&self) -> u64 {
-        self.hall.position()
-    }
-
     /// Has everything new written to the connection from now on. If it missed something while it
     /// caught up: up to which event it has to catch up with that.
     pub(crate) fn go_live(&self) -> Option<u64> {

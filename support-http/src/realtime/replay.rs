@@ -51,10 +51,6 @@ impl Reader {
         &self.seat
     }
 
-    pub(crate) fn directory(&self) -> &Arc<Directory> {
-        &self.directory
-    }
-
     /// What is to be done next. Nothing is lost when the future is dropped.
     pub(crate) async fn next(&mut self) -> Heard {
         loop {

@@ -160,7 +160,11 @@ impl Socket {
                     socket.feed(Message::Text(text)).await?;
                 }
                 written += 1;
-                next = if written < WRITTEN_AT_ONCE { reader.take_frame() } else { None };
+                next = if written < WRITTEN_AT_ONCE {
+                    reader.take_frame()
+                } else {
+                    None
+                };
             }
             socket.flush().await
         })
