@@ -172,6 +172,8 @@ impl Input {
             .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
         if !value.is_object() {
             self.refuse(field, "Must be a JSON object");
+        } else if has_nul(&value) {
+            self.refuse(field, "Must not contain NUL characters");
         } else if value.to_string().len() > LARGEST_METADATA {
             self.refuse(field, format!("Must have at most {LARGEST_METADATA} bytes"));
         }
@@ -211,4 +213,14 @@ fn is_undotted(email: &str) -> bool {
     email
         .rsplit_once('@')
         .is_none_or(|(_, host)| host != "localhost" && !host.contains('.'))
+}
+
+/// PostgreSQL can't store NUL in JSON, and nobody means to send it.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(entries) => entries.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }

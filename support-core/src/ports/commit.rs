@@ -40,11 +40,15 @@ pub trait CommitStore: Send + Sync {
     /// writes ([`Footprint`]), so checks need not look at the batch itself, except that several
     /// may append to one ticket.
     ///
+    /// What a change set writes to must be there: a tenant or ticket that isn't, or is another
+    /// tenant's, is [`Conflict::Changed`] of that record.
+    ///
     /// A repeated client id is one that the same sender kind and sender id used before in the
     /// same ticket.
     ///
     /// [`Rejected::Duplicate`]: crate::change::Rejected::Duplicate
     /// [`Footprint`]: crate::change::Footprint
+    /// [`Conflict::Changed`]: crate::change::Conflict::Changed
     ///
     /// # Errors
     /// [`StoreError`]: nothing of the batch is known to have been written.

@@ -38,7 +38,8 @@ pub trait DeliveryQueue: Send + Sync {
     /// Takes up to `limit` deliveries that are due (queued or failed with `next_attempt_at` not
     /// after `now`, or sending under a lease that has run out), oldest due first, for `lease`.
     /// Each counts one attempt and is `sending`. Of the deliveries to one recipient about one
-    /// ticket only the oldest unfinished one is offered, so that their order holds.
+    /// ticket only the oldest unfinished one is offered, so that their order holds; those about
+    /// no ticket are in order with each other.
     ///
     /// # Errors
     /// [`StoreError`] when the store can't be asked.
