@@ -11,10 +11,6 @@ mod store;
 
 use std::process::ExitCode;
 
-/// Its threads share small pieces better than the system's do.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let matches = commands::line().get_matches();
     match commands::run(&matches) {

@@ -86,6 +86,9 @@ fn announce(settings: &Settings, ready: &Ready) -> Result<(), Failure> {
     }
     say(&format!("widget: {pages}/"))?;
     say(&format!("console: {pages}/console"))?;
+    if let Some(metrics) = &ready.metrics {
+        say(&format!("metrics: http://{}/metrics", metrics.local_addr()?))?;
+    }
     Ok(say(&format!("listening on http://{}", ready.listener.local_addr()?))?)
 }
 
