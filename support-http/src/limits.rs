@@ -130,7 +130,6 @@ impl Limits {
     ///
     /// # Errors
     /// [`ApiError`] 429 for one too many.
-    #[expect(dead_code, reason = "used by the conversations' faces")]
     pub(crate) fn message(&self, conversation: TicketId) -> Result<(), ApiError> {
         self.messages
             .as_ref()
