@@ -78,3 +78,33 @@ async fn a_console_that_was_away_for_too_long_is_told_to_read_everything_anew() 
     let (_, chat) = server.chat("Hello").await;
     assert_eq!(console.expect("chat").await.data["chat"]["chatId"], json!(chat));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_falls_behind_while_catching_up_still_gets_everything() {
+    let server = Server::start().await;
+    let request = server.ask("bot-1").await;
+    let ticket = server.ticket(&request.token).await;
+    let before = ticket.thread.last_seq;
+    let last = server.desk().stores().events.last_event(server.tenant).await.unwrap();
+    let long = "x".repeat(4_900);
+    let words = |place: usize| format!("{place} {long}");
+    let (missed, meanwhile) = (3_000, 600);
+    for place in 0..missed {
+        server.say(&ticket, words(place)).await;
+    }
+    let more = format!("&after={before}");
+    let mut client = Client::open(&server, &request.id, &request.token, &more).await;
+    let mara = server.agent("Mara").await;
+    let login = server.login(server.tenant, &mara);
+    let mut console = Stream::console(&server, &login, Some(last)).await;
+    // More than may wait for a connection, while neither reads.
+    for place in missed..missed + meanwhile {
+        server.say(&ticket, words(place)).await;
+    }
+    for place in 0..missed + meanwhile {
+        assert_eq!(client.expect("message").await["message"], words(place));
+        let event = console.expect("message").await;
+        assert_eq!(event.data["message"]["message"], words(place));
+    }
+    client.hears_nothing().await;
+}
