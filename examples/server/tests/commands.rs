@@ -1,8 +1,10 @@
-//! The sub-commands that end by themselves.
+//! The sub-commands that end by themselves, and starts that fail.
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod program;
+
+use std::net::TcpListener;
 
 use program::Folder;
 use serde_json::Value;
@@ -146,4 +148,26 @@ fn what_cannot_be_made_is_said_in_one_line() {
         );
         assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
     }
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let ended = Folder::new().run(&["serve", "--listen-addr", &address], &[]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(
+        ended.stderr.starts_with(&format!("error: LISTEN_ADDR: {address}: ")),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn a_database_that_is_away_is_named_without_its_password() {
+    let url = "postgres://me:sesame@127.0.0.1:1/support";
+    let ended = Folder::new().run(&["serve", "--listen-addr", "127.0.0.1:0"], &[("DATABASE_URL", url)]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let complaint = ended.stderr.lines().last().unwrap();
+    assert!(complaint.starts_with("error: DATABASE_URL: "), "{ended:?}");
+    assert!(!ended.stderr.contains("sesame"), "{ended:?}");
 }

@@ -2,11 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-mod program;
+use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
-use std::{net::TcpListener, os::unix::fs::PermissionsExt, path::Path, time::Duration};
-
-use program::Folder;
 use serde_json::{Value, json};
 use support_testkit::{Api, Postgres, Server, Store, eventually};
 
@@ -147,28 +144,6 @@ async fn metrics_can_have_a_port_of_their_own() {
 
     let together = Server::start().await;
     assert_eq!(together.api().get("/metrics").await.status, 200);
-}
-
-#[test]
-fn a_port_that_is_taken_is_named() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let ended = Folder::new().run(&["serve", "--listen-addr", &address], &[]);
-    assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(
-        ended.stderr.starts_with(&format!("error: LISTEN_ADDR: {address}: ")),
-        "{ended:?}"
-    );
-}
-
-#[test]
-fn a_database_that_is_away_is_named_without_its_password() {
-    let url = "postgres://me:sesame@127.0.0.1:1/support";
-    let ended = Folder::new().run(&["serve", "--listen-addr", "127.0.0.1:0"], &[("DATABASE_URL", url)]);
-    assert_eq!(ended.code, Some(1), "{ended:?}");
-    let complaint = ended.stderr.lines().last().unwrap();
-    assert!(complaint.starts_with("error: DATABASE_URL: "), "{ended:?}");
-    assert!(!ended.stderr.contains("sesame"), "{ended:?}");
 }
 
 #[tokio::test]

@@ -20,8 +20,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 use tracked::Tracked;
 
-/// How long a client may take to send the head of a request, also of its first one.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a new client may take to send the head of its first request.
+const FIRST_HEAD: Duration = Duration::from_secs(15);
+/// How long it may take for each one after that, counted from the answer before. Longer than
+/// proxies keep idle connections (60 s mostly), so that they close first and never send into a
+/// connection that is just being closed.
+const NEXT_HEAD: Duration = Duration::from_secs(75);
 /// How often an HTTP/2 client is asked whether it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(25);
 /// How long to wait when no connection can be accepted, for lack of file descriptors mostly.
@@ -87,17 +91,17 @@ impl Connections {
         server
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT)
+            .header_read_timeout(NEXT_HEAD)
             .http2()
             .timer(TokioTimer::new())
             .keep_alive_interval(KEEP_ALIVE);
         let watcher = self.http.watcher();
         tokio::spawn(async move {
             let mut connection = pin!(watcher.watch(server.serve_connection_with_upgrades(stream, service)));
-            // The server's own timeout begins only once it knows the version of HTTP.
+            // hyper's own timeout begins only once it knows the version of HTTP.
             let ended = tokio::select! {
                 ended = &mut connection => ended,
-                asked = timeout(HEAD_TIMEOUT, asked.notified()) => match asked {
+                asked = timeout(FIRST_HEAD, asked.notified()) => match asked {
                     Ok(()) => connection.await,
                     Err(_) => return,
                 },
