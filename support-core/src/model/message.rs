@@ -145,9 +145,11 @@ impl Message {
         }
     }
 
-    /// The first words, for lists; none for notes, which lists of customers' faces share.
+    /// The first words, for lists; none for notes, which lists of customers' faces share, and none
+    /// for what the software tells, which would hide what people said.
     #[must_use]
     pub fn preview(&self) -> Option<String> {
-        self.is_public().then(|| self.content.chars().take(120).collect())
+        let is_said = self.is_public() && self.side().is_some();
+        is_said.then(|| self.content.chars().take(120).collect())
     }
 }

@@ -155,7 +155,7 @@ pub struct Thread {
     pub last_seq: u64,
     /// When the last message came.
     pub last_message_at: Option<Timestamp>,
-    /// The first words of the last public message.
+    /// The first words of the last public message that somebody wrote.
     pub last_message_preview: Option<String>,
     /// When a person of the team first answered the customer in public.
     pub first_response_at: Option<Timestamp>,

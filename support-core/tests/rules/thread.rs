@@ -48,12 +48,12 @@ proptest! {
     fn a_thread_counts_what_is_in_it(kinds in proptest::collection::vec(any::<(u8, bool)>(), 0..40)) {
         let messages = said(&kinds);
         let thread = messages.iter().fold(Thread::default(), Thread::with);
-        let public = messages.iter().rfind(|message| message.is_public());
+        let spoken = messages.iter().rfind(|message| message.is_public() && message.sender != Sender::System);
         let asked = messages.iter().find(|message| message.sender.kind() == SenderKind::Customer);
         prop_assert_eq!(thread, Thread {
             last_seq: messages.len() as u64,
             last_message_at: messages.last().map(|message| message.created_at),
-            last_message_preview: public.map(|message| message.content.clone()),
+            last_message_preview: spoken.map(|message| message.content.clone()),
             first_response_at: first_answer(&messages),
             first_customer_message_at: asked.map(|message| message.created_at),
             unread_by_agents: unread(&messages, Side::Agents) as u64,
@@ -69,6 +69,14 @@ proptest! {
         let preview = message.preview().unwrap();
         prop_assert!(content.starts_with(&preview));
         prop_assert_eq!(preview.chars().count(), content.chars().count().min(120));
+    }
+}
+
+#[test]
+fn what_the_software_tells_is_public_but_never_a_preview() {
+    for told in said(&[(3, false)]) {
+        assert!(told.is_public());
+        assert_eq!((told.unread_by(), told.preview()), (None, None));
     }
 }
 
