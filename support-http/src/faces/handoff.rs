@@ -2,8 +2,8 @@
 
 use axum::{
     Json as Answer, Router,
-    extract::{FromRequestParts, OptionalFromRequestParts, State},
-    http::{StatusCode, request::Parts},
+    extract::State,
+    http::StatusCode,
     middleware::map_response,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -12,21 +12,21 @@ use futures::future::try_join_all;
 use serde::Deserialize;
 use serde_json::json;
 use support_core::{
-    desk::{
-        Desk, DeskError, HistoryEntry, NewMessage, NewTicket, NewTicketRequester, Scope, Speaker, TicketChanges,
-        TicketRef,
-    },
-    model::{Actor, Contact, InboxId, InboxKind, Input, Secret, Status, TenantId, Ticket, TicketChannel, Timestamp},
+    desk::{Desk, DeskError, HistoryEntry, NewMessage, NewTicket, NewTicketRequester, Scope, Speaker, TicketChanges},
+    model::{Actor, Contact, InboxId, InboxKind, Input, Status, TenantId, Ticket, TicketChannel, Timestamp},
     ports::{TicketFilter, TicketPosition},
 };
 use utoipa::{OpenApi, ToSchema};
 
-use super::chat::{OnceKey, in_terms_of, once};
+use super::{
+    chat::{OnceKey, in_terms_of, once},
+    handoff_party::Party,
+};
 use crate::{
     client_address::ClientAddress,
     error::{ApiError, ErrorBody, finish, in_snake_case},
     extract::{Json, Path, Query},
-    scope::{AgentScope, CallerScope, Once, PublicTenant},
+    scope::{AgentScope, PublicTenant},
     state::SupportState,
     wire::{
         handoff::{HandoffRequest, MadeRequest},
@@ -61,79 +61,6 @@ pub(crate) fn routes() -> Router<SupportState> {
             get(read_thread).post(say),
         )
         .layer(map_response(in_snake_case))
-}
-
-/// An agent, or the user whose request it is.
-pub(crate) enum Party {
-    /// An agent, or a server in their place.
-    Agent(Scope),
-    /// Whoever holds the token of this one request.
-    User(Scope, Box<Ticket>),
-}
-
-#[derive(Deserialize)]
-struct TokenQuery {
-    token: Option<String>,
-}
-
-impl FromRequestParts<SupportState> for Party {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &SupportState) -> Result<Self, ApiError> {
-        let Query(query) = Query::<TokenQuery>::from_request_parts(parts, state).await?;
-        let header = parts.headers.get("x-support-token");
-        let token = header
-            .and_then(|token| token.to_str().ok())
-            .map(str::to_owned)
-            .or(query.token);
-        if let Some(token) = token {
-            let PublicTenant(tenant) = PublicTenant::from_request_parts(parts, state).await?;
-            return user(parts, state, tenant.id, token).await;
-        }
-        let caller = <CallerScope as OptionalFromRequestParts<SupportState>>::from_request_parts(parts, state).await?;
-        let CallerScope(caller) = caller.ok_or_else(ApiError::unauthenticated)?;
-        if caller.scope.actor().is_at_least(support_core::model::Role::Agent) {
-            Ok(Self::Agent(caller.scope))
-        } else {
-            Err(ApiError::forbidden())
-        }
-    }
-}
-
-async fn user(parts: &Parts, state: &SupportState, tenant: TenantId, token: String) -> Result<Party, ApiError> {
-    let found = state.desk().ticket_of_secret(tenant, &Secret::presented(token)).await;
-    let ticket = found.map_err(|error| match error {
-        DeskError::NotFound => ApiError::unauthenticated(),
-        error => error.into(),
-    })?;
-    let actor = Actor::Visitor {
-        requester: ticket.requester,
-        ticket: ticket.id,
-    };
-    let key = parts.extensions.get::<Once>().cloned().map(axum::Extension);
-    Ok(Party::User(once(Scope::new(tenant, actor), key), Box::new(ticket)))
-}
-
-impl Party {
-    /// The request that is named, as far as this party may know of it.
-    async fn request(self, desk: &Desk, named: &str) -> Result<(Scope, Ticket), ApiError> {
-        let named: TicketRef = named.parse()?;
-        let (scope, ticket) = match self {
-            Self::Agent(scope) => {
-                let ticket = desk.ticket(&scope, named).await?;
-                (scope, ticket)
-            }
-            Self::User(scope, ticket) if named == ticket.id.into() || named == TicketRef::Number(ticket.number) => {
-                (scope, *ticket)
-            }
-            Self::User(..) => return Err(ApiError::not_found()),
-        };
-        if ticket.channel == TicketChannel::Chatbot {
-            Ok((scope, ticket))
-        } else {
-            Err(ApiError::not_found())
-        }
-    }
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

@@ -10,6 +10,7 @@ pub(crate) mod customers;
 pub(crate) mod departments;
 pub(crate) mod events;
 pub(crate) mod handoff;
+mod handoff_party;
 pub(crate) mod presence;
 pub(crate) mod settings;
 pub(crate) mod tenants;

@@ -176,7 +176,7 @@ impl Directory {
         tenant: TenantId,
         department: Option<DepartmentId>,
     ) -> Result<bool, DeskError> {
-        Ok(somebody_is_online(&*self.team(tenant).await?, department))
+        Ok(somebody_is_online(&self.team(tenant).await?, department))
     }
 
     /// A ticket as agents see it in their list.

@@ -1,5 +1,6 @@
 //! Live connections: WebSocket and server-sent events, all fed by one hub.
 
+mod admission;
 mod directory;
 mod frames;
 mod hall;

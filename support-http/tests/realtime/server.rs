@@ -111,12 +111,9 @@ impl Server {
     }
 
     pub(crate) fn login(&self, tenant: TenantId, agent: &Agent) -> String {
-        self.login_with(tenant, agent, Uuid::now_v7())
-    }
-
-    pub(crate) fn login_with(&self, tenant: TenantId, agent: &Agent, token: Uuid) -> String {
         let who = Identified::Agent(agent.clone());
-        self.jwt.issue(tenant, &who, token, self.desk().now()).unwrap().token
+        let id = self.desk().ids().uuid();
+        self.jwt.issue(tenant, &who, id, self.desk().now()).unwrap().token
     }
 
     pub(crate) fn as_agent(&self, agent: &Agent) -> Scope {
