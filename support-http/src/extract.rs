@@ -57,6 +57,9 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// # Errors
 /// [`ApiError`]: `MALFORMED_JSON`, or `VALIDATION_ERROR` with the field.
 pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(no_object(bytes));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let is_data = error.inner().classify() == serde_json::error::Category::Data;
@@ -68,6 +71,14 @@ pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError
     })?;
     reader.end().map_err(|_| ApiError::malformed_json())?;
     Ok(value)
+}
+
+/// Lists would pass for objects with their fields in order.
+fn no_object(bytes: &[u8]) -> ApiError {
+    match serde_json::from_slice::<serde_json::Value>(bytes) {
+        Ok(_) => ApiError::field("body", "Must be a JSON object"),
+        Err(_) => ApiError::malformed_json(),
+    }
 }
 
 fn field_of(path: &str) -> String {

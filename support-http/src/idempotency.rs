@@ -24,6 +24,7 @@ use crate::{
     error::ApiError,
     extract::body_refusal,
     scope::{Once, PublicTenant, caller},
+    sealing::Seal,
     state::SupportState,
 };
 
@@ -88,15 +89,17 @@ async fn answer_once(state: &SupportState, route: &str, request: Request, next: 
         key: hash(&[&caller, route, &key]),
         fingerprint: fingerprint(&parts, &body),
     };
+    let seal = Seal::of(&state.settings().jwt, request_key.key.as_str(), &key)
+        .map_err(|error| ApiError::internal(error.to_string()))?;
     let Some(running) = state.in_flight().begin(&request_key.key) else {
         return Err(ApiError::conflict("The first call with this key is still running"));
     };
-    if let Some(answer) = earlier_answer(state, tenant, &request_key).await? {
+    if let Some(answer) = earlier_answer(state, tenant, &request_key, &seal).await? {
         return Ok(answer);
     }
     parts.extensions.insert(Once(request_key.clone()));
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    let response = keep(state, tenant, &request_key, response).await;
+    let response = keep(state, tenant, &request_key, &seal, response).await;
     drop(running);
     response
 }
@@ -165,6 +168,7 @@ async fn earlier_answer(
     state: &SupportState,
     tenant: TenantId,
     request: &RequestKey,
+    seal: &Seal,
 ) -> Result<Option<Response>, ApiError> {
     let Some(stored) = state.desk().stored_request(tenant, &request.key).await? else {
         return Ok(None);
@@ -180,7 +184,7 @@ async fn earlier_answer(
         ));
     }
     // Without an answer, the first call may have been cut off: the desk knows what it did.
-    Ok(response.map(|(status, body)| replayed(status, body)))
+    Ok(response.and_then(|(status, sealed)| Some(replayed(status, seal.open(&sealed)?))))
 }
 
 fn replayed(status: u16, body: String) -> Response {
@@ -196,6 +200,7 @@ async fn keep(
     state: &SupportState,
     tenant: TenantId,
     request: &RequestKey,
+    seal: &Seal,
     response: Response,
 ) -> Result<Response, ApiError> {
     if !response.status().is_success() {
@@ -205,10 +210,11 @@ async fn keep(
     let bytes = to_bytes(body, usize::MAX)
         .await
         .map_err(|error| ApiError::internal(error.to_string()))?;
-    if let Ok(text) = String::from_utf8(bytes.to_vec()) {
+    let sealed = std::str::from_utf8(&bytes).ok().and_then(|text| seal.close(text).ok());
+    if let Some(sealed) = sealed {
         let kept = state
             .desk()
-            .store_response(tenant, request, parts.status.as_u16(), text)
+            .store_response(tenant, request, parts.status.as_u16(), sealed)
             .await;
         if let Err(error) = kept {
             tracing::warn!(%error, "an answer could not be kept for a repeated call");

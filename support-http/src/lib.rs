@@ -36,6 +36,7 @@ mod openapi;
 mod pages;
 mod realtime;
 mod scope;
+mod sealing;
 mod state;
 mod tokens;
 mod wire;

@@ -21,7 +21,7 @@ pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src
     img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
     form-action 'self'";
 
-/// The landing page, the console, the widget and what they load.
+/// The landing page, the console, the widget, the documentation, and what they load.
 pub fn pages() -> Router<SupportState> {
     Router::new()
         .route("/", get(|headers: HeaderMap| async move { page("index.html", &headers) }))
@@ -31,6 +31,10 @@ pub fn pages() -> Router<SupportState> {
         )
         // The console's own links are relative to where it is.
         .route("/console/", get(|| async { Redirect::permanent("../console") }))
+        .route(
+            "/docs",
+            get(|headers: HeaderMap| async move { page("docs/index.html", &headers) }),
+        )
         .route(
             "/widget.js",
             get(|headers: HeaderMap| async move { page("widget.js", &headers) }),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use support_core::{
     change::RequestKey,
     desk::{DeskError, Scope},
-    model::{Actor, Role, Tenant},
+    model::{Actor, ApiScope, Role, Tenant},
 };
 
 use crate::{
@@ -25,6 +25,14 @@ pub struct CallerScope(pub Authenticated);
 /// An agent of any role, or a server that may handle tickets.
 #[derive(Debug, Clone)]
 pub struct AgentScope(pub Scope);
+
+/// An agent of any role in person: servers have no presence.
+#[derive(Debug, Clone)]
+pub(crate) struct ColleagueScope(pub(crate) Scope);
+
+/// An admin, or a server that may keep customers.
+#[derive(Debug, Clone)]
+pub(crate) struct CustomersScope(pub(crate) Scope);
 
 /// An admin, or a server that may do the same.
 #[derive(Debug, Clone)]
@@ -70,6 +78,12 @@ fn once(mut authenticated: Authenticated, parts: &Parts) -> Authenticated {
     authenticated
 }
 
+/// The same scope for verbs that can't find again what an earlier call with the same key made:
+/// should that call have been cut off, what it made is made once more.
+pub(crate) fn anew(scope: &Scope) -> Scope {
+    Scope::new(scope.tenant(), scope.actor().clone())
+}
+
 async fn at_least(parts: &mut Parts, state: &SupportState, role: Role) -> Result<Scope, ApiError> {
     let scope = caller(parts, state).await?.scope;
     if scope.actor().is_at_least(role) {
@@ -112,6 +126,33 @@ impl FromRequestParts<SupportState> for AdminScope {
 
     async fn from_request_parts(parts: &mut Parts, state: &SupportState) -> Result<Self, ApiError> {
         at_least(parts, state, Role::Admin).await.map(Self)
+    }
+}
+
+impl FromRequestParts<SupportState> for ColleagueScope {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &SupportState) -> Result<Self, ApiError> {
+        let scope = caller(parts, state).await?.scope;
+        if scope.actor().agent().is_some() {
+            Ok(Self(scope))
+        } else {
+            Err(ApiError::forbidden())
+        }
+    }
+}
+
+impl FromRequestParts<SupportState> for CustomersScope {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &SupportState) -> Result<Self, ApiError> {
+        let scope = caller(parts, state).await?.scope;
+        let is_server = matches!(scope.actor(), Actor::ApiKey { scopes, .. } if scopes.contains(&ApiScope::Customers));
+        if is_server || scope.actor().is_at_least(Role::Admin) {
+            Ok(Self(scope))
+        } else {
+            Err(ApiError::forbidden())
+        }
     }
 }
 

@@ -82,6 +82,10 @@ struct Claims {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     jti: Option<String>,
     iat: u64,
+    /// The same in milliseconds, so that a token given out in the second in which a password
+    /// changed is known to be from before or after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    iat_ms: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nbf: Option<u64>,
     exp: u64,
@@ -140,6 +144,11 @@ impl JwtSettings {
         self
     }
 
+    /// What everything secret of this installation is made from.
+    pub(crate) fn secret(&self) -> &[u8] {
+        self.signing.as_bytes()
+    }
+
     /// A token for somebody who got in.
     ///
     /// # Errors
@@ -160,6 +169,7 @@ impl JwtSettings {
             customer_id,
             jti: Some(id.to_string()),
             iat: issued_at,
+            iat_ms: Some(now.millis()),
             nbf: None,
             exp: seconds(expires_at),
         };
@@ -197,9 +207,19 @@ impl JwtSettings {
             tenant: claims.tenant_id,
             principal: principal(&claims)?,
             id: token_id(claims.jti.as_deref().unwrap_or(token)),
-            issued_at: timestamp(claims.iat),
+            issued_at: issued_at(&claims),
             expires_at: timestamp(claims.exp),
         })
+    }
+}
+
+/// When a token was given out. Those of others carry whole seconds only; theirs count as from
+/// the end of that second, so that none is void before its time.
+fn issued_at(claims: &Claims) -> Timestamp {
+    let second = timestamp(claims.iat);
+    match claims.iat_ms {
+        Some(millis) if millis.div_euclid(1_000) == second.millis() / 1_000 => Timestamp::from_millis(millis),
+        _ => second.plus(Duration::from_millis(999)),
     }
 }
 

@@ -11,7 +11,7 @@ use utoipa::{OpenApi, ToSchema};
 use crate::{
     error::{ApiError, ErrorBody, finish, required_name},
     extract::{Json, Query},
-    scope::AdminScope,
+    scope::{AdminScope, anew},
     state::SupportState,
     wire::{Envelope, Removed, enveloped},
 };
@@ -99,7 +99,10 @@ async fn create(
     finish(input)?;
     scopes.sort_unstable();
     scopes.dedup();
-    let (key, secret) = state.desk().create_api_key(&scope, NewApiKey { name, scopes }).await?;
+    let (key, secret) = state
+        .desk()
+        .create_api_key(&anew(&scope), NewApiKey { name, scopes })
+        .await?;
     let row = ApiKeyRow {
         key: Some(secret.reveal().to_owned()),
         ..ApiKeyRow::from(key)

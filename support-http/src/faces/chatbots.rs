@@ -11,7 +11,7 @@ use utoipa::{OpenApi, ToSchema};
 use crate::{
     error::{ApiError, ErrorBody, in_snake_case},
     extract::{Json, Path},
-    scope::AdminScope,
+    scope::{AdminScope, anew},
     state::SupportState,
 };
 
@@ -86,7 +86,7 @@ async fn create(
         admin_email: body.admin_email.unwrap_or_default(),
         allowed_origins: body.allowed_origins.unwrap_or_default(),
     };
-    let chatbot = state.desk().create_chatbot(&scope, new).await?;
+    let chatbot = state.desk().create_chatbot(&anew(&scope), new).await?;
     Ok((StatusCode::CREATED, Answer(chatbot.into())))
 }
 

@@ -12,7 +12,7 @@ use utoipa::{OpenApi, ToSchema};
 use crate::{
     error::{ApiError, ErrorBody, finish},
     extract::{Json, Path, Query},
-    scope::{AdminScope, CallerScope},
+    scope::{AdminScope, CustomersScope},
     state::SupportState,
     wire::{
         pagination::{PageQuery, Pagination},
@@ -63,14 +63,14 @@ pub(crate) struct Customers {
         (status = 403, body = ErrorBody)))]
 async fn list(
     State(state): State<SupportState>,
-    CallerScope(caller): CallerScope,
+    CustomersScope(scope): CustomersScope,
     Query(search): Query<Search>,
 ) -> Result<Answer<Customers>, ApiError> {
     let request = search.page.request()?;
     let filter = CustomerFilter {
         text: search.q.filter(|text| !text.trim().is_empty()),
     };
-    let page = state.desk().customers(&caller.scope, &filter, request).await?;
+    let page = state.desk().customers(&scope, &filter, request).await?;
     Ok(Answer(Customers {
         customers: page.items.into_iter().map(CustomerRow::from).collect(),
         pagination: Pagination::new(request, page.total),
@@ -83,7 +83,7 @@ async fn list(
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 409, body = ErrorBody)))]
 async fn create(
     State(state): State<SupportState>,
-    CallerScope(caller): CallerScope,
+    CustomersScope(scope): CustomersScope,
     Json(body): Json<CustomerInput>,
 ) -> Result<(StatusCode, Answer<CustomerRow>), ApiError> {
     check_new(&body)?;
@@ -94,7 +94,7 @@ async fn create(
         external_id: body.external_id,
         password: body.password,
     };
-    let customer = state.desk().create_customer(&caller.scope, new).await?;
+    let customer = state.desk().create_customer(&scope, new).await?;
     Ok((StatusCode::CREATED, Answer(customer.into())))
 }
 
@@ -117,10 +117,10 @@ fn check_new(body: &CustomerInput) -> Result<(), ApiError> {
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
 async fn show(
     State(state): State<SupportState>,
-    CallerScope(caller): CallerScope,
+    CustomersScope(scope): CustomersScope,
     Path(id): Path<CustomerId>,
 ) -> Result<Answer<CustomerRow>, ApiError> {
-    let customer = state.desk().customer(&caller.scope, id).await?;
+    let customer = state.desk().customer(&scope, id).await?;
     Ok(Answer(customer.into()))
 }
 
@@ -131,7 +131,7 @@ async fn show(
         (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
 async fn update(
     State(state): State<SupportState>,
-    CallerScope(caller): CallerScope,
+    CustomersScope(scope): CustomersScope,
     Path(id): Path<CustomerId>,
     Json(body): Json<CustomerInput>,
 ) -> Result<Answer<CustomerRow>, ApiError> {
@@ -142,7 +142,7 @@ async fn update(
         external_id: body.external_id,
         password: body.password,
     };
-    let customer = state.desk().update_customer(&caller.scope, id, changes).await?;
+    let customer = state.desk().update_customer(&scope, id, changes).await?;
     Ok(Answer(customer.into()))
 }
 

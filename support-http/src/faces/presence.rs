@@ -8,7 +8,7 @@ use utoipa::{OpenApi, ToSchema};
 use crate::{
     error::{ApiError, ErrorBody},
     extract::Json,
-    scope::AgentScope,
+    scope::{AgentScope, ColleagueScope},
     state::SupportState,
     wire::{Envelope, enveloped, people::slugs},
 };
@@ -107,7 +107,7 @@ async fn list(
         (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 async fn tell(
     State(state): State<SupportState>,
-    AgentScope(scope): AgentScope,
+    ColleagueScope(scope): ColleagueScope,
     Json(body): Json<PresenceInput>,
 ) -> Result<Answer<Envelope<OnePresence>>, ApiError> {
     let is_online = body

@@ -1,0 +1,14 @@
+//! The faces over a store in memory, called without a network.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(clippy::indexing_slicing, reason = "a missing field is a failed test")]
+
+mod administration;
+mod auth;
+mod authorisation;
+mod boundary;
+mod idempotency;
+mod limits;
+mod pages;
+mod tenancy;
+mod world;
