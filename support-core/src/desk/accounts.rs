@@ -9,6 +9,7 @@ use crate::{
         Account, ActingAgent, Actor, Agent, Contact, Customer, Input, LoginGuard, Principal, Role, Secret, SecretHash,
         TenantId, Timestamp,
     },
+    ports::PageRequest,
 };
 
 /// Somebody who got in.
@@ -74,43 +75,83 @@ impl Desk {
     /// [`DeskError::Invalid`] for missing fields, [`DeskError::Unauthenticated`],
     /// [`DeskError::RateLimited`] while the address is shut out.
     pub async fn log_in(&self, tenant: Option<TenantId>, email: &str, password: &str) -> Result<LoggedIn, DeskError> {
-        let mut input = Input::new();
-        let email = input.line("email", email, 1..=254).to_lowercase();
-        if password.is_empty() {
-            input.refuse("password", "This field is required");
+        let email = check_credentials(email, password)?;
+        let door = match tenant {
+            Some(tenant) => Some(Door { tenant, is_right: true }),
+            None => self.door_of(&email).await?,
+        };
+        self.knock(door, &email, password).await
+    }
+
+    /// As [`log_in`](Self::log_in), to the tenant of this slug. A slug that is nobody's is as
+    /// wrong as a wrong password.
+    ///
+    /// # Errors
+    /// As [`log_in`](Self::log_in).
+    pub async fn log_in_to(&self, slug: &str, email: &str, password: &str) -> Result<LoggedIn, DeskError> {
+        let email = check_credentials(email, password)?;
+        let named = self.stores().tenants.tenant_by_slug(slug.trim()).await?;
+        let door = match named.filter(|tenant| tenant.is_active) {
+            Some(tenant) => Some(Door {
+                tenant: tenant.id,
+                is_right: true,
+            }),
+            None => self.oldest_door().await?,
+        };
+        self.knock(door, &email, password).await
+    }
+
+    /// Where an address has its account.
+    async fn door_of(&self, email: &str) -> Result<Option<Door>, DeskError> {
+        match self.stores().accounts.tenants_with_account(email).await?.as_slice() {
+            [only] => Ok(Some(Door {
+                tenant: *only,
+                is_right: true,
+            })),
+            _ => self.oldest_door().await,
         }
-        input.finish()?;
-        let Some(tenant) = self.login_tenant(tenant, &email).await? else {
+    }
+
+    /// Where failures are counted for addresses that belong nowhere, so that being shut out tells
+    /// nobody whether an account exists.
+    async fn oldest_door(&self) -> Result<Option<Door>, DeskError> {
+        let tenants = self
+            .stores()
+            .tenants
+            .tenants(PageRequest { number: 1, limit: 1 })
+            .await?;
+        Ok(tenants.items.first().map(|tenant| Door {
+            tenant: tenant.id,
+            is_right: false,
+        }))
+    }
+
+    async fn knock(&self, door: Option<Door>, email: &str, password: &str) -> Result<LoggedIn, DeskError> {
+        let Some(Door { tenant, is_right }) = door else {
             self.check_password(None, password).await?;
             return Err(DeskError::Unauthenticated);
         };
-        let guard_hash = Secret::presented(email.clone()).hash();
+        let guard_hash = Secret::presented(email).hash();
         let guard = self.stores().accounts.login_guard(tenant, &guard_hash).await?;
         if let Some(retry_after) = guard.as_ref().and_then(|guard| guard.locked_for(self.now())) {
             return Err(DeskError::RateLimited { retry_after });
         }
-        let account = self.stores().accounts.account_by_email(tenant, &email).await?;
+        let account = self
+            .stores()
+            .accounts
+            .account_by_email(tenant, email)
+            .await?
+            .filter(|_| is_right);
         let stored = account.as_ref().and_then(|account| account.password_hash.clone());
-        let is_right = self.check_password(stored, password).await?;
+        let is_proven = self.check_password(stored, password).await?;
         let identified = match account {
-            Some(account) if is_right => self.identify(tenant, account.principal).await?,
+            Some(account) if is_proven => self.identify(tenant, account.principal).await?,
             _ => None,
         };
         match identified {
             Some(identified) => self.let_in(tenant, identified, guard.map(|_| guard_hash)).await,
             None => self.turn_away(tenant, guard_hash).await,
         }
-    }
-
-    async fn login_tenant(&self, tenant: Option<TenantId>, email: &str) -> Result<Option<TenantId>, DeskError> {
-        if tenant.is_some() {
-            return Ok(tenant);
-        }
-        let tenants = self.stores().accounts.tenants_with_account(email).await?;
-        Ok(match tenants.as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        })
     }
 
     async fn let_in(
@@ -188,7 +229,7 @@ impl Desk {
     }
 
     /// Who a token speaks for, unless it was made void: by logging out, or by a change of
-    /// password or deactivation after it was issued.
+    /// password or deactivation after `issued_at`, which is as exact as the token knows it.
     ///
     /// # Errors
     /// [`DeskError::Unauthenticated`] when it speaks for nobody any more.
@@ -206,14 +247,13 @@ impl Desk {
         if self.stores().accounts.is_token_revoked(tenant, token).await? {
             return Err(DeskError::Unauthenticated);
         }
-        // Tokens carry whole seconds, so those of the second in which it changed stay good.
         let valid_from = self
             .stores()
             .accounts
             .account(tenant, principal)
             .await?
             .map(|account| account.tokens_valid_from);
-        let is_void = valid_from.is_some_and(|from| issued_at.millis() / 1_000 < from.millis() / 1_000);
+        let is_void = valid_from.is_some_and(|from| issued_at < from);
         if is_void {
             Err(DeskError::Unauthenticated)
         } else {
@@ -339,6 +379,24 @@ impl Desk {
         });
         checked.await.map_err(|error| DeskError::Internal(error.to_string()))
     }
+}
+
+/// A tenant at which somebody tries to get in.
+#[derive(Debug, Clone, Copy)]
+struct Door {
+    tenant: TenantId,
+    /// Whether it is the one they mean; at another, they never get in.
+    is_right: bool,
+}
+
+fn check_credentials(email: &str, password: &str) -> Result<String, DeskError> {
+    let mut input = Input::new();
+    let email = input.line("email", email, 1..=254).to_lowercase();
+    if password.is_empty() {
+        input.refuse("password", "This field is required");
+    }
+    input.finish()?;
+    Ok(email)
 }
 
 /// Whose account the actor has.

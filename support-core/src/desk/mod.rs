@@ -12,7 +12,6 @@ mod departments;
 mod error;
 mod feed;
 mod inboxes;
-mod login;
 mod lookup;
 mod opening;
 mod presence;
