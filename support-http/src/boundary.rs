@@ -41,6 +41,7 @@ async fn within_time(State(state): State<SupportState>, request: Request, next: 
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands over what was thrown")]
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let said = panic
         .downcast_ref::<String>()

@@ -128,7 +128,6 @@ impl SupportState {
         &self.0.metrics
     }
 
-    #[expect(dead_code, reason = "used by the live connections")]
     pub(crate) fn hub(&self) -> &Hub {
         &self.0.hub
     }

@@ -131,6 +131,8 @@ async fn login(
     let email = body.email.unwrap_or_default();
     let password = body.password.unwrap_or_default();
     let tenant = body.tenant.filter(|tenant| !tenant.trim().is_empty());
+    // No store can look for a NUL; without it, the slug is as much nobody's.
+    let tenant = tenant.map(|slug| slug.replace('\0', "\u{fffd}"));
     let logged_in = match tenant {
         Some(slug) => state.desk().log_in_to(&slug, &email, &password).await,
         None => state.desk().log_in(None, &email, &password).await,

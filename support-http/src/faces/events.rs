@@ -86,7 +86,7 @@ impl From<ActorRef> for Actor {
 }
 
 impl EventRow {
-    fn new(event: Event) -> Result<Self, ApiError> {
+    fn new(event: &Event) -> Result<Self, ApiError> {
         let payload = serde_json::to_value(&event.body).map_err(|error| ApiError::internal(error.to_string()))?;
         Ok(Self {
             seq: event.seq,
@@ -134,7 +134,7 @@ async fn list(
     let is_full = u32::try_from(found.len()).is_ok_and(|count| count == limit);
     let next_cursor = found.last().filter(|_| is_full).map(|event| event.seq);
     Ok(enveloped(Events {
-        events: found.into_iter().map(EventRow::new).collect::<Result<_, _>>()?,
+        events: found.iter().map(EventRow::new).collect::<Result<_, _>>()?,
         next_cursor,
     }))
 }

@@ -207,12 +207,11 @@ async fn every_answer_keeps_browsers_from_guessing() {
 }
 
 async fn panics() -> &'static str {
-    let nothing: Option<&'static str> = None;
-    nothing.unwrap()
+    "words".parse::<u8>().map(|_| "").unwrap()
 }
 
 async fn never() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[tokio::test]
@@ -221,7 +220,7 @@ async fn a_panic_is_an_internal_error_that_tells_nothing() {
     let app = finish(Router::new().route("/panics", get(panics)), world.state.clone());
     let answer = Call::new("GET", "/panics").to(&app).await;
     answer.refused(500, "INTERNAL");
-    assert!(!answer.text.contains("None"), "{}", answer.text);
+    assert!(!answer.text.contains("InvalidDigit"), "{}", answer.text);
     assert!(answer.header("x-request-id").is_some());
 }
 

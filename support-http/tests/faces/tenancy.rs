@@ -10,6 +10,8 @@ use support_http::{SupportState, router};
 
 use crate::world::{Answer, Call, World, settings};
 
+type Headers<'h> = &'h [(&'h str, &'h str)];
+
 /// Public calls answer with a department that only their tenant has.
 async fn world() -> World {
     let world = World::new().await;
@@ -29,7 +31,7 @@ async fn world() -> World {
     world
 }
 
-async fn departments(world: &World, headers: &[(&str, &str)], query: &str) -> Answer {
+async fn departments(world: &World, headers: Headers<'_>, query: &str) -> Answer {
     let call = Call::new("GET", &format!("/api/v1/chat/departments{query}"));
     let call = headers
         .iter()
@@ -40,7 +42,7 @@ async fn departments(world: &World, headers: &[(&str, &str)], query: &str) -> An
 #[tokio::test]
 async fn a_public_call_finds_its_tenant() {
     let world = world().await;
-    let found: [(&[(&str, &str)], &str, &str); 8] = [
+    let found: [(Headers<'_>, &str, &str); 8] = [
         (
             &[("x-widget-domain", "https://Shop.Example:8443/cart")],
             "",
@@ -75,7 +77,7 @@ async fn a_public_call_finds_its_tenant() {
 #[tokio::test]
 async fn a_public_call_that_is_meant_for_nobody_is_told_so() {
     let world = world().await;
-    let nobodys: [&[(&str, &str)]; 4] = [
+    let nobodys: [Headers<'_>; 4] = [
         &[],
         &[("origin", "https://nobodys.example")],
         &[("x-tenant", "nobodys")],
