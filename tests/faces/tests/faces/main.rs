@@ -5,5 +5,15 @@
 
 mod administration;
 mod agents;
+mod chat;
+mod chat_desk;
 mod customers;
+mod handoff;
+mod handoff_socket;
+mod hostile;
+mod presence;
+mod privacy;
+mod repeats;
 mod sessions;
+mod streams;
+mod surface;
