@@ -61,6 +61,7 @@ export class Conversation {
     window.addEventListener("online", () => this.hurry());
     window.addEventListener("storage", (event) => {
       if (event.key === this.memory.key("session")) this.#adopt(this.memory.read("session"));
+      if (event.key === this.memory.key("read")) this.#readElsewhere(Number(this.memory.read("read") ?? 0));
     });
   }
 
@@ -131,7 +132,10 @@ export class Conversation {
 
   /** Leaves a closed chat behind; messages it refused open the next one. */
   startAnew() {
-    this.#forget();
+    // Another tab may have begun the next chat already.
+    const begun = this.memory.read("session");
+    if (begun && begun !== this.sessionId) this.#adopt(begun);
+    else this.#forget();
     for (const entry of this.outbox.entries) entry.after = null;
     void this.outbox.deliver();
   }
@@ -226,11 +230,21 @@ export class Conversation {
     this.thread.accept(message);
   }
 
-  /** @param {string|null} sessionId */
+  /** Joins the chat of another tab, unless there still is one here. @param {string|null} sessionId */
   #adopt(sessionId) {
-    if (!sessionId || this.sessionId) return;
+    if (!sessionId || sessionId === this.sessionId || (this.sessionId && this.status !== "CLOSED")) return;
+    this.#leave();
     this.sessionId = sessionId;
+    this.readUpTo = Number(this.memory.read("read") ?? 0);
     this.#listen(sessionId);
+    this.changed();
+  }
+
+  /** @param {number} upTo */
+  #readElsewhere(upTo) {
+    if (this.memory.read("session") !== this.sessionId || upTo <= this.readUpTo) return;
+    this.readUpTo = upTo;
+    this.changed();
   }
 
   /** @param {string} sessionId */
@@ -305,6 +319,16 @@ export class Conversation {
   }
 
   #forget() {
+    // What another tab has begun since is not this chat's to forget.
+    if (this.memory.read("session") === this.sessionId) {
+      this.memory.forget("session");
+      this.memory.forget("read");
+    }
+    this.#leave();
+    this.changed();
+  }
+
+  #leave() {
     this.#stream?.stop();
     this.#stream = null;
     this.sessionId = null;
@@ -317,8 +341,5 @@ export class Conversation {
     this.readUpTo = 0;
     this.#readSent = 0;
     this.#wholeUpTo = 0;
-    this.memory.forget("session");
-    this.memory.forget("read");
-    this.changed();
   }
 }
