@@ -3,7 +3,8 @@ import { Memory } from "../shared/memory.js";
 import { Outbox } from "../shared/outbox.js";
 import { backoff, Pause } from "../shared/retry.js";
 import { Failure } from "../shared/server.js";
-import { isNote, Store } from "./store.js";
+import { isNote } from "../shared/thread.js";
+import { Store } from "./store.js";
 import { Stream } from "./stream.js";
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-import { Thread } from "../shared/thread.js";
+import { isNote, Thread } from "../shared/thread.js";
 
 /**
  * @typedef {import("./api.js").Chat} Chat
@@ -8,9 +8,6 @@ import { Thread } from "../shared/thread.js";
  */
 
 const TYPING_LAPSE = 6_000;
-
-/** @param {Message} message */
-export const isNote = (message) => message.isNote === true || message.messageType === "NOTE";
 
 /** @param {Chat} chat */
 export const isLive = (chat) => chat.status === "ACTIVE" || chat.status === "WAITING";
@@ -25,6 +22,8 @@ export class Store {
   typing = new Map();
   /** @type {Map<string, number>} up to which message the visitor has read */
   seen = new Map();
+  /** @type {Map<string, number>} the last message of the visitor that was heard of, also where the thread is not read */
+  heardFromVisitor = new Map();
   /** @type {Map<string, number>} up to which message the server knows that we have read */
   readUpTo = new Map();
   /** @type {Filter} */
@@ -86,7 +85,7 @@ export class Store {
 
   /** @param {string} chatId */
   isTyping(chatId) {
-    return (this.typing.get(chatId) ?? 0) > Date.now();
+    return this.chats.get(chatId)?.status !== "CLOSED" && (this.typing.get(chatId) ?? 0) > Date.now();
   }
 
   /** @param {Chat} chat */
@@ -101,7 +100,8 @@ export class Store {
 
   /** @param {string} chatId */
   lastFromVisitor(chatId) {
-    return this.threads.get(chatId)?.messages.findLast((message) => message.sender === "VISITOR")?.seq ?? 0;
+    const read = this.threads.get(chatId)?.messages.findLast((message) => message.sender === "VISITOR")?.seq ?? 0;
+    return Math.max(read, this.heardFromVisitor.get(chatId) ?? 0);
   }
 
   /** A row may have been written before our read mark: the chat before our eyes has nothing unread. @param {Chat} chat */
@@ -116,7 +116,10 @@ export class Store {
    */
   acceptMessage(chatId, message) {
     this.threads.get(chatId)?.accept(message);
-    if (message.sender === "VISITOR") this.typing.delete(chatId);
+    if (message.sender === "VISITOR") {
+      this.typing.delete(chatId);
+      this.heardFromVisitor.set(chatId, Math.max(message.seq, this.heardFromVisitor.get(chatId) ?? 0));
+    }
     const chat = this.chats.get(chatId);
     if (chat) this.#acceptPreview(chat, message);
     this.changed();

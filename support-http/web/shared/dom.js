@@ -12,11 +12,12 @@ export const make = (tag, attributes = {}, ...children) => {
   return element;
 };
 
-/** @param {string} path a drawing on a field of 24 by 24 */
-export const icon = (path) => {
+/** @param {string} path a drawing on a field of 24 by 24 @param {string} [name] */
+export const icon = (path, name = "") => {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", name);
   const shape = document.createElementNS("http://www.w3.org/2000/svg", "path");
   shape.setAttribute("d", path);
   svg.append(shape);

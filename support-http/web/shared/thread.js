@@ -16,6 +16,22 @@
  * @property {string|null} [clientMessageId]
  */
 
+const LONGEST_PAUSE_IN_A_RUN = 5 * 60_000;
+
+/** Private to the team. @param {Message} message */
+export const isNote = (message) => message.isNote === true || message.messageType === "NOTE";
+
+/** Whether both were written by the same person in one go, on one day. @param {Message|undefined} earlier @param {Message|undefined} later */
+export const isOneRun = (earlier, later) => {
+  if (!earlier || !later || earlier.sender !== later.sender || earlier.senderName !== later.senderName) return false;
+  if (isNote(earlier) !== isNote(later) || startsDay(earlier, later)) return false;
+  return Date.parse(later.createdAt) - Date.parse(earlier.createdAt) < LONGEST_PAUSE_IN_A_RUN;
+};
+
+/** Whether a day passed before it. @param {Message|undefined} earlier @param {Message} later */
+export const startsDay = (earlier, later) =>
+  !earlier || new Date(earlier.createdAt).toDateString() !== new Date(later.createdAt).toDateString();
+
 /** Messages by `seq`: each once, in order, however often and in whatever order they arrive. */
 export class Thread {
   /** @type {Message[]} */

@@ -14,7 +14,7 @@ class SupportWidget extends HTMLElement {
   #conversation;
   #badge = make("span", { class: "badge", hidden: "" });
   #bubble = make("button", { class: "bubble", type: "button", "aria-expanded": "false" },
-    icon("M21 12a8 8 0 0 1-11.6 7.1L4 20.5l1.5-4.6A8 8 0 1 1 21 12Z"), this.#badge);
+    icon("M21 12a8 8 0 0 1-11.6 7.1L4 20.5l1.5-4.6A8 8 0 1 1 21 12Z", "talk"), icon("m6 9.5 6 6 6-6", "shut"), this.#badge);
   #title = make("h2", { id: "title" });
   #state = make("div", { class: "state", role: "status" });
   #closeButton = make("button", { class: "close", type: "button", "aria-label": "Close chat" }, "×");

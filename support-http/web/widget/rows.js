@@ -1,5 +1,7 @@
 // @ts-check
 import { make } from "../shared/dom.js";
+import { clock, dayName } from "../shared/moment.js";
+import { isOneRun, startsDay } from "../shared/thread.js";
 
 /**
  * @typedef {import("../shared/dom.js").Row} Row
@@ -8,27 +10,34 @@ import { make } from "../shared/dom.js";
  * @typedef {import("./conversation.js").Conversation} Conversation
  */
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-
 /** Everything the visitor reads, from the greeting to what is still on its way. @param {Conversation} chat */
 export const rowsOf = (chat) => {
   const messages = chat.thread.messages;
   const lastOwn = messages.findLast((message) => message.sender === "VISITOR");
-  const accepted = messages.map((message, index) => {
+  const accepted = messages.flatMap((message, index) => {
+    const before = messages[index - 1];
     const about = aboutLine(chat, message, messages[index + 1], message === lastOwn);
-    return row(`seq/${message.seq}`, [message, about], () => drawMessage(chat, message, about));
+    const drawn = row(`seq/${message.seq}`, [message, about], () => drawMessage(chat, message, about));
+    return startsDay(before, message) ? [...dayRow(before, message), drawn] : [drawn];
   });
   const isHeld = chat.status === "CLOSED";
   const pending = chat.pending.map((entry, index, all) => {
     const about = index < all.length - 1 ? "" : isHeld ? "Not sent yet" : "Sending…";
     return row(`unsent/${entry.id}`, [entry.failure, about], () => drawUnsent(chat, entry, about));
   });
-  const typing = chat.typingUntil > Date.now() ? [row("typing", 0, drawTyping)] : [];
+  const typing = !isHeld && chat.typingUntil > Date.now() ? [row("typing", 0, drawTyping)] : [];
   return [row("greeting", 0, drawGreeting), ...accepted, ...pending, ...typing];
 };
 
 /** @param {string} key @param {unknown} state @param {() => HTMLElement} draw @returns {Row} */
 const row = (key, state, draw) => ({ key, state, draw });
+
+/** A chat of today needs no heading. @param {Message|undefined} before @param {Message} message */
+const dayRow = (before, message) => {
+  const name = dayName(message.createdAt);
+  if (!before && name === "Today") return [];
+  return [row(`day/${message.seq}`, name, () => make("div", { class: "day" }, name))];
+};
 
 /**
  * The line under the last message of a run: who wrote it, when, and whether it was seen.
@@ -36,8 +45,8 @@ const row = (key, state, draw) => ({ key, state, draw });
  */
 const aboutLine = (chat, message, next, isLastOwn) => {
   if (message.sender === "SYSTEM") return "";
-  if (next?.sender === message.sender && next.senderName === message.senderName && !isLastOwn) return "";
-  const time = clock.format(new Date(message.createdAt));
+  if (isOneRun(message, next) && !isLastOwn) return "";
+  const time = clock(message.createdAt);
   if (message.sender !== "VISITOR") return message.senderName ? `${message.senderName} · ${time}` : time;
   if (!isLastOwn) return time;
   return message.seq <= chat.seenUpTo ? `${time} · Seen` : `${time} · Sent`;

@@ -4,7 +4,7 @@
 export const STYLE = `
   :host {
     --ink: #17202b; --ink-soft: #586574; --surface: #fff; --sunken: #f2f5f7; --line: #dfe4ea;
-    --accent: #14665f; --accent-ink: #fff; --danger: #b3261e;
+    --accent: #14665f; --accent-ink: #fff; --fill: #14665f; --fill-ink: #fff; --danger: #b3261e;
     --shadow: 0 2px 6px rgb(15 30 45 / 12%), 0 16px 48px rgb(15 30 45 / 22%);
     all: initial; position: fixed; right: 20px; bottom: 20px; z-index: 2147483000;
     font: 400 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; color: var(--ink);
@@ -13,7 +13,7 @@ export const STYLE = `
   @media (prefers-color-scheme: dark) {
     :host {
       --ink: #e8edf2; --ink-soft: #9aa7b5; --surface: #171e26; --sunken: #222c37; --line: #2f3a46;
-      --accent: #4fb8ab; --accent-ink: #06211e; --danger: #ff8a80;
+      --accent: #4fb8ab; --accent-ink: #06211e; --fill: #1d7a70; --fill-ink: #fff; --danger: #ff8a80;
       --shadow: 0 2px 6px rgb(0 0 0 / 40%), 0 16px 48px rgb(0 0 0 / 55%);
     }
   }
@@ -30,6 +30,8 @@ export const STYLE = `
   .bubble:hover { transform: scale(1.05); }
   .bubble svg { width: 26px; height: 26px; fill: none; stroke: currentColor; stroke-width: 2;
     stroke-linecap: round; stroke-linejoin: round; }
+  .bubble .shut, .bubble[aria-expanded="true"] .talk { display: none; }
+  .bubble[aria-expanded="true"] .shut { display: block; }
   .badge {
     position: absolute; top: -3px; right: -3px; min-width: 22px; padding: 0 6px; border: 2px solid var(--surface);
     border-radius: 11px; background: #d5342b; color: #fff; font-size: 12px; font-weight: 700; line-height: 18px;
@@ -41,8 +43,8 @@ export const STYLE = `
     background: var(--surface); box-shadow: var(--shadow); animation: rise .18s ease-out;
   }
   @keyframes rise { from { opacity: 0; transform: translateY(10px); } }
-  header { display: flex; align-items: center; gap: 12px; padding: 14px 12px 14px 18px; background: var(--accent);
-    color: var(--accent-ink); }
+  header { display: flex; align-items: center; gap: 12px; padding: 14px 12px 14px 18px; background: var(--fill);
+    color: var(--fill-ink); }
   header > div { flex: 1; min-width: 0; }
   h2 { margin: 0; overflow: hidden; font-size: 16px; font-weight: 650; text-overflow: ellipsis; white-space: nowrap; }
   .state { font-size: 13px; opacity: .88; }
@@ -53,13 +55,16 @@ export const STYLE = `
   .log { flex: 1; display: flex; flex-direction: column; gap: 3px; padding: 16px; overflow-y: auto;
     overscroll-behavior: contain; }
   .log > :first-child { margin-top: auto; }
+  .day { align-self: center; padding: 10px 0 6px; color: var(--ink-soft); font-size: 12px; font-weight: 600; }
+  .message:not(.visitor, .system) + .visitor, .visitor + .message:not(.visitor, .system), .visitor + .typing {
+    margin-top: 9px; }
   .message { max-width: 84%; align-self: flex-start; }
   .message .text { padding: 8px 13px; border-radius: 16px 16px 16px 5px; background: var(--sunken);
     overflow-wrap: anywhere; white-space: pre-wrap; }
   .message .about { margin: 2px 6px 5px; color: var(--ink-soft); font-size: 12px; }
   .message a { color: inherit; }
   .message.visitor { align-self: flex-end; }
-  .message.visitor .text { border-radius: 16px 16px 5px 16px; background: var(--accent); color: var(--accent-ink); }
+  .message.visitor .text { border-radius: 16px 16px 5px 16px; background: var(--fill); color: var(--fill-ink); }
   .message.visitor .about { text-align: right; }
   .message.unsent .text { opacity: .6; }
   .message.failed .text { opacity: 1; background: transparent; box-shadow: inset 0 0 0 1px var(--danger);

@@ -1,6 +1,6 @@
 // @ts-check
 import { make, Rows } from "../../shared/dom.js";
-import { moment } from "./moment.js";
+import { moment } from "../../shared/moment.js";
 
 /** @type {[import("../store.js").Filter, string, string][]} */
 const FILTERS = [
@@ -51,8 +51,8 @@ const drawChat = (chat) => {
   const preview = chat.isTyping ? "is typing…" : chat.lastMessage ?? chat.subject ?? "";
   const unread = chat.unreadCount > 0
     ? [make("span", { class: "unread", "aria-label": `${chat.unreadCount} unread` }, String(chat.unreadCount))] : [];
-  const link = make("a", { class: "chat", href: `#/chat/${encodeURIComponent(chat.chatId)}` },
-    make("span", { class: "name" }, chat.visitorName || `Visitor ${chat.ticketId}`),
+  const link = make("a", { class: chat.unreadCount > 0 ? "chat is-unread" : "chat", href: `#/chat/${encodeURIComponent(chat.chatId)}` },
+    make("span", { class: "name" }, chat.visitorName || "Visitor"),
     make("time", { datetime: chat.lastMessageAt ?? chat.createdAt }, moment(chat.lastMessageAt ?? chat.createdAt)),
     make("span", { class: "preview" }, preview), ...unread,
     make("span", { class: "facts" }, chat.ticketId, " · ", standing(chat)));

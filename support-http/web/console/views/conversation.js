@@ -1,8 +1,8 @@
 // @ts-check
 import { make, Rows } from "../../shared/dom.js";
-import { isNote } from "../store.js";
+import { clock, dayName } from "../../shared/moment.js";
+import { isNote, isOneRun, startsDay } from "../../shared/thread.js";
 import { composerView } from "./composer.js";
-import { moment } from "./moment.js";
 
 /**
  * @typedef {import("../../shared/thread.js").Message} Message
@@ -33,7 +33,7 @@ export const conversationView = (desk) => {
     nothing.textContent = store.selectedId === null ? "Choose a chat to read and answer it." : "Loading…";
     if (!chat) return;
     const isAtEnd = shownId !== chat.chatId || thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
-    name.textContent = chat.visitorName || `Visitor ${chat.ticketId}`;
+    name.textContent = chat.visitorName || "Visitor";
     facts.textContent = factsOf(chat, store.isMine(chat));
     actionRows.show(actionsOf(desk, chat));
     rows.show(messagesOf(desk, chat));
@@ -85,29 +85,48 @@ const messagesOf = (desk, chat) => {
   const messages = desk.store.threads.get(chat.chatId)?.messages ?? [];
   const lastAnswer = messages.findLast((message) => message.sender === "ADMIN" && !isNote(message));
   const isSeen = lastAnswer && lastAnswer.seq <= (desk.store.seen.get(chat.chatId) ?? 0);
-  const accepted = messages.map((message) => {
+  const accepted = messages.flatMap((message, index) => {
+    const before = messages[index - 1];
     const mark = message === lastAnswer && isSeen ? " · Seen" : "";
-    return { key: `${chat.chatId}/${message.seq}`, state: [message, mark], draw: () => drawMessage(chat, message, mark) };
+    const by = isOneRun(message, messages[index + 1]) ? "" : byLine(chat, message) + mark;
+    const follows = isOneRun(before, message);
+    const row = { key: `${chat.chatId}/${message.seq}`, state: [message, by, follows],
+      draw: () => drawMessage(message, by, follows) };
+    return startsDay(before, message) ? [dayRow(message), row] : [row];
   });
-  const pending = desk.pending(chat.chatId).map((entry) =>
-    ({ key: entry.id, state: entry.failure, draw: () => drawUnsent(desk, entry) }));
+  const pending = desk.pending(chat.chatId).map((entry, index, all) => {
+    const state = index < all.length - 1 ? "" : "Sending…";
+    return { key: entry.id, state: [entry.failure, state], draw: () => drawUnsent(desk, entry, state) };
+  });
   return [...accepted, ...pending];
 };
 
-/** @param {Chat} chat @param {Message} message @param {string} mark */
-const drawMessage = (chat, message, mark) => {
+/** @param {Message} message the first of its day */
+const dayRow = (message) => {
+  const name = dayName(message.createdAt);
+  return { key: `day/${message.seq}`, state: name, draw: () => make("p", { class: "day" }, name) };
+};
+
+/** Who wrote it and when. @param {Chat} chat @param {Message} message */
+const byLine = (chat, message) => {
+  const writer = message.senderName ?? (message.sender === "VISITOR" ? chat.visitorName || "Visitor" : "Team");
+  const kind = isNote(message) ? " · private note" : message.sender === "BOT" ? " · bot" : "";
+  return `${writer}${kind} · ${clock(message.createdAt)}`;
+};
+
+/** @param {Message} message @param {string} by @param {boolean} follows whether it goes on with what is above it */
+const drawMessage = (message, by, follows) => {
   const seq = String(message.seq);
   if (message.sender === "SYSTEM" && !isNote(message)) {
     return make("p", { class: "message system", "data-seq": seq }, message.message);
   }
   const side = isNote(message) ? "note" : message.sender === "VISITOR" ? "visitor" : "agent";
-  const writer = message.senderName ?? (message.sender === "VISITOR" ? chat.visitorName || "Visitor" : "Team");
-  const label = side === "note" ? `${writer} · private note` : message.sender === "BOT" ? `${writer} · bot` : writer;
   const text = make("div", { class: "text" }, message.message);
   const file = fileLink(message);
   if (file) text.append(message.message ? "\n" : "", file);
-  return make("div", { class: `message ${side}`, "data-seq": seq }, text,
-    make("div", { class: "by" }, `${label} · ${moment(message.createdAt)}${mark}`));
+  const node = make("div", { class: `message ${side}${follows ? " follows" : ""}`, "data-seq": seq }, text);
+  if (by) node.append(make("div", { class: "by" }, by));
+  return node;
 };
 
 /** @param {Message} message */
@@ -118,12 +137,13 @@ const fileLink = (message) => {
   return make("a", { href: url.href, target: "_blank", rel: "noopener noreferrer" }, message.fileName ?? "File");
 };
 
-/** @param {Desk} desk @param {import("../desk.js").Unsent} entry */
-const drawUnsent = (desk, entry) => {
+/** @param {Desk} desk @param {import("../desk.js").Unsent} entry @param {string} state */
+const drawUnsent = (desk, entry, state) => {
   const side = entry.content.isNote ? "note" : "agent";
   const text = make("div", { class: "text" }, entry.content.text);
   if (!entry.failure) {
-    return make("div", { class: `message ${side} unsent` }, text, make("div", { class: "by" }, "Sending…"));
+    const about = state ? [make("div", { class: "by" }, state)] : [];
+    return make("div", { class: `message ${side} unsent` }, text, ...about);
   }
   const again = make("button", { class: "link", type: "button" }, "Try again");
   again.addEventListener("click", () => desk.answerAgain(entry));
