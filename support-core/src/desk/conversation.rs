@@ -222,6 +222,10 @@ impl Desk {
         } else {
             ticket.thread = ticket.thread.with(&message);
         }
+        if let Some(access) = &ticket.access {
+            self.open_conversations()
+                .remember((scope.tenant(), access.clone()), ticket.clone());
+        }
         Ok(Posted {
             message,
             ticket,

@@ -16,6 +16,7 @@ mod lookup;
 mod opening;
 mod presence;
 mod reading;
+mod recent;
 mod requests;
 mod retry;
 mod scope;
@@ -41,8 +42,9 @@ pub use scope::Scope;
 pub use tenants::{FirstAdmin, NewTenant, TenantChanges};
 pub use tickets::TicketChanges;
 
+use self::recent::Recent;
 use crate::{
-    model::{PRESENCE_TIMEOUT, Timestamp},
+    model::{PRESENCE_TIMEOUT, SecretHash, Tenant, TenantId, Ticket, Timestamp},
     ports::{
         AccountReads, AssignmentReads, Clock, CommitStore, DeliveryQueue, DepartmentReads, EventBus, EventReads, Ids,
         InProcessBus, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore, RandomIds, RequestReads,
@@ -119,6 +121,17 @@ impl Default for DeskSettings {
     }
 }
 
+/// The tenants that public calls were meant for, by domain and slug.
+type PublicTenants = Recent<(Option<String>, Option<String>), Tenant>;
+/// Tickets by the secret that opens them, perhaps out of date.
+type OpenConversations = Recent<(TenantId, SecretHash), Ticket>;
+
+const PUBLIC_TENANTS: usize = 1_024;
+/// Other nodes may change a tenant; this one forgets at once what it changes itself.
+const PUBLIC_TENANTS_KEPT: Duration = Duration::from_secs(1);
+const OPEN_CONVERSATIONS: usize = 2_048;
+const OPEN_CONVERSATIONS_KEPT: Duration = Duration::from_secs(60);
+
 /// Customer support: every use case is a method of it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Desk(Arc<Inner>);
@@ -132,6 +145,8 @@ struct Inner {
     feed: Feed,
     committer: committer::Committer,
     rounds: assignment::Rounds,
+    public_tenants: PublicTenants,
+    open_conversations: OpenConversations,
 }
 
 impl std::fmt::Debug for Inner {
@@ -209,6 +224,8 @@ impl DeskBuilder {
             feed,
             committer,
             rounds: assignment::Rounds::default(),
+            public_tenants: Recent::new(PUBLIC_TENANTS, PUBLIC_TENANTS_KEPT),
+            open_conversations: Recent::new(OPEN_CONVERSATIONS, OPEN_CONVERSATIONS_KEPT),
         }))
     }
 }
@@ -268,6 +285,14 @@ impl Desk {
 
     fn rounds(&self) -> &assignment::Rounds {
         &self.0.rounds
+    }
+
+    fn public_tenants(&self) -> &PublicTenants {
+        &self.0.public_tenants
+    }
+
+    fn open_conversations(&self) -> &OpenConversations {
+        &self.0.open_conversations
     }
 
     fn committer(&self) -> &committer::Committer {

@@ -114,6 +114,7 @@ impl Desk {
             self.commit(change).await
         })
         .await?;
+        self.public_tenants().forget_all();
         self.tenant_record(tenant.id).await
     }
 
@@ -271,6 +272,7 @@ impl Desk {
             self.commit(change).await
         })
         .await?;
+        self.public_tenants().forget_all();
         self.tenant_record(tenant).await
     }
 
@@ -281,13 +283,23 @@ impl Desk {
     /// # Errors
     /// [`DeskError::NotFound`] when it is meant for none.
     pub async fn public_tenant(&self, domain: Option<&str>, slug: Option<&str>) -> Result<Tenant, DeskError> {
+        let key = (domain.map(domain_of), slug.map(|slug| slug.trim().to_owned()));
+        if let Some(tenant) = self.public_tenants().recall(&key) {
+            return Ok(tenant);
+        }
+        let tenant = self.find_public_tenant(key.0.as_deref(), key.1.as_deref()).await?;
+        self.public_tenants().remember(key, tenant.clone());
+        Ok(tenant)
+    }
+
+    async fn find_public_tenant(&self, domain: Option<&str>, slug: Option<&str>) -> Result<Tenant, DeskError> {
         let tenants = &self.stores().tenants;
-        if let Some(domain) = domain.map(domain_of).filter(|domain| !domain.is_empty())
-            && let Some(tenant) = tenants.tenant_by_domain(&domain).await?
+        if let Some(domain) = domain.filter(|domain| !domain.is_empty())
+            && let Some(tenant) = tenants.tenant_by_domain(domain).await?
         {
             return open(Some(tenant));
         }
-        if let Some(slug) = slug.map(str::trim).filter(|slug| !slug.is_empty()) {
+        if let Some(slug) = slug.filter(|slug| !slug.is_empty()) {
             return open(tenants.tenant_by_slug(slug).await?);
         }
         open(tenants.only_tenant().await?)

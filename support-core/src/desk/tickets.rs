@@ -253,6 +253,18 @@ impl Desk {
             .await?)
     }
 
+    /// The ticket that a secret opens, perhaps as it was a moment ago: good for
+    /// [`post_to`](Self::post_to), which notices when it commits.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`] when it opens none.
+    pub async fn ticket_to_write_to(&self, tenant: TenantId, secret: &Secret) -> Result<Ticket, DeskError> {
+        match self.open_conversations().recall(&(tenant, secret.hash())) {
+            Some(ticket) => Ok(ticket),
+            None => self.ticket_of_secret(tenant, secret).await,
+        }
+    }
+
     /// The ticket that a secret opens.
     ///
     /// # Errors

@@ -281,3 +281,39 @@ async fn one_session_of_a_chatbot_has_one_unfinished_ticket_even_at_once() {
     assert_eq!(ids.len(), 1);
     assert_eq!(opened.iter().filter(|opened| !opened.is_existing).count(), 1);
 }
+
+#[tokio::test]
+async fn a_conversation_remembered_from_a_moment_ago_is_never_written_to_as_it_was_then() {
+    let office = Office::open().await;
+    let opened = office.chat(None).await;
+    let (ticket, secret) = (opened.ticket, opened.secret.unwrap());
+    let visitor = office.visitor_of(&ticket);
+    let say = async |words: &str| {
+        let ticket = office.desk.ticket_to_write_to(office.tenant.id, &secret).await.unwrap();
+        office
+            .desk
+            .post_to(&visitor, ticket, NewMessage::text(words), Speaker::Own)
+            .await
+    };
+    say("One").await.unwrap();
+    let closed = TicketChanges {
+        status: Some(Status::Closed),
+        ..TicketChanges::default()
+    };
+    office
+        .desk
+        .update_ticket(&office.admin, ticket.id, closed)
+        .await
+        .unwrap();
+    assert!(matches!(say("Two").await, Err(DeskError::Refused(Rule::TicketClosed))));
+    let reopened = TicketChanges {
+        status: Some(Status::Open),
+        ..TicketChanges::default()
+    };
+    office
+        .desk
+        .update_ticket(&office.admin, ticket.id, reopened)
+        .await
+        .unwrap();
+    assert_eq!(say("Three").await.unwrap().message.content, "Three");
+}

@@ -144,16 +144,24 @@ async fn session(
     tenant: TenantId,
     session: Option<String>,
 ) -> Result<(Scope, Ticket, Secret), ApiError> {
-    let session = session
-        .filter(|session| !session.is_empty())
-        .ok_or_else(|| ApiError::field("session_id", "This field is required"))?;
-    let secret = Secret::presented(session);
+    let secret = presented(session)?;
     let ticket = state.desk().ticket_of_secret(tenant, &secret).await?;
+    Ok((visitor_of(tenant, &ticket), ticket, secret))
+}
+
+fn presented(session: Option<String>) -> Result<Secret, ApiError> {
+    let session = session.filter(|session| !session.is_empty());
+    session
+        .map(Secret::presented)
+        .ok_or_else(|| ApiError::field("session_id", "This field is required"))
+}
+
+fn visitor_of(tenant: TenantId, ticket: &Ticket) -> Scope {
     let actor = Actor::Visitor {
         requester: ticket.requester,
         ticket: ticket.id,
     };
-    Ok((Scope::new(tenant, actor), ticket, secret))
+    Scope::new(tenant, actor)
 }
 
 /// Begins a chat, or goes on with one.
@@ -223,7 +231,9 @@ async fn open(
 }
 
 async fn go_on(state: &SupportState, tenant: &Tenant, key: OnceKey, words: VisitorWords) -> Result<Response, ApiError> {
-    let (scope, ticket, secret) = session(state, tenant.id, words.session_id).await?;
+    let secret = presented(words.session_id)?;
+    let ticket = state.desk().ticket_to_write_to(tenant.id, &secret).await?;
+    let scope = visitor_of(tenant.id, &ticket);
     state.limits().message(ticket.id)?;
     let message = NewMessage {
         client_id: words.client_message_id,
