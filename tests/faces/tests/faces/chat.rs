@@ -132,7 +132,7 @@ async fn a_message_is_kept_as_it_was_typed(kind: Kind) {
         "'; DROP TABLE messages; --",
         "{{customer.name}} %s ${x} \u{FFFD}",
         "[\"json\", {\"in\": \"it\"}]",
-        "\u{FEFF}bom \u{2028} line \u{0085} next",
+        "bom\u{FEFF} \u{2028} line",
     ];
     let chat = Chat::open(&public, texts[0]).await;
     for text in &texts[1..] {
@@ -141,7 +141,7 @@ async fn a_message_is_kept_as_it_was_typed(kind: Kind) {
     let read = chat.read(&public).await;
     let said: Vec<_> = read["messages"].as_array().unwrap().iter().filter(|message| message["sender"] == "VISITOR").collect();
     let said: Vec<_> = said.iter().map(|message| message["message"].as_str().unwrap()).collect();
-    assert_eq!(said[..6], texts[..6]);
+    assert_eq!(said, texts);
     let trimmed = chat.visitor_says(&public, "  padded \n").await;
     assert_eq!(trimmed["data"]["message"]["message"], "padded");
     for text in ["a\u{0}b", "\u{7}", "a\u{1b}[31mred", "x\u{7f}y"] {

@@ -182,7 +182,7 @@ async fn a_chat_goes_its_way_and_no_other(kind: Kind) {
 async fn chats_are_found_by_what_they_are(kind: Kind) {
     let world = World::start(kind).await;
     let (public, admin) = (world.public(), world.admin().await);
-    let mara = world.agent(&admin, "mara").await;
+    let mara = world.agent_with(&admin, "mara", &json!({ "department": "sales" })).await;
     let one = Chat::open_with(&public, &json!({ "message": "The 100% printer_burns", "visitorName": "Ada", "visitorEmail": "ada@example.com" })).await;
     let two = Chat::open_with(&public, &json!({ "message": "Invoice", "department": "sales" })).await;
     let three = Chat::open(&public, "Something else").await;

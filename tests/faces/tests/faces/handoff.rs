@@ -257,7 +257,9 @@ async fn a_request_belongs_to_its_chatbot(kind: Kind) {
     let body = json!({ "session_id": "s", "initial_message": "Hello", "chatbot_id": bot });
     let request = Request::open_with(&public, &body).await;
     assert_eq!(admin.get(&request.path("")).await.expect(200)["chatbot_id"], bot);
-    Request::open(&public, "t", "Hello").await;
+    let other = json!({ "name": "Other", "admin_email": "boss@example.com" });
+    let other = text_of(&admin.post("/api/chatbots", &other).await.expect(201), "/id");
+    Request::open_with(&public, &json!({ "session_id": "t", "initial_message": "Hello", "chatbot_id": other })).await;
     let listed = admin.get(&format!("/human-support/requests?chatbot_id={bot}")).await.expect(200);
     let listed: Vec<_> = listed.as_array().unwrap().iter().map(|row| row["request_id"].clone()).collect();
     assert_eq!(listed, [json!(request.id)]);
