@@ -58,12 +58,12 @@ export const STYLE = `
   .day { align-self: center; padding: 10px 0 6px; color: var(--ink-soft); font-size: 12px; font-weight: 600; }
   .message:not(.visitor, .system) + .visitor, .visitor + .message:not(.visitor, .system), .visitor + .typing {
     margin-top: 9px; }
-  .message { max-width: 84%; align-self: flex-start; }
-  .message .text { padding: 8px 13px; border-radius: 16px 16px 16px 5px; background: var(--sunken);
+  .message { display: flex; flex-direction: column; align-items: flex-start; max-width: 84%; align-self: flex-start; }
+  .message .text { max-width: 100%; padding: 8px 13px; border-radius: 16px 16px 16px 5px; background: var(--sunken);
     overflow-wrap: anywhere; white-space: pre-wrap; }
   .message .about { margin: 2px 6px 5px; color: var(--ink-soft); font-size: 12px; }
   .message a { color: inherit; }
-  .message.visitor { align-self: flex-end; }
+  .message.visitor { align-items: flex-end; align-self: flex-end; }
   .message.visitor .text { border-radius: 16px 16px 5px 16px; background: var(--fill); color: var(--fill-ink); }
   .message.visitor .about { text-align: right; }
   .message.unsent .text { opacity: .6; }
@@ -96,7 +96,7 @@ export const STYLE = `
     border-radius: 50%; background: var(--accent); color: var(--accent-ink); }
   .send:disabled { opacity: .45; cursor: default; }
   .send svg { width: 20px; height: 20px; fill: currentColor; }
-  @media (max-width: 480px) {
+  @media (max-width: 480px), (max-height: 480px) {
     .panel { position: fixed; inset: 0; width: auto; height: 100dvh; border: 0; border-radius: 0; }
     .panel:not([hidden]) + .bubble { display: none; }
     .close { width: 44px; height: 44px; }
