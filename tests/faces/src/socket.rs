@@ -35,7 +35,9 @@ impl Socket {
     /// # Panics
     /// When that fails.
     pub async fn open(url: &str) -> Self {
-        Self::try_open(url, None).await.unwrap_or_else(|status| panic!("{url}: refused with {status}"))
+        Self::try_open(url, None)
+            .await
+            .unwrap_or_else(|status| panic!("{url}: refused with {status}"))
     }
 
     /// Connects as a page of this origin would.
@@ -46,7 +48,9 @@ impl Socket {
     /// # Panics
     /// When nobody answers.
     pub async fn try_open(url: &str, origin: Option<&str>) -> Result<Self, u16> {
-        let mut request = url.into_client_request().unwrap_or_else(|error| panic!("{url}: {error}"));
+        let mut request = url
+            .into_client_request()
+            .unwrap_or_else(|error| panic!("{url}: {error}"));
         if let Some(origin) = origin {
             let origin = origin.parse().unwrap_or_else(|_| panic!("{origin} is no header"));
             request.headers_mut().insert("origin", origin);
@@ -72,7 +76,10 @@ impl Socket {
     /// # Panics
     /// When the socket is gone.
     pub async fn send_raw(&mut self, message: Message) {
-        self.stream.send(message).await.unwrap_or_else(|error| panic!("{error}"));
+        self.stream
+            .send(message)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// What comes next: a frame, or the end.

@@ -40,7 +40,9 @@ impl Events {
     pub async fn open(api: &Api, path: &str) -> Self {
         let request = api.request(Method::GET, path).header("accept", "text/event-stream");
         let answer = timeout(PATIENCE, request.send()).await;
-        let answer = answer.unwrap_or_else(|_| panic!("{path}: no head")).unwrap_or_else(|error| panic!("{path}: {error:?}"));
+        let answer = answer
+            .unwrap_or_else(|_| panic!("{path}: no head"))
+            .unwrap_or_else(|error| panic!("{path}: {error:?}"));
         assert_eq!(answer.status().as_u16(), 200, "{path}");
         let header = |name: &str| {
             let value = answer.headers().get(name).and_then(|value| value.to_str().ok());
@@ -49,8 +51,13 @@ impl Events {
         assert!(header("content-type").starts_with("text/event-stream"), "{path}");
         assert_eq!(header("cache-control"), "no-store", "{path}");
         assert_eq!(header("x-accel-buffering"), "no", "{path}");
-        let bytes = answer.bytes_stream().filter_map(async |part| part.ok().map(|part| part.to_vec()));
-        Self { bytes: Box::pin(bytes), rest: String::new() }
+        let bytes = answer
+            .bytes_stream()
+            .filter_map(async |part| part.ok().map(|part| part.to_vec()));
+        Self {
+            bytes: Box::pin(bytes),
+            rest: String::new(),
+        }
     }
 
     /// The next event, whatever it is.
@@ -106,10 +113,17 @@ impl Events {
 
 fn parse(block: &str) -> Option<Event> {
     let field = |name: &str| {
-        let line = block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        let line = block
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
         line.map(|value| value.strip_prefix(' ').unwrap_or(value).to_owned())
     };
     let data = field("data")?;
-    let json = serde_json::from_str(&data).unwrap_or_else(|_| panic!("an event's data is no JSON on one line: {block}"));
-    Some(Event { name: field("event").unwrap_or_else(|| "message".to_owned()), id: field("id"), data: json })
+    let json =
+        serde_json::from_str(&data).unwrap_or_else(|_| panic!("an event's data is no JSON on one line: {block}"));
+    Some(Event {
+        name: field("event").unwrap_or_else(|| "message".to_owned()),
+        id: field("id"),
+        data: json,
+    })
 }

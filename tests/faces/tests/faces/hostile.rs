@@ -41,7 +41,12 @@ impl Callers {
             ("the admin", admin),
             ("the operator", world.operator().await),
         ];
-        Self { all, chat, request, agent: agent.id }
+        Self {
+            all,
+            chat,
+            request,
+            agent: agent.id,
+        }
     }
 
     /// A hole's content: something that is there, where the call is not about to destroy the tests' own people.
@@ -66,15 +71,28 @@ async fn documented(world: &World, callers: &Callers) -> Vec<Call> {
     let mut calls = Vec::new();
     for (path, operations) in spec["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
-            let Ok(method) = method.to_uppercase().parse::<Method>() else { continue };
+            let Ok(method) = method.to_uppercase().parse::<Method>() else {
+                continue;
+            };
             if ![Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(&method) {
                 continue;
             }
             let of_query = |parameter: &&Value| parameter["in"] == "query";
             let name = |parameter: &Value| parameter["name"].as_str().unwrap().to_owned();
-            let query = operation["parameters"].as_array().into_iter().flatten().filter(of_query).map(name).collect();
+            let query = operation["parameters"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(of_query)
+                .map(name)
+                .collect();
             let fields = fields(&spec, &operation["requestBody"]);
-            calls.push(Call { method, path: callers.fill(path), query, fields });
+            calls.push(Call {
+                method,
+                path: callers.fill(path),
+                query,
+                fields,
+            });
         }
     }
     assert!(calls.len() > 30, "only {} calls are documented", calls.len());
@@ -83,14 +101,21 @@ async fn documented(world: &World, callers: &Callers) -> Vec<Call> {
 
 fn fields(spec: &Value, body: &Value) -> Vec<String> {
     let schema = &body["content"]["application/json"]["schema"];
-    let schema = schema["$ref"].as_str().map_or(schema, |name| &spec["components"]["schemas"][name.rsplit('/').next().unwrap()]);
+    let schema = schema["$ref"].as_str().map_or(schema, |name| {
+        &spec["components"]["schemas"][name.rsplit('/').next().unwrap()]
+    });
     let properties = schema["properties"].as_object();
-    properties.into_iter().flat_map(|properties| properties.keys().cloned()).collect()
+    properties
+        .into_iter()
+        .flat_map(|properties| properties.keys().cloned())
+        .collect()
 }
 
 /// A stream never ends, and logging out would end the test; both are tried elsewhere.
 fn is_apart(call: &Call) -> bool {
-    call.path.ends_with("/events") && call.path.contains("chat") || call.path.contains("/ws/") || call.path.ends_with("/logout")
+    call.path.ends_with("/events") && call.path.contains("chat")
+        || call.path.contains("/ws/")
+        || call.path.ends_with("/logout")
 }
 
 async fn send(api: &Api, call: &Call, path: &str, body: Option<Vec<u8>>) -> (u16, String, String) {
@@ -98,24 +123,45 @@ async fn send(api: &Api, call: &Call, path: &str, body: Option<Vec<u8>>) -> (u16
     if let Some(body) = body {
         request = request.header("content-type", "application/json").body(body);
     }
-    let answer = request.send().await.unwrap_or_else(|error| panic!("{} {path}: {error:?}", call.method));
-    let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+    let answer = request.send().await;
+    assert!(answer.is_ok(), "{} {path}: {answer:?}", call.method);
+    let answer = answer.unwrap();
+    let kind = answer
+        .headers()
+        .get("content-type")
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
     let has_id = answer.headers().contains_key("x-request-id");
     assert!(has_id, "{} {path}: no x-request-id", call.method);
     (answer.status().as_u16(), kind, answer.text().await.unwrap())
 }
 
 fn check(call: &Call, path: &str, who: &str, sent: &str, (status, kind, text): &(u16, String, String)) {
-    let shown = format!("{} {path:.200} by {who} with {sent:.120}: {status} {text:.600}", call.method);
+    let shown = format!(
+        "{} {path:.200} by {who} with {sent:.120}: {status} {text:.600}",
+        call.method
+    );
     assert!(*status < 500, "{shown}");
     if *status < 400 {
         return;
     }
     assert!(kind.starts_with("application/json"), "{shown}");
-    let body: Value = serde_json::from_str(text).unwrap_or_else(|_| panic!("{shown}"));
+    let body: Value = serde_json::from_str(text).unwrap_or_default();
     assert_eq!(body["success"], false, "{shown}");
-    assert!(body["error"]["code"].is_string() && body["error"]["message"].is_string(), "{shown}");
-    for leak in ["panicked", "sqlx", "SELECT ", "constraint", "postgres", "sqlite", ".rs:"] {
+    assert!(
+        body["error"]["code"].is_string() && body["error"]["message"].is_string(),
+        "{shown}"
+    );
+    for leak in [
+        "panicked",
+        "sqlx",
+        "SELECT ",
+        "constraint",
+        "postgres",
+        "sqlite",
+        ".rs:",
+    ] {
         assert!(!text.contains(leak), "{leak} leaks: {shown}");
     }
 }
@@ -130,16 +176,33 @@ async fn no_body_breaks_a_call(kind: Kind) {
     let world = World::start(kind).await;
     let callers = Callers::of(&world).await;
     let bodies: Vec<Vec<u8>> = vec![
-        b"".to_vec(), b"{".to_vec(), b"null".to_vec(), b"[]".to_vec(), b"[[[]]]".to_vec(), b"7".to_vec(), b"\"x\"".to_vec(),
-        b"\xff\xfe\x00".to_vec(), b"{}".to_vec(), br#"{"":""}"#.to_vec(), br#"{"id":"\ud800"}"#.to_vec(),
-        "[".repeat(200_000).into_bytes(), format!("{{\"a\":{}1{}}}", "{\"a\":".repeat(5_000), "}".repeat(5_000)).into_bytes(),
-        format!("{{\"name\":\"{}\"}}", "x".repeat(1_000_000)).into_bytes(), vec![b'x'; 1024 * 1024 + 1],
+        b"".to_vec(),
+        b"{".to_vec(),
+        b"null".to_vec(),
+        b"[]".to_vec(),
+        b"[[[]]]".to_vec(),
+        b"7".to_vec(),
+        b"\"x\"".to_vec(),
+        b"\xff\xfe\x00".to_vec(),
+        b"{}".to_vec(),
+        br#"{"":""}"#.to_vec(),
+        br#"{"id":"\ud800"}"#.to_vec(),
+        "[".repeat(200_000).into_bytes(),
+        format!("{{\"a\":{}1{}}}", "{\"a\":".repeat(5_000), "}".repeat(5_000)).into_bytes(),
+        format!("{{\"name\":\"{}\"}}", "x".repeat(1_000_000)).into_bytes(),
+        vec![b'x'; 1024 * 1024 + 1],
     ];
-    for call in documented(&world, &callers).await.iter().filter(|call| !is_apart(call) && call.method != Method::GET) {
+    for call in documented(&world, &callers)
+        .await
+        .iter()
+        .filter(|call| !is_apart(call) && call.method != Method::GET)
+    {
         for (who, api) in &callers.all {
             for body in &bodies {
                 // Deleting by a path that is right succeeds whatever the body: the agent is needed further on.
-                let path = call.path.replace(&callers.agent, "0190b6a0-0000-7000-8000-000000000000");
+                let path = call
+                    .path
+                    .replace(&callers.agent, "0190b6a0-0000-7000-8000-000000000000");
                 let answer = send(api, call, &path, Some(body.clone())).await;
                 check(call, &path, who, &String::from_utf8_lossy(body), &answer);
             }
@@ -152,13 +215,41 @@ async fn no_field_breaks_a_call(kind: Kind) {
     let world = World::start(kind).await;
     let callers = Callers::of(&world).await;
     let values = [
-        json!(null), json!(true), json!(-1), json!(1.5), json!(1e300), json!(u64::MAX), json!(i64::MIN), json!(""), json!(" "),
-        json!("\u{0}"), json!("a\u{0}b"), json!("\u{1b}[0m"), json!("\u{FFFF}\u{10FFFF}"), json!("x".repeat(6_000)),
-        json!("\u{1F980}".repeat(5_001)), json!("'\"; DROP TABLE tickets; --"), json!("../../etc/passwd"), json!("{{7*7}}%s%n"),
-        json!("\r\nSet-Cookie: x=1"), json!([]), json!([null]), json!([[]]), json!(["x", 7, {}]), json!({}), json!({ "a": [1] }),
-        json!(vec!["x"; 5_000]), json!("0190b6a0-0000-7000-8000-000000000000"), json!("TKT-99999999999999999999"), json!("2026-13-45T99:99:99Z"),
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(1.5),
+        json!(1e300),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!(""),
+        json!(" "),
+        json!("\u{0}"),
+        json!("a\u{0}b"),
+        json!("\u{1b}[0m"),
+        json!("\u{FFFF}\u{10FFFF}"),
+        json!("x".repeat(6_000)),
+        json!("\u{1F980}".repeat(5_001)),
+        json!("'\"; DROP TABLE tickets; --"),
+        json!("../../etc/passwd"),
+        json!("{{7*7}}%s%n"),
+        json!("\r\nSet-Cookie: x=1"),
+        json!([]),
+        json!([null]),
+        json!([[]]),
+        json!(["x", 7, {}]),
+        json!({}),
+        json!({ "a": [1] }),
+        json!(vec!["x"; 5_000]),
+        json!("0190b6a0-0000-7000-8000-000000000000"),
+        json!("TKT-99999999999999999999"),
+        json!("2026-13-45T99:99:99Z"),
     ];
-    for call in documented(&world, &callers).await.iter().filter(|call| !is_apart(call) && !call.fields.is_empty()) {
+    for call in documented(&world, &callers)
+        .await
+        .iter()
+        .filter(|call| !is_apart(call) && !call.fields.is_empty())
+    {
         let (admin, operator) = (&callers.all[3], &callers.all[4]);
         let (who, api) = if call.path.contains("platform") {
             operator
@@ -206,16 +297,41 @@ fn good(callers: &Callers, call: &Call) -> Value {
 }
 
 const ODD: &[&str] = &[
-    "", "%00", "%ff", "a%00b", "-1", "0", "1e9", "99999999999999999999", "18446744073709551615", "9223372036854775807", "null",
-    "true", "%27%22%3B--", "%25%25%5F", "[]", "%F0%9F%A6%80", "..%2F..%2F", "0190b6a0-0000-7000-8000-000000000000", "TKT-1", "TKT-", "%",
-    "%zz", "%20", "%0d%0aX-Evil:1",
+    "",
+    "%00",
+    "%ff",
+    "a%00b",
+    "-1",
+    "0",
+    "1e9",
+    "99999999999999999999",
+    "18446744073709551615",
+    "9223372036854775807",
+    "null",
+    "true",
+    "%27%22%3B--",
+    "%25%25%5F",
+    "[]",
+    "%F0%9F%A6%80",
+    "..%2F..%2F",
+    "0190b6a0-0000-7000-8000-000000000000",
+    "TKT-1",
+    "TKT-",
+    "%",
+    "%zz",
+    "%20",
+    "%0d%0aX-Evil:1",
 ];
 
 async fn no_query_breaks_a_call(kind: Kind) {
     let world = World::start(kind).await;
     let callers = Callers::of(&world).await;
     let long = "x".repeat(4_000);
-    for call in documented(&world, &callers).await.iter().filter(|call| !is_apart(call) && !call.query.is_empty()) {
+    for call in documented(&world, &callers)
+        .await
+        .iter()
+        .filter(|call| !is_apart(call) && !call.query.is_empty())
+    {
         for (who, api) in &callers.all {
             for name in &call.query {
                 for value in ODD.iter().copied().chain([long.as_str()]) {
@@ -234,8 +350,14 @@ async fn no_path_breaks_a_call(kind: Kind) {
     let world = World::start(kind).await;
     let callers = Callers::of(&world).await;
     let ids = [&callers.chat.id, &callers.request.id, &callers.agent];
-    for call in documented(&world, &callers).await.iter().filter(|call| !call.path.contains("/ws/")) {
-        let Some(id) = ids.iter().find(|id| call.path.contains(id.as_str())) else { continue };
+    for call in documented(&world, &callers)
+        .await
+        .iter()
+        .filter(|call| !call.path.contains("/ws/"))
+    {
+        let Some(id) = ids.iter().find(|id| call.path.contains(id.as_str())) else {
+            continue;
+        };
         for (who, api) in &callers.all {
             for value in ODD.iter().filter(|value| !value.is_empty()) {
                 let path = call.path.replace(id.as_str(), value);

@@ -37,13 +37,22 @@ async fn a_repeated_key_replays_the_first_answer(kind: Kind) {
     assert_eq!(first.status, 201, "{}", first.text);
     let again = bare.post("/api/v1/chat", &body).await;
     assert_eq!((again.status, &again.text), (201, &first.text));
-    let quoted = keyed(&world.public(), &format!("\"{key}\"")).post("/api/v1/chat", &body).await;
+    let quoted = keyed(&world.public(), &format!("\"{key}\""))
+        .post("/api/v1/chat", &body)
+        .await;
     assert_eq!((quoted.status, &quoted.text), (201, &first.text), "quoted or bare");
     assert!(again.header("x-request-id").is_some());
-    assert_ne!(again.header("x-request-id"), first.header("x-request-id"), "it is another request");
+    assert_ne!(
+        again.header("x-request-id"),
+        first.header("x-request-id"),
+        "it is another request"
+    );
     assert_eq!(count(&world.admin().await).await, 1);
 
-    let other = keyed(&world.public(), &uuid::Uuid::new_v4().to_string()).post("/api/v1/chat", &body).await.expect(201);
+    let other = keyed(&world.public(), &uuid::Uuid::new_v4().to_string())
+        .post("/api/v1/chat", &body)
+        .await
+        .expect(201);
     assert_ne!(other["data"]["chatId"], first.json["data"]["chatId"]);
     for wrong in ["", "\"\"", " ", &"k".repeat(300)] {
         let answer = keyed(&world.public(), wrong).post("/api/v1/chat", &body).await;
@@ -54,10 +63,16 @@ async fn a_repeated_key_replays_the_first_answer(kind: Kind) {
 async fn a_key_belongs_to_its_body(kind: Kind) {
     let world = World::start(kind).await;
     let api = keyed(&world.public(), &uuid::Uuid::new_v4().to_string());
-    let first = api.post("/api/v1/chat", &json!({ "message": "Hello" })).await.expect(201);
+    let first = api
+        .post("/api/v1/chat", &json!({ "message": "Hello" }))
+        .await
+        .expect(201);
     let other = api.post("/api/v1/chat", &json!({ "message": "Something else" })).await;
     refused(&other, 422, "IDEMPOTENCY_MISMATCH");
-    let again = api.post("/api/v1/chat", &json!({ "message": "Hello" })).await.expect(201);
+    let again = api
+        .post("/api/v1/chat", &json!({ "message": "Hello" }))
+        .await
+        .expect(201);
     assert_eq!(again, first);
     assert_eq!(count(&world.admin().await).await, 1);
 }
@@ -69,19 +84,42 @@ async fn a_key_belongs_to_its_caller_and_route(kind: Kind) {
     let body = json!({ "message": "Hello", "session_id": "s", "initial_message": "Hello" });
     let mine = keyed(&one.public, &key).post("/api/v1/chat", &body).await.expect(201);
     let theirs = keyed(&two.public, &key).post("/api/v1/chat", &body).await.expect(201);
-    assert_ne!(mine["data"]["sessionId"], theirs["data"]["sessionId"], "another tenant's answer");
-    keyed(&one.public, &key).post("/human-support/request", &body).await.expect(201);
+    assert_ne!(
+        mine["data"]["sessionId"], theirs["data"]["sessionId"],
+        "another tenant's answer"
+    );
+    keyed(&one.public, &key)
+        .post("/human-support/request", &body)
+        .await
+        .expect(201);
 
-    let (mara, jo) = (world.agent(&one.admin.api, "mara").await, world.agent(&one.admin.api, "jo").await);
+    let (mara, jo) = (
+        world.agent(&one.admin.api, "mara").await,
+        world.agent(&one.admin.api, "jo").await,
+    );
     let chat = mine["data"]["chatId"].as_str().unwrap();
     let write = json!({ "chatId": chat, "message": "Hi" , "isNote": true });
-    let first = keyed(&mara.api, &key).post("/api/v1/admin/chat", &write).await.expect(201);
-    let second = keyed(&jo.api, &key).post("/api/v1/admin/chat", &write).await.expect(201);
-    assert_ne!(first["data"]["message"]["id"], second["data"]["message"]["id"], "another agent's answer");
-    let again = keyed(&mara.api, &key).post("/api/v1/admin/chat", &write).await.expect(201);
+    let first = keyed(&mara.api, &key)
+        .post("/api/v1/admin/chat", &write)
+        .await
+        .expect(201);
+    let second = keyed(&jo.api, &key)
+        .post("/api/v1/admin/chat", &write)
+        .await
+        .expect(201);
+    assert_ne!(
+        first["data"]["message"]["id"], second["data"]["message"]["id"],
+        "another agent's answer"
+    );
+    let again = keyed(&mara.api, &key)
+        .post("/api/v1/admin/chat", &write)
+        .await
+        .expect(201);
     assert_eq!(again, first);
     // A key is no key to anything: the caller must still be allowed in.
-    let void = keyed(&world.public().with_token("void"), &key).post("/api/v1/admin/chat", &write).await;
+    let void = keyed(&world.public().with_token("void"), &key)
+        .post("/api/v1/admin/chat", &write)
+        .await;
     refused(&void, 401, "UNAUTHENTICATED");
 }
 
@@ -107,8 +145,14 @@ async fn simultaneous_calls_with_one_key_open_one_chat(kind: Kind) {
 async fn a_refused_call_does_not_use_its_key_up(kind: Kind) {
     let world = World::start(kind).await;
     let api = keyed(&world.public(), &uuid::Uuid::new_v4().to_string());
-    refused(&api.post("/api/v1/chat", &json!({ "message": "" })).await, 400, "VALIDATION_ERROR");
-    api.post("/api/v1/chat", &json!({ "message": "Hello" })).await.expect(201);
+    refused(
+        &api.post("/api/v1/chat", &json!({ "message": "" })).await,
+        400,
+        "VALIDATION_ERROR",
+    );
+    api.post("/api/v1/chat", &json!({ "message": "Hello" }))
+        .await
+        .expect(201);
 }
 
 async fn keys_work_wherever_something_is_made(kind: Kind) {
@@ -119,18 +163,50 @@ async fn keys_work_wherever_something_is_made(kind: Kind) {
     let chat = Chat::open(&public, "Hello").await;
     let password = "a long enough password";
     let calls: Vec<(&Api, String, Value)> = vec![
-        (&admin, "/api/agents".into(), json!({ "name": "M", "email": "m@example.com", "password": password, "role": "agent" })),
-        (&admin, "/api/customers".into(), json!({ "name": "C", "email": "c@example.com" })),
-        (&admin, "/api/chatbots".into(), json!({ "name": "B", "admin_email": "b@example.com" })),
-        (&admin, "/api/v1/admin/api-keys".into(), json!({ "name": "K", "scopes": ["tickets"] })),
-        (&admin, "/api/v1/admin/chat/departments".into(), json!({ "name": "D", "slug": "d" })),
-        (&admin, "/api/v1/admin/chat".into(), json!({ "chatId": chat.id, "message": "Hi" })),
-        (&public, "/human-support/request".into(), json!({ "session_id": "s", "initial_message": "Hello" })),
+        (
+            &admin,
+            "/api/agents".into(),
+            json!({ "name": "M", "email": "m@example.com", "password": password, "role": "agent" }),
+        ),
+        (
+            &admin,
+            "/api/customers".into(),
+            json!({ "name": "C", "email": "c@example.com" }),
+        ),
+        (
+            &admin,
+            "/api/chatbots".into(),
+            json!({ "name": "B", "admin_email": "b@example.com" }),
+        ),
+        (
+            &admin,
+            "/api/v1/admin/api-keys".into(),
+            json!({ "name": "K", "scopes": ["tickets"] }),
+        ),
+        (
+            &admin,
+            "/api/v1/admin/chat/departments".into(),
+            json!({ "name": "D", "slug": "d" }),
+        ),
+        (
+            &admin,
+            "/api/v1/admin/chat".into(),
+            json!({ "chatId": chat.id, "message": "Hi" }),
+        ),
+        (
+            &public,
+            "/human-support/request".into(),
+            json!({ "session_id": "s", "initial_message": "Hello" }),
+        ),
         (&request.user, request.path("/messages"), json!({ "message": "Hi" })),
-        (&operator, "/api/v1/platform/tenants".into(), json!({
-            "slug": "t", "name": "T", "timezone": "UTC", "domains": ["t.example"],
-            "admin": { "name": "A", "email": "a@t.example", "password": password },
-        })),
+        (
+            &operator,
+            "/api/v1/platform/tenants".into(),
+            json!({
+                "slug": "t", "name": "T", "timezone": "UTC", "domains": ["t.example"],
+                "admin": { "name": "A", "email": "a@t.example", "password": password },
+            }),
+        ),
     ];
     for (api, path, body) in calls {
         let api = keyed(api, &uuid::Uuid::new_v4().to_string()).with_header("X-Tenant", "default");
@@ -161,7 +237,11 @@ async fn sixty_four_messages_at_once_are_numbered_without_a_gap(kind: Kind) {
         async move { admin.post("/api/v1/admin/chat", &body).await.expect(201) }
     }));
     let (visitor, agent) = futures::join!(visitor, agent);
-    let mut told: Vec<u64> = visitor.iter().chain(&agent).map(|answer| answer["data"]["message"]["seq"].as_u64().unwrap()).collect();
+    let mut told: Vec<u64> = visitor
+        .iter()
+        .chain(&agent)
+        .map(|answer| answer["data"]["message"]["seq"].as_u64().unwrap())
+        .collect();
     told.sort_unstable();
     told.dedup();
     assert_eq!(told.len(), 64, "a number was given twice");
@@ -173,7 +253,10 @@ async fn sixty_four_messages_at_once_are_numbered_without_a_gap(kind: Kind) {
     for answer in visitor.iter().chain(&agent) {
         let message = &answer["data"]["message"];
         let stored = messages.iter().find(|stored| stored["id"] == message["id"]).unwrap();
-        assert_eq!((&stored["seq"], &stored["message"]), (&message["seq"], &message["message"]));
+        assert_eq!(
+            (&stored["seq"], &stored["message"]),
+            (&message["seq"], &message["message"])
+        );
     }
 }
 
@@ -183,10 +266,18 @@ async fn simultaneous_repeats_are_one_message(kind: Kind) {
     let chat = Chat::open(&public, "Hello").await;
     let body = json!({ "sessionId": chat.session, "message": "Once", "clientMessageId": "same" });
     let answers = join_all((0..32).map(|_| public.post("/api/v1/chat", &body))).await;
-    let seqs: std::collections::BTreeSet<u64> =
-        answers.into_iter().map(|answer| answer.expect(200)["data"]["message"]["seq"].as_u64().unwrap()).collect();
+    let seqs: std::collections::BTreeSet<u64> = answers
+        .into_iter()
+        .map(|answer| answer.expect(200)["data"]["message"]["seq"].as_u64().unwrap())
+        .collect();
     assert_eq!(seqs.len(), 1);
-    assert_eq!(chat.read(&public).await["messages"].to_string().matches("\"Once\"").count(), 1);
+    assert_eq!(
+        chat.read(&public).await["messages"]
+            .to_string()
+            .matches("\"Once\"")
+            .count(),
+        1
+    );
 }
 
 async fn simultaneous_requests_of_one_session_are_one(kind: Kind) {
@@ -227,10 +318,17 @@ async fn simultaneous_changes_lose_nothing(kind: Kind) {
     let world = World::start(kind).await;
     let (public, admin) = (world.public(), world.admin().await);
     let chat = Chat::open(&public, "Hello").await;
-    let changes = [json!({ "priority": "high" }), json!({ "department": "sales" }), json!({ "tags": ["vip"] })];
+    let changes = [
+        json!({ "priority": "high" }),
+        json!({ "department": "sales" }),
+        json!({ "tags": ["vip"] }),
+    ];
     let patches = join_all(changes.iter().map(|change| chat.agent_sets(&admin, change)));
     let talk = join_all((0..8).map(|_| chat.visitor_says(&public, "meanwhile")));
     futures::join!(patches, talk);
     let row = chat.read_as_agent(&admin).await["chat"].clone();
-    assert_eq!((&row["priority"], &row["department"], &row["tags"]), (&json!("high"), &json!("sales"), &json!(["vip"])));
+    assert_eq!(
+        (&row["priority"], &row["department"], &row["tags"]),
+        (&json!("high"), &json!("sales"), &json!(["vip"]))
+    );
 }

@@ -34,13 +34,37 @@ async fn a_visitor_hears_the_conversation(kind: Kind) {
     chat.agent_says(&mara.api, "Hi Ada").await;
     let heard = events.until(|event| says(event, "Hi Ada")).await;
     let message = heard.last().unwrap();
-    has_fields(&message.data, &["id", "seq", "sender", "senderName", "message", "messageType", "isRead", "createdAt"]);
+    has_fields(
+        &message.data,
+        &[
+            "id",
+            "seq",
+            "sender",
+            "senderName",
+            "message",
+            "messageType",
+            "isRead",
+            "createdAt",
+        ],
+    );
     assert_eq!(message.data["sender"], "ADMIN");
-    assert!(message.id.as_ref().is_some_and(|id| id.parse::<u64>().is_ok()), "{message:?}");
+    assert!(
+        message.id.as_ref().is_some_and(|id| id.parse::<u64>().is_ok()),
+        "{message:?}"
+    );
     let named = |name: &str| heard.iter().find(|event| event.name == name);
-    assert!(named("status").is_some() || named("agent_assigned").is_some(), "{heard:?}");
+    assert!(
+        named("status").is_some() || named("agent_assigned").is_some(),
+        "{heard:?}"
+    );
 
-    mara.api.post("/api/v1/admin/chat/typing", &json!({ "chatId": chat.id, "isTyping": true })).await.expect(200);
+    mara.api
+        .post(
+            "/api/v1/admin/chat/typing",
+            &json!({ "chatId": chat.id, "isTyping": true }),
+        )
+        .await
+        .expect(200);
     let typing = events.next_named("typing").await;
     assert_eq!(typing.data, json!({ "sender": "ADMIN", "isTyping": true }));
     assert_eq!(typing.id, None, "typing is never stored");
@@ -68,20 +92,36 @@ async fn a_visitor_resumes_without_loss_or_doubles(kind: Kind) {
         other.visitor_says(&public, "noise").await;
     }
     let path = format!("/api/v1/chat/events?sessionId={}", chat.session);
-    let by_header = Events::open(&public.with_header("Last-Event-ID", &seen), &format!("{path}&lastEventId=1")).await;
+    let by_header = Events::open(
+        &public.with_header("Last-Event-ID", &seen),
+        &format!("{path}&lastEventId=1"),
+    )
+    .await;
     let by_query = Events::open(&public, &format!("{path}&lastEventId={seen}")).await;
     for mut events in [by_header, by_query] {
         let missed = events.until(|event| says(event, "word 40")).await;
-        let words: Vec<_> = missed.iter().filter(|event| event.name == "message").map(|event| event.data["message"].as_str().unwrap()).collect();
+        let words: Vec<_> = missed
+            .iter()
+            .filter(|event| event.name == "message")
+            .map(|event| event.data["message"].as_str().unwrap())
+            .collect();
         let expected: Vec<_> = (2..=40).map(|number| format!("word {number}")).collect();
         assert_eq!(words, expected);
-        let ids: Vec<u64> = missed.iter().filter_map(|event| event.id.as_ref()?.parse().ok()).collect();
+        let ids: Vec<u64> = missed
+            .iter()
+            .filter_map(|event| event.id.as_ref()?.parse().ok())
+            .collect();
         assert!(ids.is_sorted_by(|a, b| a < b) || ids.is_sorted(), "{ids:?}");
         chat.visitor_says(&public, "word 40").await;
         events.until(|event| says(event, "word 40")).await;
     }
     for id in ["x", "-1", "99999999999999999999999"] {
-        let answer = public.request(reqwest::Method::GET, &path).header("Last-Event-ID", id).send().await.unwrap();
+        let answer = public
+            .request(reqwest::Method::GET, &path)
+            .header("Last-Event-ID", id)
+            .send()
+            .await
+            .unwrap();
         assert!(matches!(answer.status().as_u16(), 200 | 400), "{id}");
     }
 }
@@ -94,11 +134,19 @@ async fn a_visitor_hears_of_nothing_private(kind: Kind) {
     events.next_named("connected").await;
     chat.agent_notes(&admin, "SECRET note").await;
     other.visitor_says(&public, "FOREIGN words").await;
-    chat.agent_sets(&admin, &json!({ "tags": ["SECRETTAG"], "priority": "low" })).await;
+    chat.agent_sets(&admin, &json!({ "tags": ["SECRETTAG"], "priority": "low" }))
+        .await;
     chat.agent_says(&admin, "The end").await;
     let heard = events.until(|event| says(event, "The end")).await;
     let heard = format!("{heard:?}");
-    for private in ["SECRET", "FOREIGN", "SECRETTAG", "admin@example.com", &other.session, &chat.session] {
+    for private in [
+        "SECRET",
+        "FOREIGN",
+        "SECRETTAG",
+        "admin@example.com",
+        &other.session,
+        &chat.session,
+    ] {
         assert!(!heard.contains(private), "{private}: {heard}");
     }
 }
@@ -106,8 +154,12 @@ async fn a_visitor_hears_of_nothing_private(kind: Kind) {
 async fn agents_hear_what_they_may_see(kind: Kind) {
     let world = World::start(kind).await;
     let (public, admin) = (world.public(), world.admin().await);
-    let seller = world.agent_with(&admin, "seller", &json!({ "department": "sales" })).await;
-    let fixer = world.agent_with(&admin, "fixer", &json!({ "department": "technical" })).await;
+    let seller = world
+        .agent_with(&admin, "seller", &json!({ "department": "sales" }))
+        .await;
+    let fixer = world
+        .agent_with(&admin, "fixer", &json!({ "department": "technical" }))
+        .await;
     let mut of_seller = Events::open(&seller.api, "/api/v1/admin/chat/events").await;
     let mut of_fixer = Events::open(&fixer.api, "/api/v1/admin/chat/events").await;
     for events in [&mut of_seller, &mut of_fixer] {
@@ -115,23 +167,50 @@ async fn agents_hear_what_they_may_see(kind: Kind) {
     }
     let sale = Chat::open_with(&public, &json!({ "message": "SALE please", "department": "sales" })).await;
     let chat = of_seller.next_named("chat").await;
-    has_fields(&chat.data["chat"], &["chatId", "ticketId", "status", "unreadCount", "lastMessage", "assignedTo"]);
+    has_fields(
+        &chat.data["chat"],
+        &[
+            "chatId",
+            "ticketId",
+            "status",
+            "unreadCount",
+            "lastMessage",
+            "assignedTo",
+        ],
+    );
     assert_eq!(chat.data["chat"]["chatId"], sale.id);
     sale.agent_notes(&seller.api, "A note on the SALE").await;
     let note = of_seller.until(|event| says(event, "A note")).await;
     let note = &note.last().unwrap().data;
-    assert_eq!((&note["chatId"], &note["message"]["isNote"]), (&json!(sale.id), &json!(true)));
+    assert_eq!(
+        (&note["chatId"], &note["message"]["isNote"]),
+        (&json!(sale.id), &json!(true))
+    );
     let typing = json!({ "sessionId": sale.session, "isTyping": true });
     let told = public.post("/api/v1/chat/typing", &typing).await;
     assert!((200..300).contains(&told.status));
     let typing = of_seller.next_named("typing").await;
-    assert_eq!(typing.data, json!({ "chatId": sale.id, "sender": "VISITOR", "isTyping": true }));
+    assert_eq!(
+        typing.data,
+        json!({ "chatId": sale.id, "sender": "VISITOR", "isTyping": true })
+    );
 
-    let repair = Chat::open_with(&public, &json!({ "message": "REPAIR please", "department": "technical" })).await;
-    let heard = of_fixer.until(|event| event.name == "chat" && event.data["chat"]["chatId"] == repair.id).await;
-    assert!(!format!("{heard:?}").contains("SALE"), "another department's chat: {heard:?}");
+    let repair = Chat::open_with(
+        &public,
+        &json!({ "message": "REPAIR please", "department": "technical" }),
+    )
+    .await;
+    let heard = of_fixer
+        .until(|event| event.name == "chat" && event.data["chat"]["chatId"] == repair.id)
+        .await;
+    assert!(
+        !format!("{heard:?}").contains("SALE"),
+        "another department's chat: {heard:?}"
+    );
     refused(&public.get("/api/v1/admin/chat/events").await, 401, "UNAUTHENTICATED");
-    let visitor = public.get(&format!("/api/v1/admin/chat/events?token={}", repair.session)).await;
+    let visitor = public
+        .get(&format!("/api/v1/admin/chat/events?token={}", repair.session))
+        .await;
     refused(&visitor, 401, "UNAUTHENTICATED");
 }
 
@@ -149,7 +228,11 @@ async fn an_agent_resumes_without_loss_or_doubles(kind: Kind) {
     let start = start.trim_matches('"');
     let mut events = Events::open(&admin.with_header("Last-Event-ID", start), path).await;
     let missed = events.until(|event| says(event, "word 30.")).await;
-    let words: Vec<_> = missed.iter().filter(|event| event.name == "message").map(|event| event.data["message"]["message"].as_str().unwrap()).collect();
+    let words: Vec<_> = missed
+        .iter()
+        .filter(|event| event.name == "message")
+        .map(|event| event.data["message"]["message"].as_str().unwrap())
+        .collect();
     let expected: Vec<_> = (1..=30).map(|number| format!("word {number}.")).collect();
     assert_eq!(words, expected);
 }
