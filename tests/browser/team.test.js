@@ -45,6 +45,21 @@ describe("a team at its consoles", () => {
     await leave(mara, jonas, widget);
   });
 
+  it("is told when a chat has gone to somebody else meanwhile", async () => {
+    const [mara, jonas] = await Promise.all([enter(AGENT), enter(COLLEAGUE)]);
+    await Promise.all([choose(mara, "away"), choose(jonas, "away")]);
+    const widget = await visit("Nina", "Who has time?");
+    const row = jonas.chats.filter({ hasText: "Nina" });
+    await row.waitFor();
+    await mara.openChat("Nina");
+    await mara.act("Take");
+    await row.getByText("Admin").waitFor();
+    await row.click();
+    await jonas.page.getByRole("alert").getByText("This chat is in other hands").waitFor();
+    await row.waitFor({ state: "detached" });
+    await leave(mara, jonas, widget);
+  });
+
   it("gets chats only when it says that it is available, and none after logging out", async () => {
     const desk = await enter(AGENT);
     await choose(desk, "away");

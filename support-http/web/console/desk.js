@@ -233,9 +233,16 @@ export class Desk {
 
   /** @param {string} chatId */
   async #fetchChat(chatId) {
-    const { chat, messages } = await this.#api.chat(chatId);
+    const { chat, messages } = await this.#api.chat(chatId).catch((failure) => this.#lose(chatId, failure));
     this.store.acceptChat(chat);
     this.store.acceptThread(chatId, messages);
+  }
+
+  /** A row may outlive the right to see its chat. @param {string} chatId @param {unknown} failure @returns {never} */
+  #lose(chatId, failure) {
+    if (!(failure instanceof Failure) || failure.status !== 404) throw failure;
+    this.store.forgetChat(chatId);
+    throw new Failure(failure.status, failure.code, "This chat is in other hands or does not exist", 0);
   }
 
   /** A message of a chat that the list does not have. @param {string} chatId */

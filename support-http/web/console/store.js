@@ -99,6 +99,14 @@ export class Store {
   }
 
   /** @param {string} chatId */
+  forgetChat(chatId) {
+    this.chats.delete(chatId);
+    this.threads.delete(chatId);
+    if (this.selectedId === chatId) this.selectedId = null;
+    this.changed();
+  }
+
+  /** @param {string} chatId */
   lastFromVisitor(chatId) {
     const read = this.threads.get(chatId)?.messages.findLast((message) => message.sender === "VISITOR")?.seq ?? 0;
     return Math.max(read, this.heardFromVisitor.get(chatId) ?? 0);
