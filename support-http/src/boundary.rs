@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
-use crate::{cors, error::ApiError, idempotency, state::SupportState};
+use crate::{cors, error::ApiError, idempotency, leftover::with_whole_body, state::SupportState};
 
 /// When to try again what took too long.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -60,7 +60,7 @@ async fn around(State(state): State<SupportState>, request: Request, next: Next)
         .get::<MatchedPath>()
         .map_or_else(|| "unknown".to_owned(), |path| path.as_str().to_owned());
     let span = tracing::info_span!("request", request_id = %id, %method, route);
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = next.run(with_whole_body(request)).instrument(span.clone()).await;
     let took = started.elapsed();
     response = in_shape(response);
     state.metrics().count(&method, &route, response.status(), took);

@@ -30,6 +30,7 @@ mod extract;
 mod faces;
 mod health;
 mod idempotency;
+mod leftover;
 mod limits;
 mod metrics;
 mod openapi;
