@@ -1,9 +1,11 @@
 //! What lets somebody listen, kept so that it can be looked at again.
 
+use std::time::Duration;
+
 use axum::http::HeaderMap;
 use support_core::{
     desk::{Desk, DeskError, Scope},
-    model::{ActingAgent, Actor, Secret, TenantId, Ticket, Timestamp},
+    model::{ActingAgent, Actor, HEARTBEAT_INTERVAL, Secret, TenantId, Ticket, Timestamp},
 };
 
 use super::{hub::Seat, queue::Ending};
@@ -86,6 +88,11 @@ pub(crate) fn requester_scope(tenant: TenantId, ticket: &Ticket) -> Scope {
             ticket: ticket.id,
         },
     )
+}
+
+/// How often a live connection gives its agent's sign of life: in time even where silence counts soon.
+pub(crate) fn sign_of_life_every(desk: &Desk) -> Duration {
+    HEARTBEAT_INTERVAL.min(desk.settings().presence_timeout / 3)
 }
 
 /// A live connection is a sign of life by itself.

@@ -10,12 +10,11 @@ use axum::{
 use bytes::{Bytes, BytesMut};
 use futures::stream;
 use serde_json::json;
-use support_core::model::HEARTBEAT_INTERVAL;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::{
     frames::stream_event,
-    proof::{Proof, give_sign_of_life},
+    proof::{Proof, give_sign_of_life, sign_of_life_every},
     queue::{Ending, Heard, Payload},
     replay::Reader,
 };
@@ -39,7 +38,8 @@ struct EventStream {
 
 /// Answers with a stream that begins with `greeting`.
 pub(crate) fn respond(state: SupportState, reader: Reader, proof: Proof, greeting: Bytes) -> Response {
-    let mut heartbeats = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+    let every = sign_of_life_every(state.desk()).min(HEARTBEAT);
+    let mut heartbeats = interval_at(Instant::now() + every, every);
     heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let stream = EventStream {
         state,
@@ -120,7 +120,8 @@ impl EventStream {
             && self.sign_of_life_at <= Instant::now()
         {
             give_sign_of_life(self.state.desk(), seat.tenant(), &agent);
-            self.sign_of_life_at = Instant::now() + HEARTBEAT_INTERVAL - Duration::from_secs(1);
+            // A tick that comes a moment early counts.
+            self.sign_of_life_at = Instant::now() + sign_of_life_every(self.state.desk()).mul_f64(0.9);
         }
     }
 }
