@@ -12,7 +12,10 @@ use futures::future::try_join_all;
 use serde::Deserialize;
 use serde_json::json;
 use support_core::{
-    desk::{Desk, DeskError, HistoryEntry, NewMessage, NewTicket, NewTicketRequester, Scope, Speaker, TicketChanges},
+    desk::{
+        Desk, DeskError, HistoryEntry, NewMessage, NewTicket, NewTicketRequester, Scope, Speaker, TicketChanges,
+        TicketRef,
+    },
     model::{Actor, Contact, InboxId, InboxKind, Input, Status, TenantId, Ticket, TicketChannel, Timestamp},
     ports::{TicketFilter, TicketPosition},
 };
@@ -344,8 +347,11 @@ async fn join(
     AgentScope(scope): AgentScope,
     Path(request): Path<String>,
 ) -> Result<Answer<HandoffRequest>, ApiError> {
-    let ticket = handoff_ticket(state.desk(), &scope, &request).await?;
-    let ticket = state.desk().join(&scope, ticket.id).await?;
+    let named = request.parse()?;
+    if channel_of(state.desk(), scope.tenant(), named).await? != Some(TicketChannel::Chatbot) {
+        return Err(ApiError::not_found());
+    }
+    let ticket = state.desk().join(&scope, named).await?;
     Ok(Answer(request_of(state.desk(), scope.tenant(), &ticket).await?))
 }
 
@@ -375,6 +381,17 @@ async fn close(
     Path(request): Path<String>,
 ) -> Result<Answer<HandoffRequest>, ApiError> {
     set_status(&state, &scope, &request, Status::Closed).await
+}
+
+/// Asked before joining: who could have taken a request is told that somebody else has it, though
+/// they no longer see it.
+async fn channel_of(desk: &Desk, tenant: TenantId, ticket: TicketRef) -> Result<Option<TicketChannel>, ApiError> {
+    let tickets = &desk.stores().tickets;
+    let found = match ticket {
+        TicketRef::Id(id) => tickets.ticket(tenant, id).await?,
+        TicketRef::Number(number) => tickets.ticket_by_number(tenant, number).await?,
+    };
+    Ok(found.map(|ticket| ticket.channel))
 }
 
 async fn handoff_ticket(desk: &Desk, scope: &Scope, request: &str) -> Result<Ticket, ApiError> {
