@@ -230,19 +230,23 @@ impl ApiError {
     }
 
     fn response(self, naming: Naming) -> Response {
-        let details = self.details.iter().map(|detail| Detail {
-            field: match naming {
-                Naming::Camel => camel_case(&detail.field),
-                Naming::Snake => detail.field.clone(),
-            },
-            message: detail.message.clone(),
-        });
+        let mut details: Vec<Detail> = Vec::with_capacity(self.details.len());
+        for Detail { field, message } in &self.details {
+            let field = match naming {
+                Naming::Camel => camel_case(field),
+                Naming::Snake => field.clone(),
+            };
+            // What is of a wrong type is missing besides: the first word on a field is enough.
+            if details.iter().all(|detail| detail.field != field) {
+                details.push(Detail::new(field, message));
+            }
+        }
         let body = ErrorBody {
             success: false,
             error: ErrorContent {
                 code: self.code,
                 message: self.message.clone(),
-                details: details.collect(),
+                details,
             },
         };
         let mut response = (self.status, Json(body)).into_response();
@@ -336,6 +340,26 @@ impl From<StoreError> for ApiError {
 /// [`ApiError`] with every refused field.
 pub(crate) fn finish(input: Input) -> Result<(), ApiError> {
     input.finish().map_err(|fields| DeskError::from(fields).into())
+}
+
+/// Two values that both have to be there.
+///
+/// # Errors
+/// [`ApiError`] with those that are missing, and with what was found before.
+pub(crate) fn both<A, B>(
+    mut found: Input,
+    (first, a): (&str, Option<A>),
+    (second, b): (&str, Option<B>),
+) -> Result<(A, B), ApiError> {
+    let required = "This field is required";
+    if a.is_none() {
+        found.refuse(first, required);
+    }
+    if b.is_none() {
+        found.refuse(second, required);
+    }
+    finish(found)?;
+    a.zip(b).ok_or_else(|| ApiError::field(first, required))
 }
 
 /// A value that has to be named, of an enumeration.

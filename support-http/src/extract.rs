@@ -6,10 +6,16 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_path_to_error::Segment;
+use support_core::model::Input;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, Detail, finish};
 
-/// A JSON body. What it can't be read into is refused with the field that is at fault.
+/// How many fields of a wrong type are looked for in one body, each of which costs a reading.
+const MOST_MISFITS: usize = 32;
+
+/// A JSON body. What it can't be read into is refused with all fields that are at fault.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Json<T>(pub T);
 
@@ -17,11 +23,31 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let Fields { body, found } = Fields::from_request(request, state).await?;
+        finish(found)?;
+        Ok(Self(body))
+    }
+}
+
+/// A JSON body without its fields of a wrong type, and what was found wrong with them: for calls
+/// that refuse those together with what else is wrong. To be heeded, so that nothing is done with
+/// half a body.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Fields<T> {
+    pub(crate) body: T,
+    pub(crate) found: Input,
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Fields<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         if !is_json(request.headers()) {
             return Err(ApiError::unsupported_media_type());
         }
         let bytes = Bytes::from_request(request, state).await.map_err(body_refusal)?;
-        from_json(&bytes).map(Self)
+        from_json(&bytes)
     }
 }
 
@@ -52,25 +78,83 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// Reads JSON, naming what does not fit.
+/// Reads JSON, leaving out what does not fit.
 ///
 /// # Errors
-/// [`ApiError`]: `MALFORMED_JSON`, or `VALIDATION_ERROR` with the field.
-pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+/// [`ApiError`]: `MALFORMED_JSON`, or `VALIDATION_ERROR` when nothing can be read without what
+/// does not fit.
+fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Fields<T>, ApiError> {
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(no_object(bytes));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let is_data = error.inner().classify() == serde_json::error::Category::Data;
-        if is_data {
-            ApiError::field(&field_of(&error.path().to_string()), reason(&error.inner().to_string()))
-        } else {
-            ApiError::malformed_json()
+    let read = serde_path_to_error::deserialize(&mut reader);
+    match read {
+        Ok(body) => {
+            reader.end().map_err(|_| ApiError::malformed_json())?;
+            let found = Input::new();
+            Ok(Fields { body, found })
         }
-    })?;
-    reader.end().map_err(|_| ApiError::malformed_json())?;
-    Ok(value)
+        Err(error) if error.inner().is_data() => without_misfits(bytes, &misfit(&error)),
+        Err(_) => Err(ApiError::malformed_json()),
+    }
+}
+
+/// Reads again and again, each time without the field that did not fit.
+fn without_misfits<T: DeserializeOwned>(bytes: &[u8], first: &Detail) -> Result<Fields<T>, ApiError> {
+    let mut value: Value = serde_json::from_slice(bytes).map_err(|_| ApiError::malformed_json())?;
+    let mut found = Input::new();
+    for _ in 0..MOST_MISFITS {
+        let error = match serde_path_to_error::deserialize(&value) {
+            Ok(body) => {
+                // A name that stands there twice does so no longer.
+                if found.is_fine() {
+                    found.refuse(&first.field, first.message.clone());
+                }
+                return Ok(Fields { body, found });
+            }
+            Err(error) => error,
+        };
+        let Detail { field, message } = misfit(&error);
+        found.refuse(&field, message);
+        if !remove(&mut value, error.path()) {
+            break;
+        }
+    }
+    finish(found)?;
+    Err(ApiError::validation(vec![first.clone()]))
+}
+
+/// Takes out the innermost field on the way to what does not fit.
+fn remove(value: &mut Value, path: &serde_path_to_error::Path) -> bool {
+    let way: Vec<&Segment> = path.iter().collect();
+    let is_field = |segment: &&Segment| matches!(segment, Segment::Map { .. });
+    let Some(place) = way.iter().rposition(is_field) else {
+        return false;
+    };
+    let (outer, inner) = way.split_at(place);
+    let holder = outer.iter().try_fold(value, |value, segment| match segment {
+        Segment::Map { key } => value.get_mut(key),
+        Segment::Seq { index } => value.get_mut(index),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    });
+    let (Some(Value::Object(fields)), Some(Segment::Map { key })) = (holder, inner.first()) else {
+        return false;
+    };
+    fields.remove(key).is_some()
+}
+
+fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Detail {
+    let path = error.path().to_string();
+    let message = error.inner().to_string();
+    let missing = message
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
+    match missing {
+        Some(name) if path == "." => Detail::new(name, "This field is required"),
+        Some(name) => Detail::new(format!("{path}.{name}"), "This field is required"),
+        None => Detail::new(field_of(&path), reason(&message)),
+    }
 }
 
 /// Lists would pass for objects with their fields in order.

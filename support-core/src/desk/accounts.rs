@@ -320,7 +320,6 @@ impl Desk {
     pub async fn change_password(&self, scope: &Scope, current: &str, new: &str) -> Result<(), DeskError> {
         let mut input = Input::new();
         input.password("new_password", new);
-        input.finish()?;
         let principal = principal_of(scope)?;
         let account = self
             .stores()
@@ -328,12 +327,12 @@ impl Desk {
             .account(scope.tenant(), principal)
             .await?
             .ok_or(DeskError::NotFound)?;
-        if !self.check_password(account.password_hash.clone(), current).await? {
-            return Err(DeskError::field(
-                "current_password",
-                "This is not your current password",
-            ));
+        if current.is_empty() {
+            input.refuse("current_password", "This field is required");
+        } else if !self.check_password(account.password_hash.clone(), current).await? {
+            input.refuse("current_password", "This is not your current password");
         }
+        input.finish()?;
         let hash = &self.hash_password(new).await?;
         self.decide(scope, || async move {
             let account = self

@@ -68,7 +68,7 @@ impl NewMessage {
     }
 
     /// Checks the words as part of a larger input.
-    pub(super) fn check(&self, input: &mut Input, content_field: &str) {
+    pub fn check(&self, input: &mut Input, content_field: &str) {
         input.text(content_field, &self.content, 1..=LONGEST_MESSAGE);
         input.optional_line("client_message_id", self.client_id.as_deref(), 200);
         input.metadata("metadata", self.metadata.clone());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     change::Conflict,
-    model::{FieldError, InvalidTransition},
+    model::{FieldError, Input, InvalidTransition},
     ports::StoreError,
 };
 
@@ -76,6 +76,22 @@ impl DeskError {
             field: field.to_owned(),
             message: message.into(),
         }])
+    }
+}
+
+impl Input {
+    /// Takes over the bad fields of a check that was made elsewhere.
+    ///
+    /// # Errors
+    /// The same error, if it is about something else than fields.
+    pub fn join(&mut self, error: DeskError) -> Result<(), DeskError> {
+        let DeskError::Invalid(fields) = error else {
+            return Err(error);
+        };
+        for field in fields {
+            self.refuse(&field.field, field.message);
+        }
+        Ok(())
     }
 }
 

@@ -131,7 +131,16 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Invalid`] with every bad field.
     pub async fn open_ticket(&self, scope: &Scope, new: NewTicket) -> Result<Opened, DeskError> {
-        let draft = &self.draft(scope, new).await?;
+        self.open_ticket_with(scope, new, Input::new()).await
+    }
+
+    /// As [`open_ticket`](Self::open_ticket), for callers who have found something wrong already:
+    /// they are refused with that and with all that is wrong besides.
+    ///
+    /// # Errors
+    /// As [`open_ticket`](Self::open_ticket).
+    pub async fn open_ticket_with(&self, scope: &Scope, new: NewTicket, found: Input) -> Result<Opened, DeskError> {
+        let draft = &self.draft(scope, new, found).await?;
         let mut tries = 0;
         let opened = self
             .decide(scope, || {
@@ -168,7 +177,7 @@ impl Desk {
         }))
     }
 
-    async fn draft(&self, scope: &Scope, new: NewTicket) -> Result<Draft, DeskError> {
+    async fn draft(&self, scope: &Scope, new: NewTicket, mut input: Input) -> Result<Draft, DeskError> {
         let NewTicket {
             inbox,
             channel,
@@ -185,7 +194,6 @@ impl Desk {
             session,
             metadata,
         } = new;
-        let mut input = Input::new();
         let subject = input.optional_line("subject", subject.as_deref(), LONGEST_SUBJECT);
         let category = input.optional_line("category", category.as_deref(), 100);
         let subcategory = input.optional_line("subcategory", subcategory.as_deref(), 100);
@@ -201,13 +209,10 @@ impl Desk {
             None => None,
             Some(slug) => match self.active_department(scope.tenant(), "department", slug).await {
                 Ok(department) => Some(department),
-                Err(DeskError::Invalid(fields)) => {
-                    for field in fields {
-                        input.refuse(&field.field, field.message);
-                    }
+                Err(error) => {
+                    input.join(error)?;
                     None
                 }
-                Err(error) => return Err(error),
             },
         };
         input.finish()?;

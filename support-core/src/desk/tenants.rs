@@ -6,12 +6,15 @@ use super::{Desk, DeskError, Scope};
 use crate::{
     change::{ChangeSet, Claim, Expect},
     model::{
-        Account, Actor, Agent, AgentId, Availability, DEFAULT_MAX_CONCURRENT_TICKETS, Department, DepartmentId,
-        EventBody, FIRST_DEPARTMENTS, Inbox, InboxId, InboxKind, Input, LONGEST_NAME, Principal, Role, Tenant,
-        TenantId, TenantSettings, Timestamp, domain_of,
+        Account, Actor, Agent, AgentId, Availability, Branding, DEFAULT_MAX_CONCURRENT_TICKETS, Department,
+        DepartmentId, EventBody, FIRST_DEPARTMENTS, Inbox, InboxId, InboxKind, Input, LONGEST_NAME, Principal, Role,
+        Tenant, TenantId, TenantSettings, Timestamp, domain_of,
     },
     ports::{Page, PageRequest},
 };
+
+/// The longest first words that a visitor sees, in characters.
+const LONGEST_GREETING: usize = 500;
 
 /// The first admin of a new tenant.
 #[derive(Debug, Clone)]
@@ -241,13 +244,17 @@ impl Desk {
             .domains
             .as_deref()
             .map(|domains| check_domains(&mut input, domains));
+        let settings = changes.settings.map(|settings| TenantSettings {
+            branding: check_branding(&mut input, settings.branding),
+            ..settings
+        });
         input.finish()?;
         let revise = |mut tenant: Tenant| {
             tenant.name = name.clone().unwrap_or(tenant.name);
             tenant.timezone = timezone.unwrap_or(tenant.timezone);
             tenant.domains = domains.clone().unwrap_or(tenant.domains);
             tenant.is_active = changes.is_active.unwrap_or(tenant.is_active);
-            tenant.settings = changes.settings.clone().unwrap_or(tenant.settings);
+            tenant.settings = settings.clone().unwrap_or(tenant.settings);
             tenant
         };
         let own = Scope::new(tenant, scope.actor().clone());
@@ -322,6 +329,22 @@ fn require_operator_or_own_admin(scope: &Scope, tenant: TenantId) -> Result<(), 
         return Ok(());
     }
     require_operator(scope)
+}
+
+fn check_branding(input: &mut Input, branding: Branding) -> Branding {
+    if !is_color(&branding.color) {
+        input.refuse("branding.color", "Must be a colour such as #2f6feb");
+    }
+    Branding {
+        name: input.optional_line("branding.name", branding.name.as_deref(), LONGEST_NAME),
+        greeting: input.text("branding.greeting", &branding.greeting, 0..=LONGEST_GREETING),
+        color: branding.color,
+    }
+}
+
+fn is_color(text: &str) -> bool {
+    text.strip_prefix('#')
+        .is_some_and(|digits| digits.len() == 6 && digits.chars().all(|digit| digit.is_ascii_hexdigit()))
 }
 
 fn check_timezone(input: &mut Input, timezone: &str) -> Tz {

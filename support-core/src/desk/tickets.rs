@@ -81,8 +81,33 @@ impl Desk {
         ticket: impl Into<TicketRef>,
         changes: TicketChanges,
     ) -> Result<Ticket, DeskError> {
+        self.update_ticket_with(scope, ticket, changes, Input::new()).await
+    }
+
+    /// As [`update_ticket`](Self::update_ticket), for callers who have found something wrong
+    /// already: they are refused with that and with all that is wrong besides.
+    ///
+    /// # Errors
+    /// As [`update_ticket`](Self::update_ticket).
+    pub async fn update_ticket_with(
+        &self,
+        scope: &Scope,
+        ticket: impl Into<TicketRef>,
+        changes: TicketChanges,
+        mut input: Input,
+    ) -> Result<Ticket, DeskError> {
         require(scope, Role::Agent)?;
-        let mut input = Input::new();
+        let tenant = scope.tenant();
+        if let Some(Some(slug)) = &changes.department
+            && let Err(error) = self.active_department(tenant, "department", slug).await
+        {
+            input.join(error)?;
+        }
+        if let Some(Some(agent)) = changes.assignee
+            && let Err(error) = self.active_agent(tenant, "assigned_to", agent).await
+        {
+            input.join(error)?;
+        }
         let notes = changes
             .notes
             .as_deref()

@@ -191,6 +191,12 @@ impl Input {
             .ok()
     }
 
+    /// Whether nothing was wrong so far.
+    #[must_use]
+    pub fn is_fine(&self) -> bool {
+        self.errors.is_empty()
+    }
+
     /// All that was wrong, if anything was.
     ///
     /// # Errors

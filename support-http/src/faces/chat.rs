@@ -11,20 +11,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use support_core::{
     desk::{DeskError, NewMessage, NewTicket, NewTicketRequester, Opened, Scope, Speaker},
-    model::{Actor, Contact, InboxKind, Secret, Tenant, TenantId, Ticket, TicketChannel},
+    model::{Actor, Contact, InboxKind, Input, Secret, Tenant, TenantId, Ticket, TicketChannel},
 };
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
     client_address::ClientAddress,
-    error::{ApiError, Detail, ErrorBody},
-    extract::{Json, Query},
+    error::{ApiError, ErrorBody, both, finish},
+    extract::{Fields, Json, Query},
     scope::{Once, PublicTenant},
     state::SupportState,
     wire::{
         chat::{PostedChat, ReadChat, VisitorChat},
         enveloped,
         messages::ChatMessage,
+        pagination::sequence,
     },
 };
 
@@ -77,7 +78,7 @@ pub(crate) struct VisitorWords {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ThreadQuery {
     session_id: Option<String>,
-    after: Option<u64>,
+    after: Option<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -86,7 +87,8 @@ pub(crate) struct VisitorRead {
     #[schema(required)]
     session_id: Option<String>,
     /// The `seq` of the last message that was read.
-    up_to: u64,
+    #[schema(required)]
+    up_to: Option<u64>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -94,7 +96,8 @@ pub(crate) struct VisitorRead {
 pub(crate) struct VisitorTyping {
     #[schema(required)]
     session_id: Option<String>,
-    is_typing: bool,
+    #[schema(required)]
+    is_typing: Option<bool>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -110,18 +113,12 @@ pub(crate) fn answer(status: StatusCode, data: &impl Serialize) -> Response {
 }
 
 /// Refuses what these chats don't carry yet, by name.
-pub(crate) fn refuse_files(message_type: Option<&str>, file_url: Option<&str>) -> Result<(), ApiError> {
-    let mut wrong = Vec::new();
+pub(crate) fn refuse_files(message_type: Option<&str>, file_url: Option<&str>, input: &mut Input) {
     if let Some(kind) = message_type.filter(|kind| *kind != "TEXT") {
-        wrong.push(Detail::new("message_type", format!("`{kind}` is not one of: TEXT")));
+        input.refuse("message_type", format!("`{kind}` is not one of: TEXT"));
     }
     if file_url.is_some() {
-        wrong.push(Detail::new("file_url", "There is no such upload"));
-    }
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(ApiError::validation(wrong))
+        input.refuse("file_url", "There is no such upload");
     }
 }
 
@@ -139,7 +136,7 @@ pub(crate) fn in_terms_of(error: DeskError, names: &[(&str, &str)]) -> ApiError 
 }
 
 /// The chat that a session's id opens, in whose visitor's name, and the id itself.
-async fn session(
+async fn visitors_chat(
     state: &SupportState,
     tenant: TenantId,
     session: Option<String>,
@@ -177,12 +174,13 @@ async fn say(
     PublicTenant(tenant): PublicTenant,
     address: ClientAddress,
     key: OnceKey,
-    Json(words): Json<VisitorWords>,
+    words: Fields<VisitorWords>,
 ) -> Result<Response, ApiError> {
-    refuse_files(words.message_type.as_deref(), words.file_url.as_deref())?;
+    let Fields { body: words, mut found } = words;
+    refuse_files(words.message_type.as_deref(), words.file_url.as_deref(), &mut found);
     match &words.session_id {
-        None => Box::pin(open(&state, &tenant, address, key, words)).await,
-        Some(_) => Box::pin(go_on(&state, &tenant, key, words)).await,
+        None => Box::pin(open(&state, &tenant, address, key, words, found)).await,
+        Some(_) => Box::pin(go_on(&state, &tenant, key, words, found)).await,
     }
 }
 
@@ -192,6 +190,7 @@ async fn open(
     address: ClientAddress,
     key: OnceKey,
     words: VisitorWords,
+    found: Input,
 ) -> Result<Response, ApiError> {
     state.limits().creation(address)?;
     let inbox = state.desk().default_inbox(tenant.id, InboxKind::Widget).await?;
@@ -214,7 +213,7 @@ async fn open(
         ("phone", "visitor_phone"),
     ];
     let scope = once(Scope::new(tenant.id, Actor::Anyone), key);
-    let opened = state.desk().open_ticket(&scope, new).await;
+    let opened = state.desk().open_ticket_with(&scope, new, found).await;
     let Opened {
         ticket,
         secret,
@@ -230,7 +229,13 @@ async fn open(
     Ok(answer(StatusCode::CREATED, &PostedChat { chat, message }))
 }
 
-async fn go_on(state: &SupportState, tenant: &Tenant, key: OnceKey, words: VisitorWords) -> Result<Response, ApiError> {
+async fn go_on(
+    state: &SupportState,
+    tenant: &Tenant,
+    key: OnceKey,
+    words: VisitorWords,
+    mut found: Input,
+) -> Result<Response, ApiError> {
     let secret = presented(words.session_id)?;
     let ticket = state.desk().ticket_to_write_to(tenant.id, &secret).await?;
     let scope = visitor_of(tenant.id, &ticket);
@@ -239,6 +244,8 @@ async fn go_on(state: &SupportState, tenant: &Tenant, key: OnceKey, words: Visit
         client_id: words.client_message_id,
         ..NewMessage::text(words.message.unwrap_or_default())
     };
+    message.check(&mut found, "message");
+    finish(found)?;
     let posted = state
         .desk()
         .post_to(&once(scope, key), ticket, message, Speaker::Own)
@@ -276,8 +283,8 @@ async fn read_thread(
     PublicTenant(tenant): PublicTenant,
     Query(query): Query<ThreadQuery>,
 ) -> Result<Response, ApiError> {
-    let (scope, ticket, secret) = session(&state, tenant.id, query.session_id).await?;
-    let after = query.after.unwrap_or(0);
+    let (scope, ticket, secret) = visitors_chat(&state, tenant.id, query.session_id).await?;
+    let after = sequence("after", query.after.as_deref(), 0)?;
     let messages = state.desk().messages(&scope, &ticket, after, MESSAGES_AT_ONCE).await?;
     let chat = visitor_chat(&state, tenant.id, secret.reveal(), &ticket, None).await?;
     let messages = messages
@@ -300,10 +307,11 @@ async fn read_thread(
 async fn mark_read(
     State(state): State<SupportState>,
     PublicTenant(tenant): PublicTenant,
-    Json(read): Json<VisitorRead>,
+    Fields { body, found }: Fields<VisitorRead>,
 ) -> Result<Response, ApiError> {
-    let (scope, ticket, _) = session(&state, tenant.id, read.session_id).await?;
-    let marked = state.desk().mark_read(&scope, ticket.id, read.up_to).await?;
+    let (session, up_to) = both(found, ("session_id", body.session_id), ("up_to", body.up_to))?;
+    let (scope, ticket, _) = visitors_chat(&state, tenant.id, Some(session)).await?;
+    let marked = state.desk().mark_read(&scope, ticket.id, up_to).await?;
     Ok(answer(StatusCode::OK, &json!({ "markedCount": marked })))
 }
 
@@ -315,10 +323,11 @@ async fn mark_read(
 async fn show_typing(
     State(state): State<SupportState>,
     PublicTenant(tenant): PublicTenant,
-    Json(typing): Json<VisitorTyping>,
+    Fields { body, found }: Fields<VisitorTyping>,
 ) -> Result<Response, ApiError> {
-    let (scope, ticket, _) = session(&state, tenant.id, typing.session_id).await?;
-    state.desk().typing(&scope, &ticket, typing.is_typing).await?;
+    let (session, is_typing) = both(found, ("session_id", body.session_id), ("is_typing", body.is_typing))?;
+    let (scope, ticket, _) = visitors_chat(&state, tenant.id, Some(session)).await?;
+    state.desk().typing(&scope, &ticket, is_typing).await?;
     Ok(answer(StatusCode::OK, &json!({})))
 }
 
@@ -332,7 +341,7 @@ async fn close(
     PublicTenant(tenant): PublicTenant,
     Json(close): Json<VisitorClose>,
 ) -> Result<Response, ApiError> {
-    let (scope, ticket, secret) = session(&state, tenant.id, close.session_id).await?;
+    let (scope, ticket, secret) = visitors_chat(&state, tenant.id, close.session_id).await?;
     let ticket = state.desk().close_own_ticket(&scope, ticket.id).await?;
     let chat = visitor_chat(&state, tenant.id, secret.reveal(), &ticket, None).await?;
     Ok(answer(StatusCode::OK, &chat))

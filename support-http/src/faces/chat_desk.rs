@@ -11,21 +11,21 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use support_core::{
     desk::{DeskError, NewMessage, Scope, Speaker, TicketChanges, TicketRef},
-    model::{AgentId, Priority, Secret, Status, Ticket},
+    model::{AgentId, Input, Secret, Status, Ticket},
     ports::{AssigneeFilter, PageRequest, TicketFilter, TicketPosition, TicketSort},
 };
 use utoipa::{OpenApi, ToSchema};
 
 use super::chat::{answer, refuse_files};
 use crate::{
-    error::{ApiError, Detail, ErrorBody},
-    extract::{Json, Path, Query},
+    error::{ApiError, ErrorBody, both, finish},
+    extract::{Fields, Path, Query},
     scope::AgentScope,
     state::SupportState,
     wire::{
         chat::ChatRow,
         messages::ChatMessage,
-        pagination::{PageQuery, Pagination},
+        pagination::{PageQuery, Pagination, sequence},
     },
 };
 
@@ -65,7 +65,7 @@ pub(crate) struct ChatList {
 
 #[derive(Debug, Deserialize)]
 struct ThreadQuery {
-    after: Option<u64>,
+    after: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -125,7 +125,8 @@ pub(crate) struct AgentRead {
     #[schema(required)]
     chat_id: Option<String>,
     /// The `seq` of the last message that was read.
-    up_to: u64,
+    #[schema(required)]
+    up_to: Option<u64>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -133,7 +134,8 @@ pub(crate) struct AgentRead {
 pub(crate) struct AgentTyping {
     #[schema(required)]
     chat_id: Option<String>,
-    is_typing: bool,
+    #[schema(required)]
+    is_typing: Option<bool>,
 }
 
 /// Tells what is named `null` from what is not named.
@@ -141,11 +143,8 @@ fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Str
     Option::deserialize(deserializer).map(Some)
 }
 
-fn chat_named(chat: Option<&str>) -> Result<TicketRef, ApiError> {
-    let chat = chat
-        .filter(|chat| !chat.is_empty())
-        .ok_or_else(|| ApiError::field("chat_id", "This field is required"))?;
-    Ok(chat.parse::<TicketRef>()?)
+fn text_named(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
 }
 
 /// The chats that the agent may see, last touched first.
@@ -162,8 +161,9 @@ async fn list(
     AgentScope(scope): AgentScope,
     Query(query): Query<ListQuery>,
 ) -> Result<Response, ApiError> {
-    let page = query.page.request()?;
-    let Some(filter) = filter_of(&state, &scope, query).await? else {
+    let mut input = Input::new();
+    let page = query.page.read(&mut input);
+    let Some(filter) = filter_of(&state, &scope, &query, input).await? else {
         let nothing = ChatList {
             chats: Vec::new(),
             pagination: Pagination::new(page, 0),
@@ -184,12 +184,16 @@ async fn list(
 }
 
 /// Which tickets are meant; none when there can be no such ticket.
-async fn filter_of(state: &SupportState, scope: &Scope, query: ListQuery) -> Result<Option<TicketFilter>, ApiError> {
-    let mut wrong = Vec::new();
+async fn filter_of(
+    state: &SupportState,
+    scope: &Scope,
+    query: &ListQuery,
+    mut input: Input,
+) -> Result<Option<TicketFilter>, ApiError> {
     let statuses = match text_of(query.status.as_deref()) {
         None => Vec::new(),
         Some(status) => statuses_of(status).unwrap_or_else(|| {
-            wrong.push(unknown_status(status));
+            refuse_status(status, &mut input);
             Vec::new()
         }),
     };
@@ -197,15 +201,13 @@ async fn filter_of(state: &SupportState, scope: &Scope, query: ListQuery) -> Res
         None => None,
         Some("none" | "unassigned") => Some(AssigneeFilter::Nobody),
         Some("me") => scope.actor().agent().map(|agent| AssigneeFilter::Is(agent.id)),
-        Some(agent) => agent_named(agent, &mut wrong).map(AssigneeFilter::Is),
+        Some(agent) => agent_named(agent, &mut input).map(AssigneeFilter::Is),
     };
     let rating = text_of(query.rating.as_deref());
     if rating.is_some_and(|rating| !matches!(rating.parse(), Ok(1..=5))) {
-        wrong.push(Detail::new("rating", "Must be a number from 1 to 5"));
+        input.refuse("rating", "Must be a number from 1 to 5");
     }
-    if !wrong.is_empty() {
-        return Err(ApiError::validation(wrong));
-    }
+    finish(input)?;
     let department = match text_of(query.department.as_deref()) {
         None => None,
         Some(slug) => {
@@ -243,17 +245,17 @@ fn statuses_of(name: &str) -> Option<Vec<Status>> {
     }
 }
 
-fn unknown_status(given: &str) -> Detail {
-    Detail::new(
+fn refuse_status(given: &str, input: &mut Input) {
+    input.refuse(
         "status",
         format!("`{given}` is not one of: ACTIVE WAITING RESOLVED CLOSED"),
-    )
+    );
 }
 
-fn agent_named(id: &str, wrong: &mut Vec<Detail>) -> Option<AgentId> {
+fn agent_named(id: &str, input: &mut Input) -> Option<AgentId> {
     let agent = id.parse().ok();
     if agent.is_none() {
-        wrong.push(Detail::new("assigned_to", "There is no such agent"));
+        input.refuse("assigned_to", "There is no such agent");
     }
     agent
 }
@@ -270,9 +272,9 @@ async fn read_one(
     Path(chat): Path<String>,
     Query(query): Query<ThreadQuery>,
 ) -> Result<Response, ApiError> {
-    let ticket = state.desk().ticket(&scope, chat_named(Some(&chat))?).await?;
+    let ticket = state.desk().ticket(&scope, chat.parse::<TicketRef>()?).await?;
     let newest = ticket.thread.last_seq.saturating_sub(u64::from(MESSAGES_AT_ONCE));
-    let after = query.after.unwrap_or(newest);
+    let after = sequence("after", query.after.as_deref(), newest)?;
     let messages = state.desk().messages(&scope, &ticket, after, MESSAGES_AT_ONCE).await?;
     let chat = state.hub().directory().row(scope.tenant(), &ticket).await?;
     let messages = messages
@@ -293,15 +295,22 @@ async fn read_one(
 async fn say(
     State(state): State<SupportState>,
     AgentScope(scope): AgentScope,
-    Json(words): Json<AgentWords>,
+    words: Fields<AgentWords>,
 ) -> Result<Response, ApiError> {
-    refuse_files(words.message_type.as_deref(), words.file_url.as_deref())?;
-    let ticket = meant(&state, &scope, words.chat_id.as_deref(), words.session_id).await?;
+    let Fields { body: words, mut found } = words;
+    refuse_files(words.message_type.as_deref(), words.file_url.as_deref(), &mut found);
     let message = NewMessage {
         is_note: words.is_note.unwrap_or(false),
         client_id: words.client_message_id,
         ..NewMessage::text(words.message.unwrap_or_default())
     };
+    message.check(&mut found, "message");
+    let (chat, session) = (text_named(words.chat_id), text_named(words.session_id));
+    if chat.is_none() && session.is_none() {
+        found.refuse("chat_id", "This field is required");
+    }
+    finish(found)?;
+    let ticket = meant(&state, &scope, chat, session).await?;
     let posted = state.desk().post_to(&scope, ticket, message, Speaker::Own).await?;
     let status = if posted.is_repeat {
         StatusCode::OK
@@ -312,23 +321,22 @@ async fn say(
     Ok(answer(status, &OneMessage { message }))
 }
 
+/// The chat of this id or number, else the one of this session.
 async fn meant(
     state: &SupportState,
     scope: &Scope,
-    chat: Option<&str>,
+    chat: Option<String>,
     session: Option<String>,
 ) -> Result<Ticket, ApiError> {
-    match session.filter(|_| chat.is_none()) {
-        None => Ok(state.desk().ticket(scope, chat_named(chat)?).await?),
-        Some(session) => {
-            let secret = Secret::presented(session);
-            let ticket = state.desk().ticket_of_secret(scope.tenant(), &secret).await?;
-            if scope.actor().sees(&ticket) {
-                Ok(ticket)
-            } else {
-                Err(DeskError::NotFound.into())
-            }
-        }
+    if let Some(chat) = chat {
+        return Ok(state.desk().ticket(scope, chat.parse::<TicketRef>()?).await?);
+    }
+    let secret = Secret::presented(session.unwrap_or_default());
+    let ticket = state.desk().ticket_of_secret(scope.tenant(), &secret).await?;
+    if scope.actor().sees(&ticket) {
+        Ok(ticket)
+    } else {
+        Err(DeskError::NotFound.into())
     }
 }
 
@@ -343,54 +351,54 @@ async fn meant(
 async fn change(
     State(state): State<SupportState>,
     AgentScope(scope): AgentScope,
-    Json(change): Json<ChatChange>,
+    change: Fields<ChatChange>,
 ) -> Result<Response, ApiError> {
-    let ticket = state
-        .desk()
-        .ticket(&scope, chat_named(change.chat_id.as_deref())?)
-        .await?;
-    let changes = changes_of(&ticket, change)?;
-    let ticket = state.desk().update_ticket(&scope, ticket.id, changes).await?;
+    let Fields {
+        body: change,
+        mut found,
+    } = change;
+    let desk = state.desk();
+    let ticket = match text_named(change.chat_id.clone()) {
+        Some(chat) => Some(desk.ticket(&scope, chat.parse::<TicketRef>()?).await?),
+        None => {
+            found.refuse("chat_id", "This field is required");
+            None
+        }
+    };
+    let status = ticket.as_ref().map_or(Status::Open, |ticket| ticket.state.status());
+    let changes = changes_of(status, change, &mut found);
+    // Without a ticket there is a refusal already, and the desk looks at the rest before any ticket.
+    let named = ticket.map_or(TicketRef::Number(0), |ticket| ticket.id.into());
+    let ticket = desk.update_ticket_with(&scope, named, changes, found).await?;
     let chat = state.hub().directory().row(scope.tenant(), &ticket).await?;
     Ok(answer(StatusCode::OK, &OneChat { chat }))
 }
 
-fn changes_of(ticket: &Ticket, change: ChatChange) -> Result<TicketChanges, ApiError> {
-    let mut wrong = Vec::new();
+fn changes_of(from: Status, change: ChatChange, input: &mut Input) -> TicketChanges {
     let assignee = change
         .assigned_to
-        .map(|agent| agent.and_then(|agent| agent_named(&agent, &mut wrong)));
-    let priority = change.priority.and_then(|name| match name.parse::<Priority>() {
-        Ok(priority) => Some(priority),
-        Err(unknown) => {
-            wrong.push(Detail::new("priority", unknown.to_string()));
-            None
-        }
-    });
+        .map(|agent| agent.and_then(|agent| agent_named(&agent, input)));
+    let priority = change.priority.and_then(|name| input.one_of("priority", &name));
     let status = match change.status.as_deref() {
         None => None,
-        Some(name) => status_meant(ticket, name, matches!(assignee, Some(Some(_)))).unwrap_or_else(|| {
-            wrong.push(unknown_status(name));
+        Some(name) => status_meant(from, name, matches!(assignee, Some(Some(_)))).unwrap_or_else(|| {
+            refuse_status(name, input);
             None
         }),
     };
-    if !wrong.is_empty() {
-        return Err(ApiError::validation(wrong));
-    }
-    Ok(TicketChanges {
+    TicketChanges {
         status,
         assignee,
         department: change.department,
         priority,
         tags: change.tags,
         ..TicketChanges::default()
-    })
+    }
 }
 
 /// The step that leads to what this face calls by `name`, where there is one to take. None for
 /// names that mean nothing.
-fn status_meant(ticket: &Ticket, name: &str, is_given_away: bool) -> Option<Option<Status>> {
-    let from = ticket.state.status();
+fn status_meant(from: Status, name: &str, is_given_away: bool) -> Option<Option<Status>> {
     Some(match (name, from) {
         // Nothing to do: three states are one here.
         ("ACTIVE", Status::Open | Status::Assigned) => None,
@@ -413,10 +421,13 @@ fn status_meant(ticket: &Ticket, name: &str, is_given_away: bool) -> Option<Opti
 async fn mark_read(
     State(state): State<SupportState>,
     AgentScope(scope): AgentScope,
-    Json(read): Json<AgentRead>,
+    Fields { body, found }: Fields<AgentRead>,
 ) -> Result<Response, ApiError> {
-    let chat = chat_named(read.chat_id.as_deref())?;
-    let marked = state.desk().mark_read(&scope, chat, read.up_to).await?;
+    let (chat, up_to) = both(found, ("chat_id", text_named(body.chat_id)), ("up_to", body.up_to))?;
+    let marked = state
+        .desk()
+        .mark_read(&scope, chat.parse::<TicketRef>()?, up_to)
+        .await?;
     Ok(answer(StatusCode::OK, &json!({ "markedCount": marked })))
 }
 
@@ -428,12 +439,14 @@ async fn mark_read(
 async fn show_typing(
     State(state): State<SupportState>,
     AgentScope(scope): AgentScope,
-    Json(typing): Json<AgentTyping>,
+    Fields { body, found }: Fields<AgentTyping>,
 ) -> Result<Response, ApiError> {
-    let ticket = state
-        .desk()
-        .ticket(&scope, chat_named(typing.chat_id.as_deref())?)
-        .await?;
-    state.desk().typing(&scope, &ticket, typing.is_typing).await?;
+    let (chat, is_typing) = both(
+        found,
+        ("chat_id", text_named(body.chat_id)),
+        ("is_typing", body.is_typing),
+    )?;
+    let ticket = state.desk().ticket(&scope, chat.parse::<TicketRef>()?).await?;
+    state.desk().typing(&scope, &ticket, is_typing).await?;
     Ok(answer(StatusCode::OK, &json!({})))
 }

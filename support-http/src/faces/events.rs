@@ -4,19 +4,19 @@ use axum::{Json as Answer, Router, extract::State, routing::get};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use support_core::{
-    model::{ActorRef, Event},
+    model::{ActorRef, Event, Input},
     ports::EventFilter,
 };
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    error::{ApiError, Detail, ErrorBody, camel_case},
+    error::{ApiError, ErrorBody, camel_case, finish},
     extract::Query,
     scope::AdminScope,
     state::SupportState,
     wire::{
         Envelope, enveloped,
-        pagination::{PageQuery, number},
+        pagination::{PageQuery, read_sequence},
     },
 };
 
@@ -119,8 +119,10 @@ async fn list(
     AdminScope(scope): AdminScope,
     Query(search): Query<Search>,
 ) -> Result<Answer<Envelope<Events>>, ApiError> {
-    let limit = search.page.request()?.limit;
-    let after = position(&search)?;
+    let mut input = Input::new();
+    let limit = search.page.read(&mut input).limit;
+    let after = position(&search, &mut input);
+    finish(input)?;
     let filter = EventFilter {
         kind: search.kind.filter(|kind| !kind.trim().is_empty()),
         ..EventFilter::default()
@@ -139,23 +141,10 @@ async fn list(
     }))
 }
 
-fn position(search: &Search) -> Result<u64, ApiError> {
+fn position(search: &Search, input: &mut Input) -> u64 {
     let (field, text) = match (&search.after, &search.cursor) {
         (None, Some(cursor)) => ("cursor", Some(cursor)),
         (after, _) => ("after", after.as_ref()),
     };
-    let mut wrong: Vec<Detail> = Vec::new();
-    // A journal is numbered by signed 64-bit integers in every store.
-    let after = number(
-        field,
-        text.map(String::as_str),
-        0,
-        0..=i64::MAX.unsigned_abs(),
-        &mut wrong,
-    );
-    if wrong.is_empty() {
-        Ok(after)
-    } else {
-        Err(ApiError::validation(wrong))
-    }
+    read_sequence(field, text.map(String::as_str), 0, input)
 }

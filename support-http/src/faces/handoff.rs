@@ -28,17 +28,24 @@ use super::{
 use crate::{
     client_address::ClientAddress,
     error::{ApiError, ErrorBody, finish, in_snake_case},
-    extract::{Json, Path, Query},
+    extract::{Fields, Json, Path, Query},
     scope::{AgentScope, PublicTenant},
     state::SupportState,
     wire::{
         handoff::{HandoffRequest, MadeRequest},
         messages::HandoffMessage,
+        pagination::{number, sequence},
     },
 };
 
 /// The longest part of a list.
 const LONGEST_PART: u32 = 100;
+/// The part nobody asked to be of another length.
+const USUAL_PART: u32 = 20;
+/// How many may be passed over.
+const LARGEST_OFFSET: u32 = 1_000_000;
+/// What is said of ids that are no chatbot's.
+const NO_SUCH_CHATBOT: &str = "There is no such chatbot";
 /// Messages given at once.
 const MESSAGES_AT_ONCE: u32 = 500;
 /// Where a ticket remembers which message it was opened with.
@@ -86,8 +93,10 @@ pub(crate) struct Ask {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Said {
     /// `user` or `customer`, or `bot` or `assistant`.
-    role: String,
-    content: String,
+    #[schema(required)]
+    role: Option<String>,
+    #[schema(required)]
+    content: Option<String>,
     #[schema(value_type = Option<String>)]
     at: Option<Timestamp>,
 }
@@ -102,13 +111,13 @@ pub(crate) struct Words {
 #[derive(Debug, Deserialize)]
 struct ListQuery {
     chatbot_id: Option<String>,
-    limit: Option<u32>,
-    offset: Option<u32>,
+    limit: Option<String>,
+    offset: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 struct ThreadQuery {
-    after: Option<u64>,
+    after: Option<String>,
 }
 
 /// Asks for a human. A conversation has one unfinished request at a time.
@@ -124,18 +133,19 @@ async fn ask(
     tenant: PublicTenant,
     address: ClientAddress,
     key: OnceKey,
-    Json(ask): Json<Ask>,
+    ask: Fields<Ask>,
 ) -> Result<Response, ApiError> {
     state.limits().creation(address)?;
-    let inbox = inbox_of(state.desk(), tenant.0.id, ask.chatbot_id.as_deref()).await?;
-    let new = new_ticket(inbox, ask)?;
+    let Fields { body: ask, mut found } = ask;
+    let inbox = inbox_of(state.desk(), tenant.0.id, ask.chatbot_id.as_deref(), &mut found).await?;
+    let new = new_ticket(inbox, ask, &mut found);
     let scope = once(tenant.scope(Actor::Anyone), key);
     let names = [
         ("name", "user_name"),
         ("email", "user_email"),
         ("message", "initial_message"),
     ];
-    let opened = Box::pin(state.desk().open_ticket(&scope, new)).await;
+    let opened = Box::pin(state.desk().open_ticket_with(&scope, new, found)).await;
     let opened = opened.map_err(|error| in_terms_of(error, &names))?;
     let status = if opened.is_existing {
         StatusCode::OK
@@ -147,15 +157,22 @@ async fn ask(
 }
 
 /// The chatbot that is named, or else where requests come in that name none.
-async fn inbox_of(desk: &Desk, tenant: TenantId, chatbot: Option<&str>) -> Result<InboxId, ApiError> {
-    let unknown = || ApiError::field("chatbot_id", "There is no such chatbot");
+async fn inbox_of(
+    desk: &Desk,
+    tenant: TenantId,
+    chatbot: Option<&str>,
+    input: &mut Input,
+) -> Result<InboxId, ApiError> {
     if let Some(chatbot) = chatbot.filter(|chatbot| !chatbot.is_empty()) {
-        let id = chatbot.parse().map_err(|_| unknown())?;
-        return match desk.active_chatbot(tenant, id).await {
-            Ok(inbox) => Ok(inbox.id),
-            Err(DeskError::NotFound) => Err(unknown()),
-            Err(error) => Err(error.into()),
+        let named = match chatbot.parse() {
+            Ok(id) => desk.active_chatbot(tenant, id).await,
+            Err(_) => Err(DeskError::NotFound),
         };
+        match named {
+            Ok(inbox) => return Ok(inbox.id),
+            Err(DeskError::NotFound) => input.refuse("chatbot_id", NO_SUCH_CHATBOT),
+            Err(error) => return Err(error.into()),
+        }
     }
     for kind in [InboxKind::Chatbot, InboxKind::Widget] {
         match desk.default_inbox(tenant, kind).await {
@@ -167,45 +184,41 @@ async fn inbox_of(desk: &Desk, tenant: TenantId, chatbot: Option<&str>) -> Resul
     Err(ApiError::not_found())
 }
 
-fn new_ticket(inbox: InboxId, ask: Ask) -> Result<NewTicket, ApiError> {
-    let mut input = Input::new();
+fn new_ticket(inbox: InboxId, ask: Ask, input: &mut Input) -> NewTicket {
     if ask.session_id.as_deref().unwrap_or_default().trim().is_empty() {
         input.refuse("session_id", "This field is required");
     }
-    if ask.initial_message.as_deref().unwrap_or_default().trim().is_empty() {
-        input.refuse("initial_message", "This field is required");
-    }
     let mut history = Vec::new();
     for (place, said) in ask.history.unwrap_or_default().into_iter().enumerate() {
-        let by_bot = match said.role.as_str() {
-            "bot" | "assistant" => true,
-            "user" | "customer" => false,
+        let by_bot = match said.role.as_deref() {
+            Some("bot" | "assistant") => true,
+            Some("user" | "customer") => false,
             role => {
                 let field = format!("history[{place}].role");
+                let role = role.unwrap_or_default();
                 input.refuse(&field, format!("`{role}` is not one of: user customer bot assistant"));
-                continue;
+                false
             }
         };
         history.push(HistoryEntry {
             by_bot,
-            content: said.content,
+            content: said.content.unwrap_or_default(),
             at: said.at,
         });
     }
-    finish(input)?;
     let contact = Contact {
         name: ask.user_name,
         email: ask.user_email,
         phone: None,
     };
-    Ok(NewTicket {
+    NewTicket {
         department: ask.department,
         message: Some(NewMessage::text(ask.initial_message.unwrap_or_default())),
         metadata: Some(json!({ INITIAL_SEQ: history.len() + 1 })),
         history,
         session: ask.session_id,
         ..NewTicket::new(inbox, TicketChannel::Chatbot, NewTicketRequester::Visitor(contact))
-    })
+    }
 }
 
 /// A request with the words it was made with.
@@ -269,27 +282,27 @@ async fn requests(
     query: &ListQuery,
     statuses: Vec<Status>,
 ) -> Result<Answer<Vec<HandoffRequest>>, ApiError> {
-    let limit = query.limit.unwrap_or(20);
-    if !(1..=LONGEST_PART).contains(&limit) {
-        return Err(ApiError::field(
-            "limit",
-            format!("Must be a number from 1 to {LONGEST_PART}"),
-        ));
-    }
+    let mut input = Input::new();
+    let limit = number(
+        "limit",
+        query.limit.as_deref(),
+        USUAL_PART,
+        1..=LONGEST_PART,
+        &mut input,
+    );
+    let offset = number("offset", query.offset.as_deref(), 0, 0..=LARGEST_OFFSET, &mut input);
     let inbox = match query.chatbot_id.as_deref().filter(|id| !id.is_empty()) {
         None => None,
-        Some(id) => Some(
-            id.parse()
-                .map_err(|_| ApiError::field("chatbot_id", "There is no such chatbot"))?,
-        ),
+        Some(id) => id.parse().map_err(|_| input.refuse("chatbot_id", NO_SUCH_CHATBOT)).ok(),
     };
+    finish(input)?;
     let filter = TicketFilter {
         statuses,
         inbox,
         channel: Some(TicketChannel::Chatbot),
         ..TicketFilter::default()
     };
-    let tickets = part(state.desk(), scope, filter, query.offset.unwrap_or(0), limit).await?;
+    let tickets = part(state.desk(), scope, filter, offset, limit).await?;
     let requests = tickets
         .iter()
         .map(|ticket| request_of(state.desk(), scope.tenant(), ticket));
@@ -460,7 +473,7 @@ async fn read_thread(
     Query(query): Query<ThreadQuery>,
 ) -> Result<Response, ApiError> {
     let (scope, ticket) = party.request(state.desk(), &request).await?;
-    let after = query.after.unwrap_or(0);
+    let after = sequence("after", query.after.as_deref(), 0)?;
     let messages = state.desk().messages(&scope, &ticket, after, MESSAGES_AT_ONCE).await?;
     let messages: Vec<HandoffMessage<'_>> = messages.iter().map(HandoffMessage::from).collect();
     Ok(Answer(messages).into_response())

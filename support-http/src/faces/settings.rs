@@ -4,12 +4,12 @@ use axum::{Json as Answer, Router, extract::State, routing::get};
 use serde::{Deserialize, Deserializer, Serialize};
 use support_core::{
     desk::TenantChanges,
-    model::{Branding, Input, LONGEST_NAME, Tenant, TenantSettings},
+    model::{Branding, Tenant, TenantSettings},
 };
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    error::{ApiError, ErrorBody, finish},
+    error::{ApiError, ErrorBody},
     extract::Json,
     scope::AdminScope,
     state::SupportState,
@@ -124,7 +124,7 @@ async fn update(
 ) -> Result<Answer<Envelope<Settings>>, ApiError> {
     let desk = state.desk();
     let before = desk.tenant(&scope, scope.tenant()).await?;
-    let settings = changed(before.settings, body.branding, body.assignment)?;
+    let settings = changed(before.settings, body.branding, body.assignment);
     let changes = TenantChanges {
         name: body.name,
         timezone: body.timezone,
@@ -140,38 +140,19 @@ fn changed(
     mut settings: TenantSettings,
     branding: Option<BrandingInput>,
     assignment: Option<AssignmentInput>,
-) -> Result<Option<TenantSettings>, ApiError> {
+) -> Option<TenantSettings> {
     if branding.is_none() && assignment.is_none() {
-        return Ok(None);
+        return None;
     }
     if let Some(automatic) = assignment.and_then(|assignment| assignment.automatic) {
         settings.assignment.automatic = automatic;
     }
-    if let Some(branding) = branding {
-        settings.branding = branded(settings.branding, &branding)?;
+    if let Some(BrandingInput { name, color, greeting }) = branding {
+        settings.branding = Branding {
+            name: name.unwrap_or(settings.branding.name),
+            color: color.unwrap_or(settings.branding.color),
+            greeting: greeting.unwrap_or(settings.branding.greeting),
+        };
     }
-    Ok(Some(settings))
-}
-
-fn branded(mut branding: Branding, told: &BrandingInput) -> Result<Branding, ApiError> {
-    let mut input = Input::new();
-    if let Some(name) = &told.name {
-        branding.name = input.optional_line("branding.name", name.as_deref(), LONGEST_NAME);
-    }
-    if let Some(color) = &told.color {
-        if !is_color(color) {
-            input.refuse("branding.color", "Must be a colour such as #2f6feb");
-        }
-        branding.color.clone_from(color);
-    }
-    if let Some(greeting) = &told.greeting {
-        branding.greeting = input.text("branding.greeting", greeting, 0..=500);
-    }
-    finish(input)?;
-    Ok(branding)
-}
-
-fn is_color(text: &str) -> bool {
-    text.strip_prefix('#')
-        .is_some_and(|digits| digits.len() == 6 && digits.chars().all(|digit| digit.is_ascii_hexdigit()))
+    Some(settings)
 }

@@ -3,10 +3,10 @@
 use std::{fmt::Display, ops::RangeInclusive, str::FromStr};
 
 use serde::{Deserialize, Serialize};
-use support_core::ports::PageRequest;
+use support_core::{model::Input, ports::PageRequest};
 use utoipa::ToSchema;
 
-use crate::error::{ApiError, Detail};
+use crate::error::{ApiError, finish};
 
 /// The longest page.
 const LONGEST_PAGE: u32 = 100;
@@ -29,25 +29,23 @@ impl PageQuery {
     /// # Errors
     /// [`ApiError`] naming what is not a number or out of range.
     pub(crate) fn request(&self) -> Result<PageRequest, ApiError> {
-        let mut wrong = Vec::new();
-        let page = number("page", self.page.as_deref(), 1, 1..=MOST_PAGES, &mut wrong);
-        let limit = number("limit", self.limit.as_deref(), USUAL_PAGE, 1..=LONGEST_PAGE, &mut wrong);
-        if wrong.is_empty() {
-            Ok(PageRequest { number: page, limit })
-        } else {
-            Err(ApiError::validation(wrong))
+        let mut input = Input::new();
+        let page = self.read(&mut input);
+        finish(input)?;
+        Ok(page)
+    }
+
+    /// The page, checked as part of a larger input.
+    pub(crate) fn read(&self, input: &mut Input) -> PageRequest {
+        PageRequest {
+            number: number("page", self.page.as_deref(), 1, 1..=MOST_PAGES, input),
+            limit: number("limit", self.limit.as_deref(), USUAL_PAGE, 1..=LONGEST_PAGE, input),
         }
     }
 }
 
 /// A number in a query, within a range; the usual one when none is named.
-pub(crate) fn number<N>(
-    field: &str,
-    text: Option<&str>,
-    usual: N,
-    range: RangeInclusive<N>,
-    wrong: &mut Vec<Detail>,
-) -> N
+pub(crate) fn number<N>(field: &str, text: Option<&str>, usual: N, range: RangeInclusive<N>, input: &mut Input) -> N
 where
     N: FromStr + PartialOrd + Display,
 {
@@ -58,10 +56,26 @@ where
         Ok(number) if range.contains(&number) => number,
         _ => {
             let (least, most) = (range.start(), range.end());
-            wrong.push(Detail::new(field, format!("Must be a number from {least} to {most}")));
+            input.refuse(field, format!("Must be a number from {least} to {most}"));
             usual
         }
     }
+}
+
+/// A place in a thread or journal: each is numbered by signed 64-bit integers in every store.
+pub(crate) fn read_sequence(field: &str, text: Option<&str>, usual: u64, input: &mut Input) -> u64 {
+    number(field, text, usual, 0..=i64::MAX.unsigned_abs(), input)
+}
+
+/// The same, as the only thing to be checked.
+///
+/// # Errors
+/// [`ApiError`] naming the field.
+pub(crate) fn sequence(field: &str, text: Option<&str>, usual: u64) -> Result<u64, ApiError> {
+    let mut input = Input::new();
+    let place = read_sequence(field, text, usual, &mut input);
+    finish(input)?;
+    Ok(place)
 }
 
 /// Where a page lies in its list.

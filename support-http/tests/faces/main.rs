@@ -7,6 +7,7 @@ mod administration;
 mod auth;
 mod authorisation;
 mod boundary;
+mod fields;
 mod idempotency;
 mod limits;
 mod pages;
