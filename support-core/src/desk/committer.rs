@@ -138,7 +138,9 @@ impl Lane {
             if let Ok(Ok(receipt)) = &result {
                 let tenant = change.parts().tenant;
                 self.feed.publish(tenant, || change.events(receipt));
-                ends.insert(tenant, change.last_event(receipt));
+                // A change set without events ends nowhere, whatever came before it.
+                let end: &mut u64 = ends.entry(tenant).or_default();
+                *end = change.last_event(receipt).max(*end);
             }
             // Nobody may be waiting any more; what is committed stays so.
             drop(reply.send(result));

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use support_core::{
+    change::RequestKey,
     desk::{Desk, NewMessage, Scope, Speaker, Stores},
     memory::MemoryStore,
-    model::EventBody,
-    ports::InProcessBus,
+    model::{EventBody, Secret},
+    ports::{BusMessage, EventBus, InProcessBus},
 };
 
 use crate::office::Office;
@@ -72,6 +73,36 @@ async fn a_desk_that_gets_no_hint_looks_by_itself() {
         .unwrap()
         .unwrap();
     assert!(matches!(event.body, EventBody::DepartmentSaved { .. }));
+}
+
+#[tokio::test]
+async fn other_nodes_are_told_how_far_a_journal_grew_whatever_is_committed_with_it() {
+    let store = Arc::new(MemoryStore::new());
+    let bus = Arc::new(InProcessBus::new());
+    let desk = Desk::builder_over(Stores::of(&store)).bus(bus.clone()).build();
+    let tenant = first_tenant(&desk).await;
+    let scope = Scope::system(tenant);
+    let request = RequestKey {
+        key: Secret::presented("key").hash(),
+        fingerprint: Secret::presented("body").hash(),
+    };
+    desk.store_response(tenant, &request, 200, "{}".into()).await.unwrap();
+    let before = desk.feed().subscribe(tenant).await.unwrap().position;
+    let mut hints = bus.subscribe();
+    let new = support_core::desk::NewDepartment {
+        name: "Returns".into(),
+        slug: "returns".into(),
+        ..Default::default()
+    };
+    // Both wait for the committer before it runs, so they are committed together, in this order.
+    let (created, stored) = tokio::join!(
+        desk.create_department(&scope, new),
+        desk.store_response(tenant, &request, 200, "{}".into())
+    );
+    created.unwrap();
+    stored.unwrap();
+    let hint = hints.recv().await.unwrap();
+    assert_eq!(hint, BusMessage::Journal { tenant, seq: before + 1 });
 }
 
 async fn first_tenant(desk: &Desk) -> support_core::model::TenantId {
