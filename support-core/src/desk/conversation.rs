@@ -8,7 +8,7 @@ use super::{
     retry::{Attempt, Committed},
 };
 use crate::{
-    change::ChangeSet,
+    change::{ChangeSet, Receipt},
     model::{
         Actor, Input, InvalidTransition, LONGEST_MESSAGE, Message, MessageId, MessageKind, Office, Revised, Revision,
         Sender, Status, Ticket, TicketId, Timestamp, Told,
@@ -191,22 +191,31 @@ impl Desk {
             }
             Committed::Before(receipt) => receipt,
         };
-        let (first, _) = *committed
-            .messages
-            .first()
-            .ok_or_else(|| DeskError::Internal("a repeat without a message".to_owned()))?;
-        let message = self
-            .stores()
-            .messages
-            .message(scope.tenant(), id, first)
-            .await?
-            .ok_or(DeskError::NotFound)?;
+        let message = self.first_posted(scope, id, &committed, message.sender).await?;
         let ticket = self.ticket(scope, id).await?;
         Ok(Posted {
             message,
             ticket,
             is_repeat: true,
         })
+    }
+
+    /// What `sender` said by the change set that `receipt` is of; the software may have said
+    /// something before it.
+    async fn first_posted(
+        &self,
+        scope: &Scope,
+        ticket: TicketId,
+        receipt: &Receipt,
+        sender: Sender,
+    ) -> Result<Message, DeskError> {
+        for (message, _) in &receipt.messages {
+            let message = self.stores().messages.message(scope.tenant(), ticket, *message).await?;
+            if let Some(message) = message.filter(|message| message.sender == sender) {
+                return Ok(message);
+            }
+        }
+        Err(DeskError::NotFound)
     }
 
     async fn posted(

@@ -99,6 +99,30 @@ async fn a_request_with_a_key_opens_one_ticket_and_gives_a_secret_that_works() {
     );
 }
 
+fn key() -> RequestKey {
+    RequestKey {
+        key: Secret::presented("key").hash(),
+        fingerprint: Secret::presented("body").hash(),
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_answer_is_the_answer_and_not_what_the_software_said_with_it() {
+    let office = Office::open().await;
+    let ticket = office.chat(None).await.ticket;
+    let scope = office.admin.clone().once(key());
+    let answer = NewMessage::text("Hi!");
+    let first = office
+        .desk
+        .post(&scope, ticket.id, answer.clone(), Speaker::Own)
+        .await
+        .unwrap();
+    let again = office.desk.post(&scope, ticket.id, answer, Speaker::Own).await.unwrap();
+    assert!(again.is_repeat);
+    assert_eq!(again.message, first.message);
+    assert_eq!(office.lines(ticket.id).await, ["Hello?", "Ada joined", "Hi!"]);
+}
+
 #[tokio::test]
 async fn notes_are_for_agents_only() {
     let office = Office::open().await;
