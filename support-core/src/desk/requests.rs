@@ -16,6 +16,15 @@ impl Desk {
         Ok(self.stores().requests.request(tenant, key).await?)
     }
 
+    /// Whether the request that a scope is of was done before, so that deciding it anew would only
+    /// find its own traces.
+    pub(super) async fn was_done(&self, scope: &Scope) -> Result<bool, DeskError> {
+        match scope.request() {
+            Some(request) => Ok(self.stored_request(scope.tenant(), &request.key).await?.is_some()),
+            None => Ok(false),
+        }
+    }
+
     /// Remembers what a request was answered. Most are known by then, since what they changed was
     /// committed with their key; the others become known here.
     ///

@@ -132,6 +132,9 @@ impl Desk {
 
     async fn try_update(&self, scope: &Scope, ticket: TicketRef, changes: &TicketChanges) -> Result<Ticket, Attempt> {
         let ticket = self.ticket(scope, ticket).await?;
+        if self.was_done(scope).await? {
+            return Ok(ticket);
+        }
         let actor = scope.actor().agent();
         let mut revision = Revision::of(ticket.clone(), self.now());
         if let Some(priority) = changes.priority {
@@ -249,7 +252,11 @@ impl Desk {
     pub async fn close_own_ticket(&self, scope: &Scope, ticket: impl Into<TicketRef>) -> Result<Ticket, DeskError> {
         let ticket: TicketRef = ticket.into();
         self.decide(scope, || async move {
-            let mut revision = Revision::of(self.ticket(scope, ticket).await?, self.now());
+            let ticket = self.ticket(scope, ticket).await?;
+            if self.was_done(scope).await? {
+                return Ok(ticket);
+            }
+            let mut revision = Revision::of(ticket, self.now());
             revision.close(scope.actor().agent().map(|agent| agent.id))?;
             self.commit_revision(scope, revision, Companions::default()).await
         })

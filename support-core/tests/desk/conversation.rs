@@ -124,6 +124,33 @@ async fn a_repeated_answer_is_the_answer_and_not_what_the_software_said_with_it(
 }
 
 #[tokio::test]
+async fn a_repeated_change_of_status_is_the_same_change_and_no_refusal() {
+    let office = Office::open().await;
+    let ticket = office.chat(None).await.ticket;
+    let resolved = TicketChanges {
+        status: Some(Status::Resolved),
+        ..TicketChanges::default()
+    };
+    let scope = office.admin.clone().once(key());
+    let first = office
+        .desk
+        .update_ticket(&scope, ticket.id, resolved.clone())
+        .await
+        .unwrap();
+    let again = office.desk.update_ticket(&scope, ticket.id, resolved).await.unwrap();
+    assert_eq!(again, first);
+
+    let ticket = office.chat(None).await.ticket;
+    let visitor = office.visitor_of(&ticket).once(RequestKey {
+        key: Secret::presented("another").hash(),
+        ..key()
+    });
+    let first = office.desk.close_own_ticket(&visitor, ticket.id).await.unwrap();
+    let again = office.desk.close_own_ticket(&visitor, ticket.id).await.unwrap();
+    assert_eq!(again, first);
+}
+
+#[tokio::test]
 async fn notes_are_for_agents_only() {
     let office = Office::open().await;
     let ticket = office.chat(None).await.ticket;
