@@ -207,6 +207,8 @@ impl Desk {
         department: DepartmentId,
         target: &Department,
     ) -> Result<(), DeskError> {
+        // The request's key belongs to the removal: with it, only the first ticket would move.
+        let scope = &Scope::new(scope.tenant(), scope.actor().clone());
         let unfinished = Status::ALL
             .iter()
             .copied()

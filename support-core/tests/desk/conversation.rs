@@ -151,6 +151,28 @@ async fn a_repeated_change_of_status_is_the_same_change_and_no_refusal() {
 }
 
 #[tokio::test]
+async fn a_department_is_removed_by_a_request_with_a_key_whose_tickets_have_to_move() {
+    let office = Office::open().await;
+    let departments = office.desk.departments(&office.admin).await.unwrap();
+    let id_of = |slug: &str| departments.iter().find(|found| found.slug == slug).unwrap().id;
+    let tickets = [office.chat(Some("sales")).await, office.chat(Some("sales")).await];
+    let scope = office.admin.clone().once(key());
+    let removal = office
+        .desk
+        .remove_department(&scope, id_of("sales"), Some(id_of("general")));
+    let limit = std::time::Duration::from_secs(5);
+    tokio::time::timeout(limit, removal).await.unwrap().unwrap();
+    for opened in tickets {
+        assert_eq!(
+            office.ticket(opened.ticket.id).await.department,
+            Some(id_of("general"))
+        );
+    }
+    let left = office.desk.departments(&office.admin).await.unwrap();
+    assert!(left.iter().all(|department| department.slug != "sales"));
+}
+
+#[tokio::test]
 async fn notes_are_for_agents_only() {
     let office = Office::open().await;
     let ticket = office.chat(None).await.ticket;
