@@ -158,6 +158,17 @@ impl Desk {
     /// [`DeskError::Invalid`] with every bad field, [`DeskError::Conflict`] when the address has
     /// an account or nobody would be left to administer.
     pub async fn update_agent(&self, scope: &Scope, agent: AgentId, changes: AgentChanges) -> Result<Agent, DeskError> {
+        let (desk, scope) = (self.clone(), scope.clone());
+        self.see_through(async move { desk.update_agent_and_tickets(&scope, agent, changes).await })
+            .await
+    }
+
+    async fn update_agent_and_tickets(
+        &self,
+        scope: &Scope,
+        agent: AgentId,
+        changes: AgentChanges,
+    ) -> Result<Agent, DeskError> {
         require(scope, Role::Admin)?;
         let before = self.agent(scope, agent).await?;
         let mut input = Input::new();
@@ -243,7 +254,8 @@ impl Desk {
         })
         .await?;
         let after = self.agent_record(scope.tenant(), agent).await?;
-        if before.is_active && !after.is_active {
+        if !after.is_active {
+            // Also when they had stopped before: that may not have got this far.
             self.stores().presence.left(scope.tenant(), agent).await?;
             self.release_tickets_of(scope.tenant(), agent).await?;
         } else {

@@ -107,14 +107,19 @@ impl Desk {
         if !is_own {
             super::lookup::require(scope, Role::Supervisor)?;
         }
-        let (agent, from) = self
-            .decide(scope, || self.try_set_availability(scope, agent, to))
-            .await?;
-        match to {
-            Availability::Offline if from != to => self.release_tickets_of(scope.tenant(), agent.id).await?,
-            _ => self.assign_waiting_soon(scope.tenant()),
-        }
-        Ok(agent)
+        let (desk, scope) = (self.clone(), scope.clone());
+        self.see_through(async move {
+            let chosen = desk
+                .decide(&scope, || desk.try_set_availability(&scope, agent, to))
+                .await?;
+            match to {
+                // Whoever chose that before may not have got this far.
+                Availability::Offline => desk.release_tickets_of(scope.tenant(), agent).await?,
+                _ => desk.assign_waiting_soon(scope.tenant()),
+            }
+            Ok(chosen)
+        })
+        .await
     }
 
     async fn try_set_availability(
@@ -122,11 +127,11 @@ impl Desk {
         scope: &Scope,
         agent: AgentId,
         to: Availability,
-    ) -> Result<(Agent, Availability), Attempt> {
+    ) -> Result<Agent, Attempt> {
         let mut agent = self.agent_record(scope.tenant(), agent).await?;
         let from = agent.availability;
         if from == to {
-            return Ok((agent, from));
+            return Ok(agent);
         }
         agent.availability = to;
         agent.updated_at = self.now();
@@ -141,7 +146,7 @@ impl Desk {
         );
         self.commit(change).await?;
         agent.version += 1;
-        Ok((agent, from))
+        Ok(agent)
     }
 
     /// Finds who has fallen silent and sees to what they leave behind, also after a node that

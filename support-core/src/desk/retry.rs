@@ -75,6 +75,17 @@ impl Desk {
         }
     }
 
+    /// Goes through with what has begun even if whoever asked for it goes away: for work whose
+    /// second half nobody would find again.
+    pub(super) async fn see_through<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, DeskError>> + Send + 'static,
+    ) -> Result<T, DeskError> {
+        tokio::spawn(work)
+            .await
+            .map_err(|error| DeskError::Internal(error.to_string()))?
+    }
+
     /// Up to 4 ms after the first try, up to 32 ms after the fourth, by the dice.
     fn pause(&self, tries: u32) -> Duration {
         let dice = u64::from(self.ids().uuid().as_bytes().last().copied().unwrap_or_default());

@@ -1,8 +1,10 @@
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
 use support_core::{
-    desk::Scope,
+    desk::{AgentChanges, Scope, Stores},
+    memory::MemoryStore,
     model::{Actor, Availability, Status},
+    testing::{Fault, FaultyStore},
 };
 
 use crate::office::{Office, at_once, eventually, id_of};
@@ -136,4 +138,68 @@ async fn a_department_is_served_by_its_own_agents() {
         Some(id_of(&tess))
     );
     assert_eq!(office.chat(Some("finance")).await.ticket.assignee(), None);
+}
+
+/// Has a future begin, as a call whose caller goes away at once.
+fn begin(call: impl Future) {
+    let mut call = pin!(call);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(call.as_mut().poll(&mut context).is_pending());
+}
+
+#[tokio::test]
+async fn whoever_goes_offline_and_hangs_up_leaves_their_tickets_to_others_all_the_same() {
+    let office = Office::open().await;
+    let mara = office.available_agent("mara", &[], 2).await;
+    let ticket = office.chat(None).await.ticket;
+    assert_eq!(ticket.assignee(), Some(id_of(&mara)));
+    begin(
+        office
+            .desk
+            .set_availability(&mara, id_of(&mara), Availability::Offline),
+    );
+    eventually(|| async { office.ticket(ticket.id).await.assignee().is_none().then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn whoever_stops_working_here_leaves_their_tickets_even_if_the_admin_hangs_up() {
+    let office = Office::open().await;
+    let mara = office.available_agent("mara", &[], 2).await;
+    let ticket = office.chat(None).await.ticket;
+    begin(office.desk.deactivate_agent(&office.admin, id_of(&mara)));
+    eventually(|| async { office.ticket(ticket.id).await.assignee().is_none().then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn going_offline_again_gives_away_what_a_fault_left_behind() {
+    let store = Arc::new(FaultyStore::new(MemoryStore::new()));
+    let office = Office::over(Stores::of(&store)).await;
+    let mara = office.available_agent("mara", &[], 2).await;
+    let ticket = office.chat(None).await.ticket;
+    let go_offline = || {
+        office
+            .desk
+            .set_availability(&mara, id_of(&mara), Availability::Offline)
+    };
+    store.fail_next("unfinished_tickets_of_agent", Fault::Before);
+    go_offline().await.unwrap_err();
+    go_offline().await.unwrap();
+    assert_eq!(office.ticket(ticket.id).await.assignee(), None);
+}
+
+#[tokio::test]
+async fn deactivating_again_gives_away_what_a_fault_left_behind() {
+    let store = Arc::new(FaultyStore::new(MemoryStore::new()));
+    let office = Office::over(Stores::of(&store)).await;
+    let mara = office.available_agent("mara", &[], 2).await;
+    let ticket = office.chat(None).await.ticket;
+    let inactive = AgentChanges {
+        is_active: Some(false),
+        ..AgentChanges::default()
+    };
+    let deactivate = || office.desk.update_agent(&office.admin, id_of(&mara), inactive.clone());
+    store.fail_next("unfinished_tickets_of_agent", Fault::Before);
+    deactivate().await.unwrap_err();
+    deactivate().await.unwrap();
+    assert_eq!(office.ticket(ticket.id).await.assignee(), None);
 }

@@ -5,6 +5,7 @@ use std::{sync::Arc, task::Poll, time::Duration};
 use support_core::{
     desk::{
         Desk, DeskError, FirstAdmin, NewAgent, NewMessage, NewTenant, NewTicket, NewTicketRequester, Opened, Scope,
+        Stores,
     },
     memory::MemoryStore,
     model::{
@@ -36,8 +37,12 @@ pub(crate) const PASSWORD: &str = "correct horse";
 
 impl Office {
     pub(crate) async fn open() -> Self {
+        Self::over(Stores::of(&Arc::new(MemoryStore::new()))).await
+    }
+
+    pub(crate) async fn over(stores: Stores) -> Self {
         let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_700_000_000_000)));
-        let desk = Desk::builder(MemoryStore::new())
+        let desk = Desk::builder_over(stores)
             .clock(SharedClock(Arc::clone(&clock)))
             .build();
         let system = Scope::system(TenantId::new(desk.ids().uuid()));
