@@ -18,6 +18,9 @@ pub struct AgentPresence {
 
 /// Agents who came or went that are seen to in one round.
 const AGENTS_AT_ONCE: u32 = 100;
+/// Tenants whose waiting tickets are looked at in one round: more than are ever online at once,
+/// since the rest would be passed over in every round.
+const TENANTS_AT_ONCE: u32 = 10_000;
 
 impl Desk {
     /// The acting agent gives a sign of life. Whoever comes gets what waits, if they are
@@ -158,10 +161,12 @@ impl Desk {
         let silent_since = self.now().minus(self.settings().presence_timeout);
         self.stores().presence.lapse(silent_since, AGENTS_AT_ONCE).await?;
         for (tenant, agent) in self.stores().presence.unhandled(AGENTS_AT_ONCE).await? {
-            self.see_to_departure(tenant, agent).await?;
+            let seen_to = self.see_to_departure(tenant, agent).await;
+            log_failure(tenant, seen_to);
         }
-        for tenant in self.stores().presence.tenants_online(AGENTS_AT_ONCE).await? {
-            self.assign_waiting(tenant).await?;
+        for tenant in self.stores().presence.tenants_online(TENANTS_AT_ONCE).await? {
+            let assigned = self.assign_waiting(tenant).await;
+            log_failure(tenant, assigned);
         }
         Ok(())
     }
@@ -213,5 +218,12 @@ impl Desk {
     ) -> Result<crate::ports::Page<Agent>, DeskError> {
         super::lookup::require(scope, Role::Agent)?;
         Ok(self.stores().people.agents(scope.tenant(), filter, page).await?)
+    }
+}
+
+/// What fails for one tenant is tried again in the next round and holds up nobody else's.
+fn log_failure<T>(tenant: TenantId, done: Result<T, DeskError>) {
+    if let Err(error) = done {
+        tracing::warn!(%tenant, %error, "a tenant could not be swept and will be again");
     }
 }

@@ -203,3 +203,24 @@ async fn deactivating_again_gives_away_what_a_fault_left_behind() {
     deactivate().await.unwrap();
     assert_eq!(office.ticket(ticket.id).await.assignee(), None);
 }
+
+#[tokio::test]
+async fn a_fault_with_one_departure_does_not_hold_up_the_others() {
+    let store = Arc::new(FaultyStore::new(MemoryStore::new()));
+    let office = Office::over(Stores::of(&store)).await;
+    let mara = office.available_agent("mara", &[], 1).await;
+    let ben = office.available_agent("ben", &[], 1).await;
+    let tickets = [office.chat(None).await.ticket.id, office.chat(None).await.ticket.id];
+    office.clock.advance(Duration::from_secs(130));
+    store.fail_next("unfinished_tickets_of_agent", Fault::Before);
+    office.desk.sweep_presence().await.unwrap();
+    let mut left = 0;
+    for ticket in tickets {
+        left += usize::from(office.ticket(ticket).await.assignee().is_none());
+    }
+    assert_eq!(left, 1, "one of {:?} and {:?} was seen to", id_of(&mara), id_of(&ben));
+    office.desk.sweep_presence().await.unwrap();
+    for ticket in tickets {
+        assert_eq!(office.ticket(ticket).await.assignee(), None);
+    }
+}
