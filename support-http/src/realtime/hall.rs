@@ -199,6 +199,8 @@ impl Hall {
     pub(crate) fn obey(&self, event: &Event) {
         match event.body {
             EventBody::LoggedOut { principal } | EventBody::PasswordChanged { principal } => self.recheck(principal),
+            // An admin may have given them another password.
+            EventBody::AgentUpdated { agent } => self.recheck(Principal::Agent(agent)),
             EventBody::CustomerRemoved { customer } => self.recheck(Principal::Customer(customer)),
             EventBody::TenantDeactivated => self.end_all(Ending::NotAllowed),
             _ => {}

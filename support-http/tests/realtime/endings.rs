@@ -158,6 +158,24 @@ async fn another_role_is_asked_for_anew_and_other_changes_are_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_given_by_an_admin_ends_the_connections_of_earlier_logins() {
+    let server = Server::start().await;
+    let mara = server.agent("Mara").await;
+    let login = server.login(server.tenant, &mara);
+    let request = server.ask("bot-1").await;
+    let mut socket = Client::agent(&server, &request, &login).await;
+    let mut console = Stream::console(&server, &login, None).await;
+    let changed = AgentChanges {
+        password: Some("another horse".to_owned()),
+        ..AgentChanges::default()
+    };
+    let scope = server.admin_scope();
+    server.desk().update_agent(&scope, mara.id, changed).await.unwrap();
+    assert_eq!(socket.close_code().await, 4401);
+    console.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn logging_out_ends_the_connections_of_that_login_only() {
     let server = Server::start().await;
     let mara = server.agent("Mara").await;
