@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use support_core::{
     desk::{DeskError, NewMessage, Scope, Speaker, TicketChanges, TicketRef},
-    model::{AgentId, Input, Secret, Status, Ticket},
-    ports::{AssigneeFilter, PageRequest, TicketFilter, TicketPosition, TicketSort},
+    model::{AgentId, Input, Secret, Status, Ticket, Timestamp},
+    ports::{AssigneeFilter, PageRequest, TicketCursor, TicketFilter, TicketPosition, TicketSort},
 };
 use utoipa::{OpenApi, ToSchema};
 
@@ -53,14 +53,18 @@ struct ListQuery {
     assigned_to: Option<String>,
     rating: Option<String>,
     q: Option<String>,
+    cursor: Option<String>,
     #[serde(flatten)]
     page: PageQuery,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct ChatList {
     chats: Vec<ChatRow>,
     pagination: Pagination,
+    /// What to send as `cursor` for the next part; none at the end.
+    next_cursor: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -153,6 +157,7 @@ fn text_named(text: Option<String>) -> Option<String> {
     params(
         ("status" = Option<String>, Query), ("department" = Option<String>, Query), ("assignedTo" = Option<String>, Query, description = "An agent's id, `me` or `none`"),
         ("rating" = Option<u8>, Query), ("q" = Option<String>, Query), ("page" = Option<u32>, Query), ("limit" = Option<u32>, Query),
+        ("cursor" = Option<String>, Query, description = "Instead of `page`: goes on where an earlier answer ended, whatever has come since"),
     ),
     responses((status = 200, body = ChatList), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)),
 )]
@@ -163,24 +168,57 @@ async fn list(
 ) -> Result<Response, ApiError> {
     let mut input = Input::new();
     let page = query.page.read(&mut input);
+    let position = match text_of(query.cursor.as_deref()) {
+        Some(cursor) => place_of(cursor, &mut input).map(TicketPosition::After),
+        None => None,
+    };
     let Some(filter) = filter_of(&state, &scope, &query, input).await? else {
         let nothing = ChatList {
             chats: Vec::new(),
             pagination: Pagination::new(page, 0),
+            next_cursor: None,
         };
         return Ok(answer(StatusCode::OK, &nothing));
     };
     let PageRequest { number, limit } = page;
-    let found = state
-        .desk()
-        .tickets(&scope, filter, TicketPosition::Page(number), limit)
-        .await?;
+    let position = position.unwrap_or(TicketPosition::Page(number));
+    let found = state.desk().tickets(&scope, filter, position, limit).await?;
     let mut chats = Vec::with_capacity(found.items.len());
     for ticket in &found.items {
         chats.push(state.hub().directory().row(scope.tenant(), ticket).await?);
     }
     let pagination = Pagination::new(page, found.total);
-    Ok(answer(StatusCode::OK, &ChatList { chats, pagination }))
+    let is_full = u32::try_from(chats.len()).is_ok_and(|count| count == limit);
+    let next_cursor = found.items.last().filter(|_| is_full).map(cursor_after);
+    let list = ChatList {
+        chats,
+        pagination,
+        next_cursor,
+    };
+    Ok(answer(StatusCode::OK, &list))
+}
+
+/// The place of a chat in the list, for whoever goes on from there.
+fn cursor_after(ticket: &Ticket) -> String {
+    format!("{}_{}", last_touched(ticket).millis(), ticket.id)
+}
+
+fn last_touched(ticket: &Ticket) -> Timestamp {
+    ticket
+        .thread
+        .last_message_at
+        .map_or(ticket.updated_at, |at| at.max(ticket.updated_at))
+}
+
+fn place_of(cursor: &str, input: &mut Input) -> Option<TicketCursor> {
+    let place = cursor.split_once('_').and_then(|(value, id)| {
+        let (value, id) = (value.parse().ok()?, id.parse().ok()?);
+        Some(TicketCursor { value, id })
+    });
+    if place.is_none() {
+        input.refuse("cursor", "Must be the `nextCursor` of an earlier answer");
+    }
+    place
 }
 
 /// Which tickets are meant; none when there can be no such ticket.
