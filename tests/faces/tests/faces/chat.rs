@@ -15,6 +15,7 @@ on_both_stores!(
     a_closed_chat_takes_no_more,
     a_resolved_chat_opens_again_when_its_visitor_writes,
     only_what_is_later_is_read,
+    a_long_conversation_is_read_in_parts,
     typing_is_told_and_refused_like_all_else,
 );
 
@@ -431,6 +432,36 @@ async fn only_what_is_later_is_read(kind: Kind) {
         ))
         .await;
     assert!(matches!(most.status, 200 | 400), "{}", most.text);
+}
+
+async fn a_long_conversation_is_read_in_parts(kind: Kind) {
+    let world = World::start(kind).await;
+    let (public, admin) = (world.public(), world.admin().await);
+    let chat = Chat::open(&public, "1").await;
+    for number in 2..=230 {
+        chat.visitor_says(&public, &number.to_string()).await;
+    }
+    let mut words = Vec::new();
+    let mut after = 0;
+    loop {
+        let path = format!("/api/v1/chat?sessionId={}&after={after}", chat.session);
+        let part = public.get(&path).await.expect(200)["data"]["messages"]
+            .as_array()
+            .unwrap()
+            .clone();
+        let Some(last) = part.last() else { break };
+        assert_eq!(part[0]["seq"].as_u64().unwrap(), after + 1);
+        after = last["seq"].as_u64().unwrap();
+        words.extend(
+            part.into_iter()
+                .map(|message| message["message"].as_str().unwrap().to_owned()),
+        );
+    }
+    let expected: Vec<_> = (1..=230).map(|number| number.to_string()).collect();
+    assert_eq!(words, expected);
+    let agent = chat.read_as_agent(&admin).await;
+    let newest = agent["messages"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(newest["message"], "230", "agents see the end at once");
 }
 
 async fn typing_is_told_and_refused_like_all_else(kind: Kind) {

@@ -12,6 +12,7 @@ on_both_stores!(
     a_change_that_makes_no_sense_is_refused_whole,
     a_chat_goes_its_way_and_no_other,
     chats_are_found_by_what_they_are,
+    a_long_list_is_read_by_cursor,
 );
 
 const ROW: &[&str] = &[
@@ -341,4 +342,34 @@ async fn chats_are_found_by_what_they_are(kind: Kind) {
     });
     assert_eq!(page["data"]["pagination"], pagination);
     assert_eq!(page["data"]["chats"].as_array().unwrap().len(), 1);
+}
+
+async fn a_long_list_is_read_by_cursor(kind: Kind) {
+    let world = World::start(kind).await;
+    let (public, admin) = (world.public(), world.admin().await);
+    let mut expected = Vec::new();
+    for number in 0..7 {
+        expected.push(Chat::open(&public, &format!("Hello {number}")).await.id);
+    }
+    let mut seen = Vec::new();
+    let mut path = "/api/v1/admin/chat?limit=3".to_owned();
+    loop {
+        let part = admin.get(&path).await.expect(200);
+        let chats = part["data"]["chats"].as_array().unwrap();
+        assert!(chats.len() <= 3);
+        seen.extend(chats.iter().map(|chat| chat["chatId"].as_str().unwrap().to_owned()));
+        // A chat that comes in between must not push another one onto the next part.
+        Chat::open(&public, "in between").await;
+        let Some(cursor) = part["data"]["nextCursor"].as_str() else {
+            break;
+        };
+        path = format!("/api/v1/admin/chat?limit=3&cursor={cursor}");
+    }
+    expected.reverse();
+    assert_eq!(seen, expected, "newest first, each once");
+    refused(
+        &admin.get("/api/v1/admin/chat?cursor=nonsense").await,
+        400,
+        "VALIDATION_ERROR",
+    );
 }

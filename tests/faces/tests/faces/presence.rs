@@ -177,6 +177,8 @@ async fn waiting_chats_are_given_out_when_somebody_comes(kind: Kind) {
     urgent.agent_sets(&admin, &json!({ "priority": "urgent" })).await;
     let mut events = Events::open(&public, &format!("/api/v1/chat/events?sessionId={}", urgent.session)).await;
     events.next_named("connected").await;
+    let mut left = Events::open(&public, &format!("/api/v1/chat/events?sessionId={}", later.session)).await;
+    left.next_named("connected").await;
     mara.goes_online().await;
     let assigned = events.next_named("agent_assigned").await;
     assert_eq!(assigned.data["agent"], json!({ "id": mara.id, "name": "mara" }));
@@ -184,6 +186,8 @@ async fn waiting_chats_are_given_out_when_somebody_comes(kind: Kind) {
         (old.read(&public).await["assignedTo"]["id"] == mara.id).then_some(())
     })
     .await;
+    let told = left.next_named("agent_available").await;
+    assert!(told.data.is_object());
     let left = later.read(&public).await;
     assert_eq!(left["assignedTo"], Value::Null, "beyond capacity");
     eventually(SOON, || async {

@@ -74,6 +74,18 @@ async fn a_visitor_hears_the_conversation(kind: Kind) {
     // One's own words from another tab.
     chat.visitor_says(&public, "Thanks").await;
     events.until(|event| says(event, "Thanks")).await;
+    // The end, in all of the visitor's tabs and at the agents' desks.
+    let mut desk = Events::open(&mara.api, "/api/v1/admin/chat/events").await;
+    desk.next_named("connected").await;
+    public
+        .post("/api/v1/chat/close", &json!({ "sessionId": chat.session }))
+        .await
+        .expect(200);
+    events
+        .until(|event| event.name == "status" && event.data["status"] == "CLOSED")
+        .await;
+    desk.until(|event| event.name == "chat" && event.data["chat"]["status"] == "CLOSED")
+        .await;
 }
 
 async fn a_visitor_resumes_without_loss_or_doubles(kind: Kind) {
