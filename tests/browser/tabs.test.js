@@ -1,6 +1,6 @@
 // @ts-check
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, afterEach, before, describe, it } from "node:test";
 import { launch, openDevice, until } from "./browser.js";
 import { Console } from "./pages/console.js";
 import { Widget } from "./pages/widget.js";
@@ -15,6 +15,9 @@ describe("a visitor with two tabs", () => {
   before(async () => {
     [server, browser] = await Promise.all([Server.start(), launch()]);
   });
+
+  // Pages left open would go on working behind the next test's back.
+  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 
   after(async () => {
     await browser?.close();
