@@ -16,7 +16,7 @@ use utoipa::{OpenApi, ToSchema};
 
 use crate::{
     error::{ApiError, ErrorBody, finish, required_name},
-    extract::{Json, Path, Query},
+    extract::{Fields, Json, Path, Query},
     scope::{AdminScope, AgentScope},
     state::SupportState,
     wire::{
@@ -173,9 +173,9 @@ async fn department(
 async fn create(
     State(state): State<SupportState>,
     AdminScope(scope): AdminScope,
-    Json(body): Json<AgentInput>,
+    Fields { body, found }: Fields<AgentInput>,
 ) -> Result<(StatusCode, Answer<Envelope<OneAgent>>), ApiError> {
-    let role = check_new(&body)?;
+    let role = check_new(&body, found)?;
     let new = NewAgent {
         departments: body.teams().unwrap_or_default(),
         name: body.name.unwrap_or_default(),
@@ -190,22 +190,24 @@ async fn create(
     Ok((StatusCode::CREATED, one(&state, &scope, agent).await?))
 }
 
-/// A role that is none stands in the way of asking the desk, so the rest is checked beside it.
-fn check_new(body: &AgentInput) -> Result<Role, ApiError> {
-    let refused = match required_name("role", body.role.as_deref()) {
-        Ok(role) => return Ok(role),
-        Err(refused) => refused,
+/// A role that is none, or a field of a wrong type, stands in the way of asking the desk, so the
+/// rest is checked beside it.
+fn check_new(body: &AgentInput, mut input: Input) -> Result<Role, ApiError> {
+    let role = match body.role.as_deref() {
+        Some(role) => input.one_of("role", role),
+        None => {
+            input.refuse("role", "This field is required");
+            None
+        }
     };
-    let mut input = Input::new();
+    if let (Some(role), true) = (role, input.is_fine()) {
+        return Ok(role);
+    }
     input.line("name", body.name.as_deref().unwrap_or_default(), 1..=LONGEST_NAME);
     input.email("email", body.email.as_deref().unwrap_or_default());
     input.password("password", body.password.as_deref().unwrap_or_default());
-    let others = finish(input).err();
-    let details = refused
-        .details()
-        .iter()
-        .chain(others.iter().flat_map(ApiError::details));
-    Err(ApiError::validation(details.cloned().collect()))
+    finish(input)?;
+    role.ok_or_else(|| ApiError::field("role", "This field is required"))
 }
 
 async fn one(state: &SupportState, scope: &Scope, agent: Agent) -> Enveloped<OneAgent> {

@@ -11,7 +11,7 @@ use utoipa::{OpenApi, ToSchema};
 
 use crate::{
     error::{ApiError, ErrorBody, finish},
-    extract::{Json, Path, Query},
+    extract::{Fields, Json, Path, Query},
     scope::{AdminScope, CustomersScope},
     state::SupportState,
     wire::{
@@ -84,9 +84,9 @@ async fn list(
 async fn create(
     State(state): State<SupportState>,
     CustomersScope(scope): CustomersScope,
-    Json(body): Json<CustomerInput>,
+    Fields { body, found }: Fields<CustomerInput>,
 ) -> Result<(StatusCode, Answer<CustomerRow>), ApiError> {
-    check_new(&body)?;
+    check_new(&body, found)?;
     let new = NewCustomer {
         name: body.name,
         email: body.email,
@@ -99,8 +99,7 @@ async fn create(
 }
 
 /// People whom an admin adds have a name and an address; those whom a server makes known need not.
-fn check_new(body: &CustomerInput) -> Result<(), ApiError> {
-    let mut input = Input::new();
+fn check_new(body: &CustomerInput, mut input: Input) -> Result<(), ApiError> {
     input.line("name", body.name.as_deref().unwrap_or_default(), 1..=LONGEST_NAME);
     input.email("email", body.email.as_deref().unwrap_or_default());
     input.optional_phone("phone", body.phone.as_deref());

@@ -47,7 +47,7 @@ async fn json_of_another_type_names_the_field() {
     for (body, path, field) in wrong {
         let answer = world.send("POST", path, &admin, &body).await;
         answer.refused(400, "VALIDATION_ERROR");
-        assert_eq!(answer.fields(), [field], "{}", answer.text);
+        assert!(answer.fields().contains(&field), "{}", answer.text);
     }
 }
 

@@ -25,7 +25,7 @@ async fn all_fields_of_a_wrong_type_are_named() {
     let (_, admin) = world.agent(Role::Admin).await;
     let body = json!({"name": 1, "email": [], "role": "agent", "skills": ["rust", 7], "departments": {}});
     let answer = world.send("POST", "/api/agents", &admin, &body).await;
-    names(&answer, &["name", "email", "skills[1]", "departments"]);
+    names(&answer, &["name", "email", "skills[1]", "departments", "password"]);
     let body = json!({"name": 1, "branding": {"color": 7, "greeting": []}, "assignment": {"automatic": "yes"}});
     let answer = world.send("PUT", "/api/v1/admin/settings", &admin, &body).await;
     names(
@@ -142,4 +142,13 @@ async fn a_request_for_a_human_names_all_that_is_wrong_with_it() {
         .get("/human-support/requests?limit=0&offset=-1&chatbot_id=nope", &agent)
         .await;
     names(&answer, &["limit", "offset", "chatbot_id"]);
+}
+
+#[tokio::test]
+async fn a_role_is_missed_beside_fields_of_a_wrong_type() {
+    let world = World::new().await;
+    let (_, admin) = world.agent(Role::Admin).await;
+    let wrong = json!({"name": 1, "email": [], "password": {}, "role": null});
+    let answer = world.send("POST", "/api/agents", &admin, &wrong).await;
+    names(&answer, &["name", "email", "password", "role"]);
 }
