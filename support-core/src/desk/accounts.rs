@@ -182,6 +182,8 @@ impl Desk {
     async fn turn_away(&self, tenant: TenantId, guard_hash: SecretHash) -> Result<LoggedIn, DeskError> {
         let scope = Scope::new(tenant, Actor::Anyone);
         let (scope, guard_hash) = (&scope, &guard_hash);
+        // Each failure is counted on top of those before it, however many come at once.
+        let _alone = self.counting_failures().lock().await;
         self.decide(scope, || async move {
             let now = self.now();
             let guard = self.stores().accounts.login_guard(tenant, guard_hash).await?;

@@ -145,6 +145,7 @@ struct Inner {
     feed: Feed,
     committer: committer::Committer,
     rounds: assignment::Rounds,
+    counting_failures: tokio::sync::Mutex<()>,
     public_tenants: PublicTenants,
     open_conversations: OpenConversations,
 }
@@ -224,6 +225,7 @@ impl DeskBuilder {
             feed,
             committer,
             rounds: assignment::Rounds::default(),
+            counting_failures: tokio::sync::Mutex::default(),
             public_tenants: Recent::new(PUBLIC_TENANTS, PUBLIC_TENANTS_KEPT),
             open_conversations: Recent::new(OPEN_CONVERSATIONS, OPEN_CONVERSATIONS_KEPT),
         }))
@@ -285,6 +287,11 @@ impl Desk {
 
     fn rounds(&self) -> &assignment::Rounds {
         &self.0.rounds
+    }
+
+    /// Held while a failed login is counted.
+    fn counting_failures(&self) -> &tokio::sync::Mutex<()> {
+        &self.0.counting_failures
     }
 
     fn public_tenants(&self) -> &PublicTenants {

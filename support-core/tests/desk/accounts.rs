@@ -5,7 +5,7 @@ use support_core::{
     model::{ApiScope, Principal, Role, Secret},
 };
 
-use crate::office::{Office, PASSWORD, id_of};
+use crate::office::{Office, PASSWORD, at_once, id_of};
 
 #[tokio::test]
 async fn ten_failures_shut_an_address_out_whether_it_has_an_account_or_not() {
@@ -26,6 +26,20 @@ async fn ten_failures_shut_an_address_out_whether_it_has_an_account_or_not() {
         let later = office.desk.log_in(tenant, email, PASSWORD).await;
         assert_eq!(later.is_ok(), email.starts_with("ada"));
     }
+}
+
+#[tokio::test]
+async fn failures_that_come_at_once_are_counted_each() {
+    let office = Office::open().await;
+    let tenant = Some(office.tenant.id);
+    let failing = (0..10).map(|_| async {
+        let refused = office.desk.log_in(tenant, "ada@shop.example", "wrong").await;
+        assert!(matches!(refused, Err(DeskError::Unauthenticated)), "{refused:?}");
+        Ok(())
+    });
+    at_once(failing).await;
+    let shut_out = office.desk.log_in(tenant, "ada@shop.example", PASSWORD).await;
+    assert!(matches!(shut_out, Err(DeskError::RateLimited { .. })), "{shut_out:?}");
 }
 
 #[tokio::test]
