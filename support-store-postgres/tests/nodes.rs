@@ -4,7 +4,7 @@
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, error::DatabaseError};
 use support_core::{
-    change::{ChangeSet, Claim, Conflict, Rejected, SealedChange},
+    change::{ChangeSet, Claim, Conflict, Expect, Rejected, SealedChange},
     desk::Scope,
     model::{EventBody, Inbox, Tenant, TenantId, Ticket},
     ports::{CommitStore, EventFilter, EventReads, MessageReads, StoreError, TenantReads, TicketReads, Upkeep},
@@ -127,6 +127,33 @@ async fn of_two_tenants_that_take_one_domain_at_once_one_gets_it() {
             if *conflict == Conflict::Concurrent || *conflict == taken),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn of_a_batch_that_meets_somebody_elses_only_the_one_that_does_is_refused() {
+    let server = Postgres::start().await;
+    let store = node(&server.database()).await;
+    let samples = Samples::new();
+    let (tenant, ticket) = found(&store, &samples).await;
+    let (neighbour, others) = found(&store, &samples).await;
+    let taken = store.tenant(neighbour).await.unwrap().unwrap().slug;
+    // Takes nothing for granted, so that only writing finds out: as when another node was quicker.
+    let late = Tenant {
+        slug: taken,
+        ..samples.tenant()
+    };
+    let mut claiming = ChangeSet::new(&Scope::system(tenant), samples.later());
+    claiming.expect(Expect::Free(Claim::DepartmentSlug("returns".to_owned())));
+    claiming.append(&ticket, samples.question(&ticket));
+    let batch = [
+        claiming.seal(&samples.ids),
+        question(&samples, neighbour, &others),
+        founding(&samples, &late, &samples.inbox()),
+        question(&samples, neighbour, &others),
+    ];
+    let outcomes = store.commit(&batch).await.unwrap();
+    let refused: Vec<_> = outcomes.iter().map(Result::is_err).collect();
+    assert_eq!(refused, [false, false, true, false], "{outcomes:?}");
 }
 
 /// A connection of the same plain role, as which a forgetful statement would run.

@@ -210,6 +210,12 @@ fn changed_ticket(write: &Write) -> Option<TicketId> {
     }
 }
 
+/// Has the rest of the transaction see these tenants' rows.
+pub(super) async fn see(connection: &mut PgConnection, tenants: &str) -> Result<(), Failure> {
+    sqlx::query(SEE).bind(tenants).execute(connection).await?;
+    Ok(())
+}
+
 impl Facts {
     /// Asks what the batch needs to know, after everybody else who writes to its tenants has to wait.
     pub(super) async fn load(connection: &mut PgConnection, batch: &[SealedChange]) -> Result<Self, Failure> {
@@ -315,10 +321,9 @@ impl Facts {
             let (kind, name, inbox) = stored_claim(claim);
             (kind, tenant, name, inbox)
         });
-        sqlx::query(SEE).bind(ALL_TENANTS).execute(&mut *connection).await?;
+        see(connection, ALL_TENANTS).await?;
         let rows = ask(connection, CLAIMS, questions.collect()).await?;
-        let own = named(asked.tenants.iter().copied());
-        sqlx::query(SEE).bind(own).execute(&mut *connection).await?;
+        see(connection, &named(asked.tenants.iter().copied())).await?;
         for row in rows {
             if let Some((tenant, claim)) = at_place(&row, &asked.claims)? {
                 self.taken.insert((*tenant, (*claim).clone()));

@@ -14,7 +14,10 @@ use support_core::{
     ports::{CommitStore, StoreError},
 };
 
-use self::{check::Facts, number::Numbering};
+use self::{
+    check::{Facts, see},
+    number::Numbering,
+};
 use crate::{PostgresStore, error::Failure, named};
 
 #[cfg(test)]
@@ -69,6 +72,8 @@ impl PostgresStore {
         Facts::load(&mut transaction, batch).await?;
         let mut outcomes = Vec::with_capacity(batch.len());
         for change in batch {
+            // What was looked for on behalf of an earlier one may have left only its tenant in sight.
+            see(&mut transaction, &named([change.parts().tenant])).await?;
             let mut savepoint = transaction.begin().await?;
             match apply(&mut savepoint, std::slice::from_ref(change)).await {
                 Ok(outcome) => {
