@@ -15,14 +15,19 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
-#[openapi(paths(healthz, readyz, metrics))]
+#[openapi(paths(healthz, readyz, counters))]
 pub(crate) struct Document;
 
-pub(crate) fn routes() -> Router<SupportState> {
+/// Whether it lives (`/healthz`) and whether it can work (`/readyz`).
+pub fn health() -> Router<SupportState> {
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics))
+}
+
+/// What it has done (`/metrics`): a part of its own, to be put on a port that not everybody reaches.
+pub fn metrics() -> Router<SupportState> {
+    Router::new().route("/metrics", get(counters))
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -51,7 +56,7 @@ async fn readyz(State(state): State<SupportState>) -> Result<axum::Json<Health>,
 
 /// Counters in Prometheus' text format.
 #[utoipa::path(get, path = "/metrics", tag = "operation", responses((status = 200, content_type = "text/plain", body = String)))]
-async fn metrics(State(state): State<SupportState>) -> impl IntoResponse {
+async fn counters(State(state): State<SupportState>) -> impl IntoResponse {
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
         state.metrics().text(),

@@ -1,8 +1,8 @@
 //! Customer support over HTTP: routers to nest in an axum application.
 //!
-//! [`router`] is everything at once; [`public`], [`agents`], [`administration`], [`realtime`] and
-//! [`pages`] are its parts, to be merged as a host likes and handed to [`finish`], which puts the
-//! common layers around them. Nothing here binds a port or names a store.
+//! [`router`] is everything at once; [`public`], [`agents`], [`administration`], [`realtime`],
+//! [`pages`], [`documentation`], [`health`] and [`metrics`] are its parts, to be merged as a host
+//! likes and handed to [`finish`], which puts the common layers around them. Nothing here binds a port or names a store.
 //!
 //! ```
 //! use support_core::{desk::Desk, memory::MemoryStore};
@@ -25,6 +25,7 @@ mod auth;
 mod boundary;
 mod client_address;
 mod cors;
+mod counters;
 mod error;
 mod extract;
 mod faces;
@@ -32,7 +33,6 @@ mod health;
 mod idempotency;
 mod leftover;
 mod limits;
-mod metrics;
 mod openapi;
 mod pages;
 mod realtime;
@@ -49,8 +49,9 @@ pub use boundary::finish;
 pub use client_address::ClientAddress;
 pub use error::{ApiError, Detail};
 pub use extract::{Json, Path, Query};
+pub use health::{health, metrics};
 pub use limits::RateLimit;
-pub use openapi::document;
+pub use openapi::{document, documentation};
 pub use pages::pages;
 pub use scope::{AdminScope, AgentScope, CallerScope, PlatformScope, PublicTenant};
 pub use state::{HttpSettings, SupportState};
@@ -63,8 +64,9 @@ pub fn router(state: SupportState) -> Router {
         .merge(administration())
         .merge(realtime())
         .merge(pages())
-        .merge(health::routes())
-        .merge(openapi::routes());
+        .merge(health())
+        .merge(metrics())
+        .merge(documentation());
     finish(routes, state)
 }
 

@@ -54,7 +54,8 @@ pub fn document() -> Specification {
     whole
 }
 
-pub(crate) fn routes() -> Router<SupportState> {
+/// The calls as an OpenAPI specification, for programs.
+pub fn documentation() -> Router<SupportState> {
     Router::new().route("/openapi.json", get(specification))
 }
 

@@ -8,9 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::{Authenticator, DefaultAuthenticator},
+    counters::Metrics,
     idempotency::InFlight,
     limits::{Limits, RateLimit},
-    metrics::Metrics,
     realtime::Hub,
     tokens::JwtSettings,
 };

@@ -1,11 +1,8 @@
 //! The faces as the settings want them.
 
-use axum::{
-    Router,
-    routing::{any, get_service},
-};
+use axum::Router;
 use support_core::{model::Secret, ports::Ids};
-use support_http::{ApiError, HttpSettings, JwtSettings, SupportState};
+use support_http::{HttpSettings, JwtSettings, SupportState};
 
 use crate::{
     settings::{Database, SettingError, Settings, jwt_secret},
@@ -51,12 +48,17 @@ pub(crate) fn all(support: SupportState) -> Router {
 
 /// `/metrics` alone.
 pub(crate) fn metrics(support: SupportState) -> Router {
-    Router::new().route("/metrics", get_service(all(support)))
+    support_http::finish(support_http::metrics(), support)
 }
 
 /// Everything but `/metrics`.
 pub(crate) fn without_metrics(support: SupportState) -> Router {
-    Router::new()
-        .route("/metrics", any(|| async { ApiError::not_found() }))
-        .fallback_service(all(support))
+    let parts = support_http::public()
+        .merge(support_http::agents())
+        .merge(support_http::administration())
+        .merge(support_http::realtime())
+        .merge(support_http::pages())
+        .merge(support_http::documentation())
+        .merge(support_http::health());
+    support_http::finish(parts, support)
 }

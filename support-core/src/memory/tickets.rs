@@ -11,12 +11,11 @@ use super::{
 };
 use crate::{
     model::{
-        AgentId, Event, InboxId, Message, MessageId, Priority, SecretHash, Status, TenantId, Ticket, TicketId,
-        parse_human_number,
+        AgentId, Event, InboxId, Message, MessageId, SecretHash, Status, TenantId, Ticket, TicketId, parse_human_number,
     },
     ports::{
         AssigneeFilter, EventFilter, EventReads, MessageReads, Page, PageRequest, SortOrder, StoreError, TicketCursor,
-        TicketFilter, TicketPosition, TicketReads, TicketSort, VisibleTo,
+        TicketFilter, TicketPosition, TicketReads, VisibleTo,
     },
 };
 
@@ -73,30 +72,6 @@ fn is_visible(ticket: &Ticket, eyes: &VisibleTo) -> bool {
         || (ticket.assignee().is_none() && ticket.department.is_none())
 }
 
-fn place_of(ticket: &Ticket, sort: TicketSort) -> TicketCursor {
-    let value = match sort {
-        TicketSort::CreatedAt => ticket.created_at.millis(),
-        TicketSort::UpdatedAt => {
-            let changed = ticket.updated_at.millis();
-            ticket
-                .thread
-                .last_message_at
-                .map_or(changed, |at| at.millis().max(changed))
-        }
-        TicketSort::Priority => rank_of(ticket.priority),
-    };
-    TicketCursor { value, id: ticket.id }
-}
-
-fn rank_of(priority: Priority) -> i64 {
-    match priority {
-        Priority::Low => 0,
-        Priority::Normal => 1,
-        Priority::High => 2,
-        Priority::Urgent => 3,
-    }
-}
-
 fn ordered(first: TicketCursor, second: TicketCursor, order: SortOrder) -> Ordering {
     let ascending = (first.value, first.id).cmp(&(second.value, second.id));
     match order {
@@ -110,8 +85,9 @@ fn part_of(all: Vec<Ticket>, filter: &TicketFilter, position: TicketPosition, li
         TicketPosition::Page(number) => page_of(all, PageRequest { number, limit }),
         TicketPosition::After(cursor) => {
             let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
-            let is_after =
-                |ticket: &Ticket| ordered(place_of(ticket, filter.sort), cursor, filter.order) == Ordering::Greater;
+            let is_after = |ticket: &Ticket| {
+                ordered(TicketCursor::of(ticket, filter.sort), cursor, filter.order) == Ordering::Greater
+            };
             let items = all.into_iter().filter(is_after).take(most(limit)).collect();
             Page { items, total }
         }
@@ -193,8 +169,8 @@ impl TicketReads for MemoryStore {
             let mut all: Vec<_> = tickets.filter(|ticket| is_wanted(ticket, filter)).cloned().collect();
             all.sort_by(|first, second| {
                 ordered(
-                    place_of(first, filter.sort),
-                    place_of(second, filter.sort),
+                    TicketCursor::of(first, filter.sort),
+                    TicketCursor::of(second, filter.sort),
                     filter.order,
                 )
             });

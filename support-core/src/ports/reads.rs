@@ -65,6 +65,28 @@ pub struct TicketCursor {
     pub id: TicketId,
 }
 
+impl TicketCursor {
+    /// The place of a ticket in a list that is sorted so.
+    #[must_use]
+    pub fn of(ticket: &Ticket, sort: TicketSort) -> Self {
+        let value = match sort {
+            TicketSort::CreatedAt => ticket.created_at.millis(),
+            TicketSort::UpdatedAt => {
+                let changed = ticket.updated_at;
+                let touched = ticket.thread.last_message_at.map_or(changed, |at| at.max(changed));
+                touched.millis()
+            }
+            TicketSort::Priority => match ticket.priority {
+                Priority::Low => 0,
+                Priority::Normal => 1,
+                Priority::High => 2,
+                Priority::Urgent => 3,
+            },
+        };
+        Self { value, id: ticket.id }
+    }
+}
+
 /// Where a part of a list of tickets begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TicketPosition {

@@ -23,9 +23,9 @@ use crate::{
     state::SupportState,
     wire::{
         chat::{PostedChat, ReadChat, VisitorChat},
+        cursor::LongList,
         enveloped,
         messages::ChatMessage,
-        pagination::sequence,
     },
 };
 
@@ -79,6 +79,7 @@ pub(crate) struct VisitorWords {
 pub(crate) struct ThreadQuery {
     session_id: Option<String>,
     after: Option<String>,
+    cursor: Option<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -275,7 +276,7 @@ async fn visitor_chat<'a>(
 /// A chat and what was said in it after a `seq`, a hundred messages at a time.
 #[utoipa::path(
     get, path = "/api/v1/chat", tag = "chat",
-    params(("sessionId" = String, Query), ("after" = Option<u64>, Query)),
+    params(("sessionId" = String, Query), ("after" = Option<u64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = ReadChat<'_>), (status = 404, body = ErrorBody)),
 )]
 async fn read_thread(
@@ -284,9 +285,11 @@ async fn read_thread(
     Query(query): Query<ThreadQuery>,
 ) -> Result<Response, ApiError> {
     let (scope, ticket, secret) = visitors_chat(&state, tenant.id, query.session_id).await?;
-    let after = sequence("after", query.after.as_deref(), 0)?;
+    let long_list = LongList::of_messages(&state, tenant.id, ticket.id);
+    let after = long_list.place(query.after.as_deref(), query.cursor.as_deref(), 0)?;
     let messages = state.desk().messages(&scope, &ticket, after, MESSAGES_AT_ONCE).await?;
     let chat = visitor_chat(&state, tenant.id, secret.reveal(), &ticket, None).await?;
+    let next_cursor = long_list.after_messages(&messages, MESSAGES_AT_ONCE);
     let messages = messages
         .iter()
         .map(|message| ChatMessage::for_visitor(message, Some(&ticket.thread)))
@@ -294,6 +297,7 @@ async fn read_thread(
     let chat = ReadChat {
         chat,
         messages,
+        next_cursor,
         rating: None,
     };
     Ok(answer(StatusCode::OK, &chat))

@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use support_core::{
     desk::{DeskError, NewMessage, Scope, Speaker, TicketChanges, TicketRef},
-    model::{AgentId, Input, Secret, Status, Ticket, Timestamp},
-    ports::{AssigneeFilter, PageRequest, TicketCursor, TicketFilter, TicketPosition, TicketSort},
+    model::{AgentId, Input, Secret, Status, Ticket},
+    ports::{AssigneeFilter, SortOrder, TicketCursor, TicketFilter, TicketPosition, TicketSort},
 };
 use utoipa::{OpenApi, ToSchema};
 
@@ -24,8 +24,9 @@ use crate::{
     state::SupportState,
     wire::{
         chat::ChatRow,
+        cursor::LongList,
         messages::ChatMessage,
-        pagination::{PageQuery, Pagination, sequence},
+        pagination::{PageQuery, Pagination},
     },
 };
 
@@ -53,6 +54,8 @@ struct ListQuery {
     assigned_to: Option<String>,
     rating: Option<String>,
     q: Option<String>,
+    sort_by: Option<String>,
+    sort_order: Option<String>,
     cursor: Option<String>,
     #[serde(flatten)]
     page: PageQuery,
@@ -70,12 +73,16 @@ pub(crate) struct ChatList {
 #[derive(Debug, Deserialize)]
 struct ThreadQuery {
     after: Option<String>,
+    cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WholeChat<'a> {
     chat: ChatRow,
     messages: Vec<ChatMessage<'a>>,
+    /// What to send as `cursor` for what was said next; none at the end.
+    #[serde(rename = "nextCursor")]
+    next_cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -157,6 +164,7 @@ fn text_named(text: Option<String>) -> Option<String> {
     params(
         ("status" = Option<String>, Query), ("department" = Option<String>, Query), ("assignedTo" = Option<String>, Query, description = "An agent's id, `me` or `none`"),
         ("rating" = Option<u8>, Query), ("q" = Option<String>, Query), ("page" = Option<u32>, Query), ("limit" = Option<u32>, Query),
+        ("sortBy" = Option<String>, Query, description = "`createdAt`, `updatedAt` or `priority`"), ("sortOrder" = Option<String>, Query, description = "`asc` or `desc`"),
         ("cursor" = Option<String>, Query, description = "Instead of `page`: goes on where an earlier answer ended, whatever has come since"),
     ),
     responses((status = 200, body = ChatList), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)),
@@ -168,11 +176,7 @@ async fn list(
 ) -> Result<Response, ApiError> {
     let mut input = Input::new();
     let page = query.page.read(&mut input);
-    let position = match text_of(query.cursor.as_deref()) {
-        Some(cursor) => place_of(cursor, &mut input).map(TicketPosition::After),
-        None => None,
-    };
-    let Some(filter) = filter_of(&state, &scope, &query, input).await? else {
+    let Some((filter, after)) = filter_of(&state, &scope, &query, input).await? else {
         let nothing = ChatList {
             chats: Vec::new(),
             pagination: Pagination::new(page, 0),
@@ -180,54 +184,37 @@ async fn list(
         };
         return Ok(answer(StatusCode::OK, &nothing));
     };
-    let PageRequest { number, limit } = page;
-    let position = position.unwrap_or(TicketPosition::Page(number));
-    let found = state.desk().tickets(&scope, filter, position, limit).await?;
+    let sort = filter.sort;
+    let long_list = LongList::of_tickets(&state, scope.tenant(), &filter);
+    let position = after.map_or(TicketPosition::Page(page.number), TicketPosition::After);
+    // One more than is given, to know whether there is more; pages know by counting.
+    let asked = page.limit + u32::from(after.is_some());
+    let mut found = state.desk().tickets(&scope, filter, position, asked).await?;
+    let is_more = match position {
+        TicketPosition::After(_) => found.items.len() > page.limit as usize,
+        TicketPosition::Page(number) => u64::from(number) * u64::from(page.limit) < found.total,
+    };
+    found.items.truncate(page.limit as usize);
     let mut chats = Vec::with_capacity(found.items.len());
     for ticket in &found.items {
         chats.push(state.hub().directory().row(scope.tenant(), ticket).await?);
     }
-    let pagination = Pagination::new(page, found.total);
-    let is_full = u32::try_from(chats.len()).is_ok_and(|count| count == limit);
-    let next_cursor = found.items.last().filter(|_| is_full).map(cursor_after);
+    let last = found.items.last().filter(|_| is_more);
     let list = ChatList {
         chats,
-        pagination,
-        next_cursor,
+        pagination: Pagination::new(page, found.total),
+        next_cursor: last.map(|ticket| long_list.after_ticket(TicketCursor::of(ticket, sort))),
     };
     Ok(answer(StatusCode::OK, &list))
 }
 
-/// The place of a chat in the list, for whoever goes on from there.
-fn cursor_after(ticket: &Ticket) -> String {
-    format!("{}_{}", last_touched(ticket).millis(), ticket.id)
-}
-
-fn last_touched(ticket: &Ticket) -> Timestamp {
-    ticket
-        .thread
-        .last_message_at
-        .map_or(ticket.updated_at, |at| at.max(ticket.updated_at))
-}
-
-fn place_of(cursor: &str, input: &mut Input) -> Option<TicketCursor> {
-    let place = cursor.split_once('_').and_then(|(value, id)| {
-        let (value, id) = (value.parse().ok()?, id.parse().ok()?);
-        Some(TicketCursor { value, id })
-    });
-    if place.is_none() {
-        input.refuse("cursor", "Must be the `nextCursor` of an earlier answer");
-    }
-    place
-}
-
-/// Which tickets are meant; none when there can be no such ticket.
+/// Which tickets are meant, and after which place; none when there can be no such ticket.
 async fn filter_of(
     state: &SupportState,
     scope: &Scope,
     query: &ListQuery,
     mut input: Input,
-) -> Result<Option<TicketFilter>, ApiError> {
+) -> Result<Option<(TicketFilter, Option<TicketCursor>)>, ApiError> {
     let statuses = match text_of(query.status.as_deref()) {
         None => Vec::new(),
         Some(status) => statuses_of(status).unwrap_or_else(|| {
@@ -245,28 +232,58 @@ async fn filter_of(
     if rating.is_some_and(|rating| !matches!(rating.parse(), Ok(1..=5))) {
         input.refuse("rating", "Must be a number from 1 to 5");
     }
-    finish(input)?;
+    let sort = sort_of(query.sort_by.as_deref(), &mut input);
+    let order = order_of(query.sort_order.as_deref(), &mut input);
     let department = match text_of(query.department.as_deref()) {
         None => None,
         Some(slug) => {
             let departments = state.desk().departments(scope).await?;
             let found = departments.into_iter().find(|department| department.slug == slug);
-            let Some(found) = found else { return Ok(None) };
+            let Some(found) = found else {
+                finish(input)?;
+                return Ok(None);
+            };
             Some(found.id)
         }
     };
-    // Chats have no ratings, so none has this one.
-    if rating.is_some() {
-        return Ok(None);
-    }
-    Ok(Some(TicketFilter {
+    let filter = TicketFilter {
         statuses,
         department,
         assignee,
         text: text_of(query.q.as_deref()).map(str::to_owned),
-        sort: TicketSort::UpdatedAt,
+        sort,
+        order,
         ..TicketFilter::default()
-    }))
+    };
+    let long_list = LongList::of_tickets(state, scope.tenant(), &filter);
+    let after = text_of(query.cursor.as_deref()).and_then(|cursor| long_list.ticket(cursor, &mut input));
+    finish(input)?;
+    // Chats have no ratings, so none has this one.
+    Ok(rating.is_none().then_some((filter, after)))
+}
+
+fn sort_of(name: Option<&str>, input: &mut Input) -> TicketSort {
+    match text_of(name) {
+        None | Some("updatedAt") => TicketSort::UpdatedAt,
+        Some("createdAt") => TicketSort::CreatedAt,
+        Some("priority") => TicketSort::Priority,
+        Some(name) => {
+            let message = format!("`{name}` is not one of: createdAt updatedAt priority");
+            input.refuse("sort_by", message);
+            TicketSort::UpdatedAt
+        }
+    }
+}
+
+fn order_of(name: Option<&str>, input: &mut Input) -> SortOrder {
+    match text_of(name) {
+        None | Some("desc") => SortOrder::Descending,
+        Some("asc") => SortOrder::Ascending,
+        Some(name) => {
+            input.refuse("sort_order", format!("`{name}` is not one of: asc desc"));
+            SortOrder::Descending
+        }
+    }
 }
 
 fn text_of(value: Option<&str>) -> Option<&str> {
@@ -301,7 +318,7 @@ fn agent_named(id: &str, input: &mut Input) -> Option<AgentId> {
 /// A chat with its messages: the last ones, or those after a `seq`.
 #[utoipa::path(
     get, path = "/api/v1/admin/chat/{chatId}", tag = "chat desk", security(("bearer" = [])),
-    params(("chatId" = String, Path), ("after" = Option<u64>, Query)),
+    params(("chatId" = String, Path), ("after" = Option<u64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = WholeChat<'_>), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 async fn read_one(
@@ -312,14 +329,21 @@ async fn read_one(
 ) -> Result<Response, ApiError> {
     let ticket = state.desk().ticket(&scope, chat.parse::<TicketRef>()?).await?;
     let newest = ticket.thread.last_seq.saturating_sub(u64::from(MESSAGES_AT_ONCE));
-    let after = sequence("after", query.after.as_deref(), newest)?;
+    let long_list = LongList::of_messages(&state, scope.tenant(), ticket.id);
+    let after = long_list.place(query.after.as_deref(), query.cursor.as_deref(), newest)?;
     let messages = state.desk().messages(&scope, &ticket, after, MESSAGES_AT_ONCE).await?;
     let chat = state.hub().directory().row(scope.tenant(), &ticket).await?;
+    let next_cursor = long_list.after_messages(&messages, MESSAGES_AT_ONCE);
     let messages = messages
         .iter()
         .map(|message| ChatMessage::for_agent(message, Some(&ticket.thread)))
         .collect();
-    Ok(answer(StatusCode::OK, &WholeChat { chat, messages }))
+    let chat = WholeChat {
+        chat,
+        messages,
+        next_cursor,
+    };
+    Ok(answer(StatusCode::OK, &chat))
 }
 
 /// Answers in a chat, or leaves a note there. Takes a chat that nobody has.

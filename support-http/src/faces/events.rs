@@ -14,10 +14,7 @@ use crate::{
     extract::Query,
     scope::AdminScope,
     state::SupportState,
-    wire::{
-        Envelope, enveloped,
-        pagination::{PageQuery, read_sequence},
-    },
+    wire::{Envelope, cursor::LongList, enveloped, pagination::PageQuery},
 };
 
 /// What is documented of these calls.
@@ -63,8 +60,8 @@ pub(crate) struct EventRow {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Events {
     events: Vec<EventRow>,
-    /// What to send as `after` or `cursor` for the next part; none at the end.
-    next_cursor: Option<u64>,
+    /// What to send as `cursor` for the next part; none at the end.
+    next_cursor: Option<String>,
 }
 
 impl From<ActorRef> for Actor {
@@ -110,7 +107,7 @@ fn payload_of(body: Value) -> Value {
 
 /// A part of the journal, oldest first.
 #[utoipa::path(get, path = "/api/v1/admin/events", tag = "events", security(("bearer" = [])),
-    params(("after" = Option<u64>, Query), ("cursor" = Option<u64>, Query), ("limit" = Option<u32>, Query),
+    params(("after" = Option<u64>, Query), ("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query),
         ("kind" = Option<String>, Query)),
     responses((status = 200, body = Envelope<Events>), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
@@ -119,32 +116,25 @@ async fn list(
     AdminScope(scope): AdminScope,
     Query(search): Query<Search>,
 ) -> Result<Answer<Envelope<Events>>, ApiError> {
+    let kind = search.kind.filter(|kind| !kind.trim().is_empty());
+    let long_list = LongList::of_events(&state, scope.tenant(), kind.as_deref());
     let mut input = Input::new();
     let limit = search.page.read(&mut input).limit;
-    let after = position(&search, &mut input);
+    let after = long_list.read_place(search.after.as_deref(), search.cursor.as_deref(), 0, &mut input);
     finish(input)?;
     let filter = EventFilter {
-        kind: search.kind.filter(|kind| !kind.trim().is_empty()),
+        kind,
         ..EventFilter::default()
     };
-    let found = state
-        .desk()
-        .stores()
-        .events
-        .events(scope.tenant(), after, &filter, limit)
-        .await?;
-    let is_full = u32::try_from(found.len()).is_ok_and(|count| count == limit);
-    let next_cursor = found.last().filter(|_| is_full).map(|event| event.seq);
+    let events = &state.desk().stores().events;
+    // One more than is given, to know whether there is more.
+    let mut found = events.events(scope.tenant(), after, &filter, limit + 1).await?;
+    let is_more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let last = found.last().filter(|_| is_more);
+    let next_cursor = last.map(|event| long_list.after_number(event.seq));
     Ok(enveloped(Events {
         events: found.iter().map(EventRow::new).collect::<Result<_, _>>()?,
         next_cursor,
     }))
-}
-
-fn position(search: &Search, input: &mut Input) -> u64 {
-    let (field, text) = match (&search.after, &search.cursor) {
-        (None, Some(cursor)) => ("cursor", Some(cursor)),
-        (after, _) => ("after", after.as_ref()),
-    };
-    read_sequence(field, text.map(String::as_str), 0, input)
 }

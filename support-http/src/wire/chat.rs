@@ -73,6 +73,9 @@ pub(crate) struct ReadChat<'a> {
     #[serde(flatten)]
     pub(crate) chat: VisitorChat<'a>,
     pub(crate) messages: Vec<ChatMessage<'a>>,
+    /// What to send as `cursor` for what was said next; none at the end.
+    #[serde(rename = "nextCursor")]
+    pub(crate) next_cursor: Option<String>,
     /// What the visitor thought of it.
     pub(crate) rating: Option<u8>,
 }

@@ -1,6 +1,7 @@
 //! Shapes that several faces share.
 
 pub(crate) mod chat;
+pub(crate) mod cursor;
 pub(crate) mod handoff;
 pub(crate) mod messages;
 pub(crate) mod pagination;

@@ -398,9 +398,9 @@ async fn the_journal_tells_admins_who_did_what_a_part_at_a_time() {
     assert_eq!(only["nextCursor"], Value::Null);
 
     let mut seen = Vec::new();
-    let mut cursor = json!(0);
-    while !cursor.is_null() {
-        let path = format!("/api/v1/admin/events?limit=2&after={cursor}");
+    let mut cursor = json!("");
+    while let Some(place) = cursor.as_str() {
+        let path = format!("/api/v1/admin/events?limit=2&cursor={place}");
         let part = world.get(&path, &token).await.expect(200)["data"].clone();
         seen.extend(
             part["events"]

@@ -10,6 +10,7 @@ mod boundary;
 mod fields;
 mod idempotency;
 mod limits;
+mod lists;
 mod pages;
 mod tenancy;
 mod world;
