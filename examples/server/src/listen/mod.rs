@@ -28,6 +28,8 @@ const FIRST_HEAD: Duration = Duration::from_secs(15);
 const NEXT_HEAD: Duration = Duration::from_secs(75);
 /// How often an HTTP/2 client is asked whether it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(25);
+/// How long a client may read nothing while something waits for it.
+const STUCK_FOR: Duration = Duration::from_secs(60);
 /// How long to wait when no connection can be accepted, for lack of file descriptors mostly.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
@@ -80,7 +82,7 @@ impl Connections {
     fn serve(&self, stream: TcpStream, peer: SocketAddr, router: Router) {
         // Small frames go out at once; a client that is gone already shows itself below.
         drop(stream.set_nodelay(true));
-        let stream = TokioIo::new(Tracked::new(stream, self.open.token()));
+        let stream = TokioIo::new(Tracked::new(stream, STUCK_FOR, self.open.token()));
         let asked = Arc::new(Notify::new());
         let first = Arc::clone(&asked);
         let service = service_fn(move |request| {
