@@ -33,6 +33,11 @@ fn migrations() -> Vec<Migration> {
             "row_level_security",
             include_str!("../migrations/0002_row_level_security.sql"),
         ),
+        step(
+            3,
+            "unassigned_by_department",
+            include_str!("../migrations/0003_unassigned_by_department.sql"),
+        ),
     ]
 }
 

@@ -261,6 +261,8 @@ mod tests {
             "EVENTS",
             "EVENTS_OF_TICKET",
             "UNASSIGNED_TICKETS",
+            "UNASSIGNED_TICKETS_OF_DEPARTMENT",
+            "UNASSIGNED_TICKETS_OF_NO_DEPARTMENT",
             "UNFINISHED_TICKETS_OF_AGENT",
         ];
         let hot: Vec<_> = all().filter(|(name, _)| wanted.contains(name)).collect();

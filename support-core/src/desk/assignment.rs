@@ -87,7 +87,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError`] when the store can't be asked.
     pub async fn assign_waiting(&self, tenant: TenantId) -> Result<usize, DeskError> {
-        let queue = self.stores().tickets.unassigned_tickets(tenant, QUEUE_AT_ONCE).await?;
+        let queue = self.queue(tenant).await?;
         if queue.is_empty() {
             return Ok(0);
         }
@@ -116,6 +116,25 @@ impl Desk {
             candidates = self.candidates(tenant).await?;
         }
         Ok(assigned)
+    }
+
+    /// The tickets that nobody has, most urgent first. Of more than are looked at in one round it
+    /// is the first of each department: those of one that nobody serves must not hide the others'.
+    async fn queue(&self, tenant: TenantId) -> Result<Vec<Ticket>, DeskError> {
+        let stores = self.stores();
+        let queue = stores.tickets.unassigned_tickets(tenant, QUEUE_AT_ONCE).await?;
+        if queue.len() < QUEUE_AT_ONCE as usize {
+            return Ok(queue);
+        }
+        let departments = stores.departments.departments(tenant).await?;
+        let departments = departments.iter().map(|department| Some(department.id));
+        let mut queue = Vec::new();
+        for department in departments.chain([None]) {
+            let waiting = stores.tickets.unassigned_tickets_of(tenant, department, QUEUE_AT_ONCE);
+            queue.extend(waiting.await?);
+        }
+        queue.sort_by_key(|ticket| (std::cmp::Reverse(ticket.priority), ticket.created_at, ticket.id));
+        Ok(queue)
     }
 
     async fn try_assign_waiting(

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     model::{
-        AgentId, Event, InboxId, Message, MessageId, SecretHash, Status, TenantId, Ticket, TicketId, parse_human_number,
+        AgentId, DepartmentId, Event, InboxId, Message, MessageId, SecretHash, Status, TenantId, Ticket, TicketId,
+        parse_human_number,
     },
     ports::{
         AssigneeFilter, EventFilter, EventReads, MessageReads, Page, PageRequest, SortOrder, StoreError, TicketCursor,
@@ -181,6 +182,19 @@ impl TicketReads for MemoryStore {
 
     async fn unassigned_tickets(&self, tenant: TenantId, limit: u32) -> Result<Vec<Ticket>, StoreError> {
         let is_waiting = |ticket: &Ticket| matches!(ticket.state.status(), Status::Open | Status::Waiting);
+        let urgency = |ticket: &Ticket| (std::cmp::Reverse(ticket.priority), ticket.created_at, ticket.id);
+        self.read_in(tenant, |own| own.first_tickets(is_waiting, urgency, limit))
+    }
+
+    async fn unassigned_tickets_of(
+        &self,
+        tenant: TenantId,
+        department: Option<DepartmentId>,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError> {
+        let is_waiting = |ticket: &Ticket| {
+            ticket.department == department && matches!(ticket.state.status(), Status::Open | Status::Waiting)
+        };
         let urgency = |ticket: &Ticket| (std::cmp::Reverse(ticket.priority), ticket.created_at, ticket.id);
         self.read_in(tenant, |own| own.first_tickets(is_waiting, urgency, limit))
     }

@@ -111,6 +111,11 @@ macro_rules! for_every_storage_port {
                 tenant: $crate::model::TenantId,
                 limit: u32,
             ) -> Vec<$crate::model::Ticket>;
+            unassigned_tickets_of(
+                tenant: $crate::model::TenantId,
+                department: Option<$crate::model::DepartmentId>,
+                limit: u32,
+            ) -> Vec<$crate::model::Ticket>;
             unfinished_tickets_of_agent(
                 tenant: $crate::model::TenantId,
                 agent: $crate::model::AgentId,

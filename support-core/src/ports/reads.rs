@@ -304,6 +304,21 @@ pub trait TicketReads: Send + Sync {
     ) -> Result<Page<Ticket>, StoreError>;
     /// Unfinished tickets that nobody has, `open` and `waiting`: most urgent first, then oldest.
     async fn unassigned_tickets(&self, tenant: TenantId, limit: u32) -> Result<Vec<Ticket>, StoreError>;
+    /// The same, for one department, or for those that name none.
+    ///
+    /// Asked only of tenants where more tickets wait than are looked at in one go. This default
+    /// reads them all; a store that has an index for it should use that.
+    async fn unassigned_tickets_of(
+        &self,
+        tenant: TenantId,
+        department: Option<DepartmentId>,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError> {
+        let mut tickets = self.unassigned_tickets(tenant, u32::MAX).await?;
+        tickets.retain(|ticket| ticket.department == department);
+        tickets.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(tickets)
+    }
     /// Tickets that an agent has assigned or pending, oldest first.
     async fn unfinished_tickets_of_agent(
         &self,

@@ -1,9 +1,9 @@
 use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
 use support_core::{
-    desk::{AgentChanges, Scope, Stores},
+    desk::{AgentChanges, NewTicket, Scope, Stores},
     memory::MemoryStore,
-    model::{Actor, Availability, Status},
+    model::{Actor, Availability, Priority, Status},
     testing::{Fault, FaultyStore},
 };
 
@@ -153,11 +153,7 @@ async fn whoever_goes_offline_and_hangs_up_leaves_their_tickets_to_others_all_th
     let mara = office.available_agent("mara", &[], 2).await;
     let ticket = office.chat(None).await.ticket;
     assert_eq!(ticket.assignee(), Some(id_of(&mara)));
-    begin(
-        office
-            .desk
-            .set_availability(&mara, id_of(&mara), Availability::Offline),
-    );
+    begin(office.desk.set_availability(&mara, id_of(&mara), Availability::Offline));
     eventually(|| async { office.ticket(ticket.id).await.assignee().is_none().then_some(()) }).await;
 }
 
@@ -176,11 +172,7 @@ async fn going_offline_again_gives_away_what_a_fault_left_behind() {
     let office = Office::over(Stores::of(&store)).await;
     let mara = office.available_agent("mara", &[], 2).await;
     let ticket = office.chat(None).await.ticket;
-    let go_offline = || {
-        office
-            .desk
-            .set_availability(&mara, id_of(&mara), Availability::Offline)
-    };
+    let go_offline = || office.desk.set_availability(&mara, id_of(&mara), Availability::Offline);
     store.fail_next("unfinished_tickets_of_agent", Fault::Before);
     go_offline().await.unwrap_err();
     go_offline().await.unwrap();
@@ -223,4 +215,22 @@ async fn a_fault_with_one_departure_does_not_hold_up_the_others() {
     for ticket in tickets {
         assert_eq!(office.ticket(ticket).await.assignee(), None);
     }
+}
+
+#[tokio::test]
+async fn a_long_queue_of_a_department_that_nobody_serves_does_not_hide_the_others() {
+    let office = Office::open().await;
+    let urgent = NewTicket {
+        priority: Priority::Urgent,
+        ..office.new_chat(Some("finance")).await
+    };
+    let anyone = Scope::new(office.tenant.id, Actor::Anyone);
+    at_once((0..1_001).map(|_| office.desk.open_ticket(&anyone, urgent.clone()))).await;
+    let unserved = office.chat(Some("finance")).await.ticket;
+    let served = office.chat(Some("technical")).await.ticket;
+    let tess = office.available_agent("tess", &["technical"], 5).await;
+    office.desk.assign_waiting(office.tenant.id).await.unwrap();
+    let assignee = eventually(|| async { office.ticket(served.id).await.assignee() }).await;
+    assert_eq!(assignee, id_of(&tess));
+    assert_eq!(office.ticket(unserved.id).await.assignee(), None);
 }

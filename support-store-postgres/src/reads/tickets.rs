@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sqlx::{Postgres, QueryBuilder};
 use support_core::{
-    model::{AgentId, InboxId, SecretHash, TenantId, Ticket, TicketId, Timestamp, parse_human_number},
+    model::{AgentId, DepartmentId, InboxId, SecretHash, TenantId, Ticket, TicketId, Timestamp, parse_human_number},
     ports::{
         AssigneeFilter, Page, PageRequest, SortOrder, StoreError, TicketCursor, TicketFilter, TicketPosition,
         TicketReads, TicketSort, VisibleTo,
@@ -53,6 +53,16 @@ statements! {
     UNASSIGNED_TICKETS = concat!(
         tickets!(),
         " where t.tenant_id = $1 and t.status in ('open', 'waiting')
+        order by t.priority desc, t.created_at, t.id limit $2"
+    );
+    UNASSIGNED_TICKETS_OF_DEPARTMENT = concat!(
+        tickets!(),
+        " where t.tenant_id = $1 and t.department_id = $3 and t.status in ('open', 'waiting')
+        order by t.priority desc, t.created_at, t.id limit $2"
+    );
+    UNASSIGNED_TICKETS_OF_NO_DEPARTMENT = concat!(
+        tickets!(),
+        " where t.tenant_id = $1 and t.department_id is null and t.status in ('open', 'waiting')
         order by t.priority desc, t.created_at, t.id limit $2"
     );
     UNFINISHED_TICKETS_OF_AGENT = concat!(
@@ -144,6 +154,27 @@ impl TicketReads for PostgresStore {
         let mut reader = self.reader(tenant).await?;
         let query = sqlx::query_as::<_, StoredTicket>(UNASSIGNED_TICKETS);
         let query = query.bind(tenant.uuid()).bind(i64::from(limit));
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(StoredTicket::into_ticket).collect()
+    }
+
+    async fn unassigned_tickets_of(
+        &self,
+        tenant: TenantId,
+        department: Option<DepartmentId>,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError> {
+        let statement = match department {
+            Some(_) => UNASSIGNED_TICKETS_OF_DEPARTMENT,
+            None => UNASSIGNED_TICKETS_OF_NO_DEPARTMENT,
+        };
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, StoredTicket>(statement);
+        let query = query.bind(tenant.uuid()).bind(i64::from(limit));
+        let query = match department {
+            Some(department) => query.bind(department.uuid()),
+            None => query,
+        };
         let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
         rows.into_iter().map(StoredTicket::into_ticket).collect()
     }

@@ -399,6 +399,19 @@ pub async fn unfinished_tickets_come_in_the_order_of_work(store: Arc<dyn Store>)
         store.unassigned_tickets(desk.world.id(), 3).await.unwrap(),
         waiting[..3]
     );
+    let departments: std::collections::BTreeSet<_> = waiting.iter().map(|ticket| ticket.department).collect();
+    for department in departments {
+        let theirs: Vec<_> = waiting
+            .iter()
+            .filter(|ticket| ticket.department == department)
+            .cloned()
+            .collect();
+        for limit in [1, ALL] {
+            let found = store.unassigned_tickets_of(desk.world.id(), department, limit).await;
+            let wanted: Vec<_> = theirs.iter().take(limit as usize).cloned().collect();
+            assert_eq!(found.unwrap(), wanted);
+        }
+    }
 
     for agent in desk.agents {
         let mut theirs: Vec<_> = desk

@@ -201,6 +201,7 @@ async fn read_all(
         unfinished_ticket_of_session(inbox, "s-1");
         tickets(&TicketFilter::default(), TicketPosition::Page(1), ALL);
         unassigned_tickets(ALL);
+        unassigned_tickets_of(filling.ticket.department, ALL);
         unfinished_tickets_of_agent(filling.agent.id, ALL);
         message(ticket, filling.message.id);
         messages(ticket, 0, ALL, true);
