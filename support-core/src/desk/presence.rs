@@ -125,12 +125,7 @@ impl Desk {
         .await
     }
 
-    async fn try_set_availability(
-        &self,
-        scope: &Scope,
-        agent: AgentId,
-        to: Availability,
-    ) -> Result<Agent, Attempt> {
+    async fn try_set_availability(&self, scope: &Scope, agent: AgentId, to: Availability) -> Result<Agent, Attempt> {
         let mut agent = self.agent_record(scope.tenant(), agent).await?;
         let from = agent.availability;
         if from == to {

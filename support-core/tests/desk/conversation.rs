@@ -163,10 +163,7 @@ async fn a_department_is_removed_by_a_request_with_a_key_whose_tickets_have_to_m
     let limit = std::time::Duration::from_secs(5);
     tokio::time::timeout(limit, removal).await.unwrap().unwrap();
     for opened in tickets {
-        assert_eq!(
-            office.ticket(opened.ticket.id).await.department,
-            Some(id_of("general"))
-        );
+        assert_eq!(office.ticket(opened.ticket.id).await.department, Some(id_of("general")));
     }
     let left = office.desk.departments(&office.admin).await.unwrap();
     assert!(left.iter().all(|department| department.slug != "sales"));

@@ -102,7 +102,13 @@ async fn other_nodes_are_told_how_far_a_journal_grew_whatever_is_committed_with_
     created.unwrap();
     stored.unwrap();
     let hint = hints.recv().await.unwrap();
-    assert_eq!(hint, BusMessage::Journal { tenant, seq: before + 1 });
+    assert_eq!(
+        hint,
+        BusMessage::Journal {
+            tenant,
+            seq: before + 1
+        }
+    );
 }
 
 async fn first_tenant(desk: &Desk) -> support_core::model::TenantId {
