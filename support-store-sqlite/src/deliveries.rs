@@ -3,7 +3,6 @@
 use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
-use sqlx::Row;
 use support_core::{
     model::Timestamp,
     ports::{DeliveryQueue, LeaseToken, Leased, StoreError},
@@ -12,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     SqliteStore,
-    error::store_error,
+    query::all,
     rows::{DeliveryRow, stored_time, to_json},
     statements::statements,
 };
@@ -58,21 +57,17 @@ statements! {
 #[async_trait]
 impl DeliveryQueue for SqliteStore {
     async fn claim(&self, now: Timestamp, lease: Duration, limit: u32) -> Result<Vec<Leased>, StoreError> {
-        let mut transaction = self.write().await?;
-        let query = sqlx::query(DUE).bind(stored_time(now)).bind(limit);
-        let due = query.fetch_all(&mut *transaction).await.map_err(store_error)?;
-        if due.is_empty() {
-            return Ok(Vec::new());
-        }
-        let keys = due
-            .iter()
-            .map(|row| Ok((row.try_get("tenant_id")?, row.try_get("id")?)));
-        let keys: Vec<(Uuid, Uuid)> = keys.collect::<Result<_, _>>().map_err(store_error)?;
-        let query = sqlx::query_as::<_, DeliveryRow>(LEASE);
-        let query = query.bind(to_json(&keys)?).bind(stored_time(now.plus(lease)));
-        let leased = query.fetch_all(&mut *transaction).await.map_err(store_error)?;
-        transaction.commit().await.map_err(store_error)?;
-        in_order(&keys, leased)
+        let (now, until) = (stored_time(now), stored_time(now.plus(lease)));
+        let claimed = self.write(move |transaction| {
+            let due: Vec<(Uuid, Uuid)> = all(transaction, DUE, (now, limit))?;
+            if due.is_empty() {
+                return Ok((due, Vec::new()));
+            }
+            let leased = all(transaction, LEASE, (to_json(&due)?, until))?;
+            Ok((due, leased))
+        });
+        let (due, leased) = claimed.await?;
+        in_order(&due, leased)
     }
 
     async fn complete(
@@ -81,26 +76,21 @@ impl DeliveryQueue for SqliteStore {
         at: Timestamp,
         provider_id: Option<String>,
     ) -> Result<bool, StoreError> {
-        let query = sqlx::query(COMPLETE)
-            .bind(lease.tenant.uuid())
-            .bind(lease.delivery.uuid());
-        let query = query.bind(lease.token).bind(stored_time(at)).bind(provider_id);
-        let done = query.execute(&self.writer).await.map_err(store_error)?;
-        Ok(done.rows_affected() == 1)
+        let (tenant, delivery) = (lease.tenant.uuid(), lease.delivery.uuid());
+        let parameters = (tenant, delivery, lease.token, stored_time(at), provider_id);
+        Ok(self.execute(COMPLETE, parameters).await? == 1)
     }
 
     async fn retry(&self, lease: LeaseToken, at: Timestamp, reason: String) -> Result<bool, StoreError> {
-        let query = sqlx::query(RETRY).bind(lease.tenant.uuid()).bind(lease.delivery.uuid());
-        let query = query.bind(lease.token).bind(stored_time(at)).bind(reason);
-        let done = query.execute(&self.writer).await.map_err(store_error)?;
-        Ok(done.rows_affected() == 1)
+        let (tenant, delivery) = (lease.tenant.uuid(), lease.delivery.uuid());
+        let parameters = (tenant, delivery, lease.token, stored_time(at), reason);
+        Ok(self.execute(RETRY, parameters).await? == 1)
     }
 
     async fn bury(&self, lease: LeaseToken, reason: String) -> Result<bool, StoreError> {
-        let query = sqlx::query(BURY).bind(lease.tenant.uuid()).bind(lease.delivery.uuid());
-        let query = query.bind(lease.token).bind(reason);
-        let done = query.execute(&self.writer).await.map_err(store_error)?;
-        Ok(done.rows_affected() == 1)
+        let (tenant, delivery) = (lease.tenant.uuid(), lease.delivery.uuid());
+        let parameters = (tenant, delivery, lease.token, reason);
+        Ok(self.execute(BURY, parameters).await? == 1)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the database says, in the ports' words.
 
-use sqlx::error::{DatabaseError, ErrorKind};
+use rusqlite::{ErrorCode, ffi};
 use support_core::ports::StoreError;
 
 /// Why work on the database ended early.
@@ -12,8 +12,8 @@ pub(crate) enum Failure {
     Store(StoreError),
 }
 
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
         if is_concurrent(&error) {
             return Self::Concurrent;
         }
@@ -37,42 +37,99 @@ impl From<Failure> for StoreError {
 }
 
 /// Whether somebody took the same name or place at the same moment.
-pub(crate) fn is_concurrent(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .is_some_and(|database| matches!(database.kind(), ErrorKind::UniqueViolation))
+pub(crate) fn is_concurrent(error: &rusqlite::Error) -> bool {
+    const TAKEN: [i32; 2] = [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_CONSTRAINT_PRIMARYKEY];
+    let code = error.sqlite_error().map(|sqlite| sqlite.extended_code);
+    code.is_some_and(|code| TAKEN.contains(&code))
 }
 
 /// The port's error for one of the database's.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
-pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
+pub(crate) fn store_error(error: rusqlite::Error) -> StoreError {
     let text = error.to_string();
-    match &error {
-        sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::Io(_)
-        | sqlx::Error::BeginFailed => StoreError::Unavailable(text),
-        sqlx::Error::Database(database) if is_passing(database.as_ref()) => StoreError::Unavailable(text),
-        _ => StoreError::Failed(text),
+    if is_passing(&error) {
+        return StoreError::Unavailable(text);
     }
+    StoreError::Failed(text)
 }
 
 /// Whether the same could go well a little later: the file is busy, locked, unreadable for now,
 /// or the disk is full.
-fn is_passing(error: &dyn DatabaseError) -> bool {
-    const PASSING: [i64; 5] = [5, 6, 10, 13, 14];
-    code(error).is_some_and(|code| PASSING.contains(&code))
+fn is_passing(error: &rusqlite::Error) -> bool {
+    let is_troubled = matches!(
+        code(error),
+        Some(ErrorCode::SystemIoFailure | ErrorCode::DiskFull | ErrorCode::CannotOpen)
+    );
+    is_busy(error) || is_troubled
 }
 
 /// Whether somebody else has the file just now.
-pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(code);
-    matches!(code, Some(5 | 6))
+pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(code(error), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
-/// SQLite's primary result code, which is the low byte of the extended ones.
-fn code(error: &dyn DatabaseError) -> Option<i64> {
-    let extended: i64 = error.code()?.parse().ok()?;
-    Some(extended & 0xff)
+/// SQLite's result code, also of a statement that could not be prepared.
+fn code(error: &rusqlite::Error) -> Option<ErrorCode> {
+    match error {
+        rusqlite::Error::SqlInputError { error, .. } => Some(error.code),
+        other => other.sqlite_error_code(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use std::time::Duration;
+
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// What the second of two statements fails with.
+    fn failing(first: &str, second: &str) -> Failure {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(first).unwrap();
+        connection.execute_batch(second).unwrap_err().into()
+    }
+
+    #[test]
+    fn what_is_taken_is_concurrent() {
+        for column in ["a unique", "a primary key"] {
+            let table = format!("create table t ({column}); insert into t values ('x')");
+            let failure = failing(&table, "insert into t values ('x')");
+            assert!(matches!(failure, Failure::Concurrent), "{column}: {failure:?}");
+        }
+    }
+
+    #[test]
+    fn other_constraints_and_mistakes_are_failures() {
+        let table = "create table t (a not null)";
+        for wrong in ["insert into t values (null)", "insert into u values (1)", "no sql"] {
+            let failure = failing(table, wrong);
+            assert!(matches!(failure, Failure::Store(StoreError::Failed(_))), "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_passes() {
+        let full = "create table t (a); pragma max_page_count = 1";
+        let failure = failing(full, "insert into t values (zeroblob(100000))");
+        assert!(
+            matches!(failure, Failure::Store(StoreError::Unavailable(_))),
+            "{failure:?}"
+        );
+    }
+
+    #[test]
+    fn a_locked_file_passes() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Connection::open(folder.path().join("one.db")).unwrap();
+        let (first, second) = (open(), open());
+        second.busy_timeout(Duration::ZERO).unwrap();
+        first.execute_batch("begin immediate").unwrap();
+        let error = second.execute_batch("begin immediate").unwrap_err();
+        assert!(is_busy(&error), "{error:?}");
+        assert!(matches!(store_error(error), StoreError::Unavailable(_)));
+    }
 }

@@ -2,32 +2,36 @@
 //!
 //! Everything of a batch is written in one `BEGIN IMMEDIATE` transaction with full
 //! synchronisation; readers see the last committed state and never wait for the writer.
+//! Each connection lives on a thread of its own, which does a whole batch or a whole read at a time.
 
 mod commit;
+mod connections;
 mod deliveries;
 mod error;
 mod migrate;
 mod presence;
+mod query;
 mod reads;
 mod rows;
 mod statements;
+mod threads;
 mod upkeep;
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
-use sqlx::{
-    ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
-    pool::PoolConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use support_core::ports::StoreError;
 
-use crate::error::{Failure, is_busy, store_error};
+use crate::{
+    connections::{open_reader, open_writer},
+    error::Failure,
+    threads::Threads,
+};
 
-/// How long a connection waits for another process to let go of the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a call waits for a connection of its own.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many writes wait for the writer before more are refused.
+const WAITING_WRITES: usize = 1024;
+/// How many reads wait for a reader before more are refused.
+const WAITING_READS: usize = 4096;
 
 /// Where the file is and how many read it at once.
 #[derive(Debug, Clone)]
@@ -51,8 +55,8 @@ impl SqliteConfig {
 /// All storage ports on one SQLite file. Clones share the connections.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    writer: Arc<Threads>,
+    readers: Arc<Threads>,
 }
 
 impl SqliteStore {
@@ -61,21 +65,13 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError`] when the file can't be opened, or was written by a newer version.
     pub async fn open(config: SqliteConfig) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::new()
-            .filename(&config.path)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
-        let writing = options
-            .clone()
-            .create_if_missing(true)
-            .synchronous(SqliteSynchronous::Full)
-            .pragma("cache_size", "-16000");
-        prepare_file(&writing).await?;
-        // A reader that only promises not to write can still recover the log of a killed writer.
-        let reading = options.pragma("query_only", "on");
+        let (written, read) = (config.path.clone(), config.path);
+        let writer = Threads::start("sqlite-writer", 1, WAITING_WRITES, move || open_writer(&written)).await?;
+        let count = config.readers.max(1);
+        let readers = Threads::start("sqlite-reader", count, WAITING_READS, move || open_reader(&read)).await?;
         let store = Self {
-            writer: pool(1).connect_with(writing).await.map_err(store_error)?,
-            readers: pool(config.readers.max(1)).connect_lazy_with(reading),
+            writer: Arc::new(writer),
+            readers: Arc::new(readers),
         };
         store.migrate().await?;
         Ok(store)
@@ -86,8 +82,7 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError`] when the schema can't be changed, or is newer than this version knows.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let mut connection = self.writer.acquire().await.map_err(store_error)?;
-        migrate::run(&mut connection).await
+        Ok(self.writer.call(migrate::run).await?)
     }
 
     /// Lets go of the file once what is under way has ended.
@@ -96,36 +91,28 @@ impl SqliteStore {
         self.writer.close().await;
     }
 
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>, Failure> {
-        Ok(self.readers.acquire().await?)
+    /// Has a reader do something, in one go.
+    async fn read<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        Ok(self.readers.call(|connection| work(connection)).await?)
     }
 
-    async fn write(&self) -> Result<Transaction<'static, Sqlite>, Failure> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
-    }
-}
-
-/// Connections that stay open: the last one to close would take the log with it.
-fn pool(size: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(size)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-}
-
-/// Makes the file one with a write-ahead log, which it then stays. SQLite refuses this at once,
-/// without the busy timeout, while another process does the same.
-async fn prepare_file(options: &SqliteConnectOptions) -> Result<(), StoreError> {
-    let options = options.clone().journal_mode(SqliteJournalMode::Wal);
-    let deadline = tokio::time::Instant::now() + BUSY_TIMEOUT;
-    loop {
-        match options.connect().await {
-            Ok(connection) => return connection.close().await.map_err(store_error),
-            Err(error) if is_busy(&error) && tokio::time::Instant::now() < deadline => {}
-            Err(error) => return Err(store_error(error)),
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+    /// Has the writer do something, in one go and one transaction, which is rolled back when the
+    /// work fails.
+    async fn write<T, W>(&self, work: W) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Transaction<'_>) -> Result<T, Failure> + Send + 'static,
+    {
+        let whole = |connection: &mut Connection| {
+            let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let result = work(&mut transaction)?;
+            transaction.commit()?;
+            Ok(result)
+        };
+        self.writer.call(whole).await
     }
 }

@@ -1,46 +1,95 @@
 //! The schema, and the steps that lead to it.
 
-use std::borrow::Cow;
-
-use sqlx::{
-    Connection, SqlSafeStr, SqliteConnection,
-    migrate::{MigrateError, Migration, MigrationType, Migrator},
-};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use sha2::{Digest, Sha256};
 use support_core::ports::StoreError;
 
-use crate::error::store_error;
+use crate::error::Failure;
 
-/// Brings the schema up to date in one transaction, so that of several processes which start at
-/// once one does it and the others find it done.
-pub(crate) async fn run(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-    migrator()
-        .run_direct(None, &mut *transaction, false)
-        .await
-        .map_err(migration_error)?;
-    transaction.commit().await.map_err(store_error)
+/// The table has a name that a host's own migrations in the same file don't use.
+const MAKE_TABLE: &str = "create table if not exists _support_migrations (
+        version integer primary key,
+        description text not null,
+        checksum blob not null,
+        applied_at integer not null
+    ) strict";
+
+const APPLIED: &str = "select version, checksum from _support_migrations order by version";
+
+const NOTE_STEP: &str = "insert into _support_migrations (version, description, checksum, applied_at)
+    values (?1, ?2, ?3, cast(unixepoch('subsec') * 1000 as integer))";
+
+/// A change of the schema. Once released it never changes again.
+struct Step {
+    version: i64,
+    description: &'static str,
+    sql: &'static str,
 }
 
-/// The steps, under a name that a host's own migrations in the same file don't use.
-fn migrator() -> Migrator {
-    let mut migrator = Migrator::with_migrations(migrations());
-    migrator.dangerous_set_table_name("_support_migrations");
-    migrator
+/// Brings the schema up to date, each step in a transaction of its own that first looks what is
+/// done: of several processes which start at once, one takes a step and the others find it taken.
+pub(crate) fn run(connection: &mut Connection) -> Result<(), Failure> {
+    let steps = migrations();
+    loop {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(MAKE_TABLE)?;
+        let applied = applied(&transaction)?;
+        check(&steps, &applied)?;
+        let is_open = |step: &&Step| !applied.iter().any(|(version, _)| *version == step.version);
+        let open = steps.iter().find(is_open);
+        if let Some(step) = open {
+            take(&transaction, step)?;
+        }
+        transaction.commit()?;
+        if open.is_none() {
+            return Ok(());
+        }
+    }
 }
 
-fn migrations() -> Vec<Migration> {
+fn applied(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(i64, Vec<u8>)>> {
+    let mut statement = transaction.prepare(APPLIED)?;
+    let rows = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+/// Whether the file was made by these steps and none that this version doesn't know.
+fn check(steps: &[Step], applied: &[(i64, Vec<u8>)]) -> Result<(), StoreError> {
+    for (version, checksum) in applied {
+        let Some(step) = steps.iter().find(|step| step.version == *version) else {
+            let problem = format!("the schema has step {version}, which this version does not know");
+            return Err(StoreError::Failed(problem));
+        };
+        if step.checksum() != *checksum {
+            let problem = format!("step {version} of the schema is not the one that was applied");
+            return Err(StoreError::Failed(problem));
+        }
+    }
+    Ok(())
+}
+
+fn take(transaction: &Transaction<'_>, step: &Step) -> rusqlite::Result<()> {
+    transaction.execute_batch(step.sql)?;
+    let row = (step.version, step.description, step.checksum());
+    transaction.execute(NOTE_STEP, row)?;
+    Ok(())
+}
+
+impl Step {
+    fn checksum(&self) -> Vec<u8> {
+        Sha256::digest(self.sql).to_vec()
+    }
+}
+
+fn migrations() -> Vec<Step> {
     vec![step(1, "spine", include_str!("../migrations/0001_spine.sql"))]
 }
 
-fn step(version: i64, description: &'static str, sql: &'static str) -> Migration {
-    let description = Cow::Borrowed(description);
-    Migration::new(version, description, MigrationType::Simple, sql.into_sql_str(), false)
-}
-
-fn migration_error(error: MigrateError) -> StoreError {
-    match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => store_error(error),
-        other => StoreError::Failed(other.to_string()),
+fn step(version: i64, description: &'static str, sql: &'static str) -> Step {
+    Step {
+        version,
+        description,
+        sql,
     }
 }
 
@@ -68,7 +117,7 @@ mod tests {
             .collect();
         let steps = migrations().into_iter().map(|step| {
             let name = format!("{:04}_{}.sql", step.version, step.description);
-            (name, step.sql.as_str().to_owned())
+            (name, step.sql.to_owned())
         });
         assert_eq!(files, steps.collect());
     }

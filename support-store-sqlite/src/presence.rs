@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     SqliteStore,
-    error::store_error,
+    query::{all, execute, optional},
     rows::{PresenceRow, stored_time},
     statements::statements,
 };
@@ -54,52 +54,44 @@ impl PresenceStore for SqliteStore {
         at: Timestamp,
         department: Option<DepartmentId>,
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.write().await?;
-        let query = sqlx::query_scalar(WAS_ONLINE).bind(tenant.uuid()).bind(agent.uuid());
-        let was_online: Option<bool> = query.fetch_optional(&mut *transaction).await.map_err(store_error)?;
-        let query = sqlx::query(SEEN).bind(tenant.uuid()).bind(agent.uuid());
-        let query = query.bind(stored_time(at)).bind(department.map(DepartmentId::uuid));
-        query.execute(&mut *transaction).await.map_err(store_error)?;
-        transaction.commit().await.map_err(store_error)?;
-        Ok(was_online != Some(true))
+        let (tenant, agent) = (tenant.uuid(), agent.uuid());
+        let (at, department) = (stored_time(at), department.map(DepartmentId::uuid));
+        let was_online = self.write(move |transaction| {
+            let was_online = optional::<bool>(transaction, WAS_ONLINE, (tenant, agent))?;
+            execute(transaction, SEEN, (tenant, agent, at, department))?;
+            Ok(was_online)
+        });
+        Ok(was_online.await? != Some(true))
     }
 
     async fn left(&self, tenant: TenantId, agent: AgentId) -> Result<bool, StoreError> {
-        let query = sqlx::query(LEFT).bind(tenant.uuid()).bind(agent.uuid());
-        let done = query.execute(&self.writer).await.map_err(store_error)?;
-        Ok(done.rows_affected() == 1)
+        let changed = self.execute(LEFT, (tenant.uuid(), agent.uuid())).await?;
+        Ok(changed == 1)
     }
 
     async fn lapse(&self, before: Timestamp, limit: u32) -> Result<Vec<(TenantId, AgentId)>, StoreError> {
-        let query = sqlx::query_as(LAPSE).bind(stored_time(before)).bind(limit);
-        let gone = query.fetch_all(&self.writer).await.map_err(store_error)?;
-        Ok(gone.into_iter().map(agent_of).collect())
+        let before = stored_time(before);
+        let gone = self.write(move |transaction| Ok(all(transaction, LAPSE, (before, limit))?));
+        Ok(gone.await?.into_iter().map(agent_of).collect())
     }
 
     async fn unhandled(&self, limit: u32) -> Result<Vec<(TenantId, AgentId)>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as(UNHANDLED).bind(limit);
-        let gone = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let gone = self.fetch_all(UNHANDLED, (limit,)).await?;
         Ok(gone.into_iter().map(agent_of).collect())
     }
 
     async fn handled(&self, tenant: TenantId, agent: AgentId) -> Result<(), StoreError> {
-        let query = sqlx::query(HANDLED).bind(tenant.uuid()).bind(agent.uuid());
-        query.execute(&self.writer).await.map_err(store_error)?;
+        self.execute(HANDLED, (tenant.uuid(), agent.uuid())).await?;
         Ok(())
     }
 
     async fn tenants_online(&self, limit: u32) -> Result<Vec<TenantId>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_scalar::<_, Uuid>(TENANTS_ONLINE).bind(limit);
-        let ids = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let ids = self.fetch_all::<Uuid>(TENANTS_ONLINE, (limit,)).await?;
         Ok(ids.into_iter().map(TenantId::new).collect())
     }
 
     async fn presences(&self, tenant: TenantId) -> Result<Vec<Presence>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, PresenceRow>(PRESENCES).bind(tenant.uuid());
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let rows = self.fetch_all::<PresenceRow>(PRESENCES, (tenant.uuid(),)).await?;
         Ok(rows.into_iter().map(PresenceRow::into_presence).collect())
     }
 }

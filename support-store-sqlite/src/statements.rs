@@ -16,14 +16,14 @@ pub(crate) use statements;
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-    use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr, SqliteConnection};
+    use rusqlite::Connection;
     use support_core::{
         model::{AgentId, Status, TenantId, TicketId},
         ports::{AssigneeFilter, SortOrder, TicketCursor, TicketFilter, TicketPosition, TicketSort},
     };
     use uuid::Uuid;
 
-    use crate::{SqliteConfig, SqliteStore, commit, deliveries, presence, reads, upkeep};
+    use crate::{commit, connections::open_writer, deliveries, migrate, presence, reads, upkeep};
 
     /// Every statement of the crate that is written down as a constant.
     fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -97,17 +97,18 @@ mod tests {
         ]
     }
 
-    async fn migrated() -> (tempfile::TempDir, SqliteStore) {
+    fn migrated() -> (tempfile::TempDir, Connection) {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(SqliteConfig::new(folder.path().join("store.db"))).await;
-        (folder, store.unwrap())
+        let mut connection = open_writer(&folder.path().join("store.db")).unwrap();
+        migrate::run(&mut connection).unwrap();
+        (folder, connection)
     }
 
     /// How SQLite goes about a statement, one step a line.
-    async fn plan(connection: &mut SqliteConnection, sql: &str) -> Vec<String> {
-        let statement = sqlx::query(AssertSqlSafe(format!("explain query plan {sql}")));
-        let rows = statement.fetch_all(connection).await.unwrap();
-        rows.iter().map(|row| row.get("detail")).collect()
+    fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+        let mut statement = connection.prepare(&format!("explain query plan {sql}")).unwrap();
+        let rows = statement.raw_query().mapped(|row| row.get("detail"));
+        rows.collect::<Result<_, _>>().unwrap()
     }
 
     /// Steps that go through all of a table that grows.
@@ -136,38 +137,35 @@ mod tests {
         plan.iter().filter(|step| step.contains("TEMP B-TREE")).count()
     }
 
-    #[tokio::test]
-    async fn the_schema_takes_every_statement() {
-        let (_folder, store) = migrated().await;
-        let mut connection = store.writer.acquire().await.unwrap();
+    #[test]
+    fn the_schema_takes_every_statement() {
+        let (_folder, connection) = migrated();
         for (name, sql) in all() {
-            let prepared = connection.prepare(sql.into_sql_str()).await;
+            let prepared = connection.prepare(sql);
             assert!(prepared.is_ok(), "{name}: {prepared:?}");
         }
         for sql in hot_lists().iter().flat_map(listed) {
-            let prepared = connection.prepare(AssertSqlSafe(sql.clone()).into_sql_str()).await;
+            let prepared = connection.prepare(&sql);
             assert!(prepared.is_ok(), "{sql}: {prepared:?}");
         }
     }
 
-    #[tokio::test]
-    async fn no_statement_goes_through_all_of_a_table_that_grows() {
-        let (_folder, store) = migrated().await;
-        let mut connection = store.writer.acquire().await.unwrap();
+    #[test]
+    fn no_statement_goes_through_all_of_a_table_that_grows() {
+        let (_folder, connection) = migrated();
         for (name, sql) in all() {
-            let plan = plan(&mut connection, sql).await;
+            let plan = plan(&connection, sql);
             assert!(scans(&plan).is_empty(), "{name}: {plan:#?}");
         }
         for sql in hot_lists().iter().flat_map(listed) {
-            let plan = plan(&mut connection, &sql).await;
+            let plan = plan(&connection, &sql);
             assert!(scans(&plan).is_empty(), "{sql}: {plan:#?}");
         }
     }
 
-    #[tokio::test]
-    async fn hot_lists_come_out_of_an_index_in_order() {
-        let (_folder, store) = migrated().await;
-        let mut connection = store.writer.acquire().await.unwrap();
+    #[test]
+    fn hot_lists_come_out_of_an_index_in_order() {
+        let (_folder, connection) = migrated();
         let wanted = [
             "MESSAGES",
             "EVENTS",
@@ -181,11 +179,11 @@ mod tests {
         let hot: Vec<_> = all().filter(|(name, _)| wanted.contains(name)).collect();
         assert_eq!(hot.len(), wanted.len());
         for (name, sql) in hot {
-            let plan = plan(&mut connection, sql).await;
+            let plan = plan(&connection, sql);
             assert_eq!(sorts(&plan), 0, "{name}: {plan:#?}");
         }
         for sql in hot_lists().iter().flat_map(listed) {
-            let plan = plan(&mut connection, &sql).await;
+            let plan = plan(&connection, &sql);
             assert_eq!(sorts(&plan), 0, "{sql}: {plan:#?}");
         }
     }

@@ -6,7 +6,7 @@ use support_core::{
     ports::{StoreError, Upkeep},
 };
 
-use crate::{SqliteStore, error::store_error, rows::stored_time, statements::statements};
+use crate::{SqliteStore, query::execute, rows::stored_time, statements::statements};
 
 statements! {
     /// Over all tenants.
@@ -35,24 +35,19 @@ impl Upkeep for SqliteStore {
         guards_before: Timestamp,
         limit: u32,
     ) -> Result<u64, StoreError> {
-        let mut transaction = self.write().await?;
-        let query = sqlx::query(FORGET_TOKENS).bind(stored_time(now)).bind(limit);
-        let tokens = query.execute(&mut *transaction).await.map_err(store_error)?;
-        let query = sqlx::query(FORGET_REQUESTS)
-            .bind(stored_time(requests_before))
-            .bind(limit);
-        let requests = query.execute(&mut *transaction).await.map_err(store_error)?;
-        let query = sqlx::query(FORGET_GUARDS).bind(stored_time(guards_before)).bind(limit);
-        let query = query.bind(stored_time(now));
-        let guards = query.execute(&mut *transaction).await.map_err(store_error)?;
-        transaction.commit().await.map_err(store_error)?;
-        Ok(tokens.rows_affected() + requests.rows_affected() + guards.rows_affected())
+        let now = stored_time(now);
+        let (requests_before, guards_before) = (stored_time(requests_before), stored_time(guards_before));
+        let forgotten = self.write(move |transaction| {
+            let tokens = execute(transaction, FORGET_TOKENS, (now, limit))?;
+            let requests = execute(transaction, FORGET_REQUESTS, (requests_before, limit))?;
+            let guards = execute(transaction, FORGET_GUARDS, (guards_before, limit, now))?;
+            Ok(tokens + requests + guards)
+        });
+        Ok(forgotten.await? as u64)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query(PING);
-        query.execute(&mut *reader).await.map_err(store_error)?;
+        self.fetch_one::<i64>(PING, ()).await?;
         Ok(())
     }
 }

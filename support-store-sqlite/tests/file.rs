@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use rusqlite::Connection;
 use support_core::{
     change::{ChangeSet, Outcome, Rejected, SealedChange},
     desk::Scope,
@@ -28,8 +28,8 @@ fn file(folder: &TempDir) -> std::path::PathBuf {
 }
 
 /// The file without the store, for what a store would not do.
-async fn bare(path: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(path).connect().await.unwrap()
+fn bare(path: &Path) -> Connection {
+    Connection::open(path).unwrap()
 }
 
 fn change(samples: &Samples, tenant: TenantId) -> ChangeSet {
@@ -153,25 +153,22 @@ async fn what_cannot_be_understood_is_called_inconsistent() {
     let (folder, samples) = (folder(), Samples::new());
     let store = open(&folder).await;
     let (tenant, ticket) = found(&store, &samples).await;
-    let mut bare = bare(&file(&folder)).await;
+    let bare = bare(&file(&folder));
     for spoilt in [
         "set status = 'lost'",
         "set status = 'assigned', assignee_id = null",
         "set tags = '['",
     ] {
-        let statement = sqlx::AssertSqlSafe(format!("update tickets {spoilt}"));
-        sqlx::query(statement).execute(&mut bare).await.unwrap();
+        bare.execute_batch(&format!("update tickets {spoilt}")).unwrap();
         let read = store.ticket(tenant, ticket.id).await;
         assert!(
             matches!(read, Err(StoreError::Inconsistent { table: "tickets", .. })),
             "{spoilt}: {read:?}"
         );
-        sqlx::query("update tickets set status = 'open', tags = '[]'")
-            .execute(&mut bare)
-            .await
+        bare.execute_batch("update tickets set status = 'open', tags = '[]'")
             .unwrap();
     }
-    bare.close().await.unwrap();
+    bare.close().unwrap();
     assert!(store.ticket(tenant, ticket.id).await.unwrap().is_some());
 }
 
@@ -179,11 +176,23 @@ async fn what_cannot_be_understood_is_called_inconsistent() {
 async fn a_file_of_a_newer_version_is_refused() {
     let folder = folder();
     open(&folder).await.close().await;
-    let mut bare = bare(&file(&folder)).await;
-    let statement = "insert into _support_migrations (version, description, success, checksum, execution_time)
-        values (9999, 'from the future', true, x'00', 0)";
-    sqlx::query(statement).execute(&mut bare).await.unwrap();
-    bare.close().await.unwrap();
+    let bare = bare(&file(&folder));
+    let statement = "insert into _support_migrations (version, description, checksum, applied_at)
+        values (9999, 'from the future', x'00', 0)";
+    bare.execute_batch(statement).unwrap();
+    bare.close().unwrap();
+    let opened = SqliteStore::open(SqliteConfig::new(file(&folder))).await;
+    assert!(matches!(opened, Err(StoreError::Failed(_))), "{opened:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_was_made_by_other_steps_is_refused() {
+    let folder = folder();
+    open(&folder).await.close().await;
+    let bare = bare(&file(&folder));
+    bare.execute_batch("update _support_migrations set checksum = x'00'")
+        .unwrap();
+    bare.close().unwrap();
     let opened = SqliteStore::open(SqliteConfig::new(file(&folder))).await;
     assert!(matches!(opened, Err(StoreError::Failed(_))), "{opened:?}");
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use rusqlite::Connection;
 use serde::Serialize;
-use sqlx::{FromRow, Row, SqliteConnection, sqlite::SqliteRow};
 use support_core::{
     change::{Claim, Conflict, Expect, Receipt, Record, Rejected, SealedChange, SealedParts, Write},
     model::{AgentId, DepartmentId, Message, MessageId, SecretHash, SenderKind, TenantId, Thread, TicketId},
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     error::Failure,
+    query::{FromRow, SqliteRow},
     rows::{ThreadRow, Time, count, from_json, stored_principal, to_json},
     statements::statements,
 };
@@ -195,36 +196,36 @@ fn changed_ticket(write: &Write) -> Option<TicketId> {
 impl Facts {
     /// Asks what the batch needs to know. The transaction holds the file's write lock, which
     /// stands for the lock on every tenant's counters.
-    pub(super) async fn load(connection: &mut SqliteConnection, batch: &[SealedChange]) -> Result<Self, Failure> {
+    pub(super) fn load(connection: &Connection, batch: &[SealedChange]) -> Result<Self, Failure> {
         let asked = Questions::of(batch);
         let mut facts = Self::default();
-        facts.load_counters(connection, &asked).await?;
-        facts.load_tickets(connection, &asked).await?;
-        facts.load_requests(connection, &asked).await?;
-        facts.load_client_ids(connection, &asked).await?;
-        facts.load_versions(connection, &asked).await?;
-        facts.load_claims(connection, &asked).await?;
-        facts.load_agents(connection, &asked).await?;
-        facts.load_departments(connection, &asked).await?;
+        facts.load_counters(connection, &asked)?;
+        facts.load_tickets(connection, &asked)?;
+        facts.load_requests(connection, &asked)?;
+        facts.load_client_ids(connection, &asked)?;
+        facts.load_versions(connection, &asked)?;
+        facts.load_claims(connection, &asked)?;
+        facts.load_agents(connection, &asked)?;
+        facts.load_departments(connection, &asked)?;
         Ok(facts)
     }
 
-    async fn load_counters(&mut self, connection: &mut SqliteConnection, asked: &Questions<'_>) -> Result<(), Failure> {
-        for row in ask(connection, COUNTERS, asked.tenants.iter().collect()).await? {
+    fn load_counters(&mut self, connection: &Connection, asked: &Questions<'_>) -> Result<(), Failure> {
+        ask(connection, COUNTERS, asked.tenants.iter(), |row| {
             let tenant: Uuid = row.try_get("tenant_id")?;
             let counters = Counters {
                 last_event: count("tenant_counters", row.try_get("last_event")?)?,
                 last_ticket: count("tenant_counters", row.try_get("last_ticket")?)?,
             };
             self.counters.insert(tenant.into(), counters);
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    async fn load_tickets(&mut self, connection: &mut SqliteConnection, asked: &Questions<'_>) -> Result<(), Failure> {
-        for row in ask(connection, TICKETS, asked.tickets.iter().collect()).await? {
+    fn load_tickets(&mut self, connection: &Connection, asked: &Questions<'_>) -> Result<(), Failure> {
+        ask(connection, TICKETS, asked.tickets.iter(), |row| {
             let version = count("tickets", row.try_get("version")?)?;
-            let thread = ThreadRow::from_row(&row)?;
+            let thread = ThreadRow::from_row(row)?;
             let key = (thread.tenant_id.into(), thread.ticket_id.into());
             let known = KnownTicket {
                 version,
@@ -232,87 +233,79 @@ impl Facts {
                 thread: thread.into_thread()?,
             };
             self.tickets.insert(key, known);
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    async fn load_requests(&mut self, connection: &mut SqliteConnection, asked: &Questions<'_>) -> Result<(), Failure> {
-        for row in ask(connection, REQUESTS, asked.requests.iter().collect()).await? {
-            let Some((tenant, key)) = at_place(&row, &asked.requests)? else {
-                continue;
+    fn load_requests(&mut self, connection: &Connection, asked: &Questions<'_>) -> Result<(), Failure> {
+        ask(connection, REQUESTS, asked.requests.iter(), |row| {
+            let Some((tenant, key)) = at_place(row, &asked.requests)? else {
+                return Ok(());
             };
-            let receipt = from_json("requests", &row.try_get::<String, _>("receipt")?)?;
+            let receipt = from_json("requests", &row.try_get::<String>("receipt")?)?;
             self.requests.insert((*tenant, (*key).clone()), receipt);
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    async fn load_client_ids(
-        &mut self,
-        connection: &mut SqliteConnection,
-        asked: &Questions<'_>,
-    ) -> Result<(), Failure> {
+    fn load_client_ids(&mut self, connection: &Connection, asked: &Questions<'_>) -> Result<(), Failure> {
         let questions = asked.client_ids.iter().map(|(tenant, message, client_id)| {
             let sender = message.sender;
             (tenant, message.ticket, client_id, sender.kind(), sender.id())
         });
-        for row in ask(connection, CLIENT_IDS, questions.collect()).await? {
-            let Some((tenant, message, _)) = at_place(&row, &asked.client_ids)? else {
-                continue;
+        ask(connection, CLIENT_IDS, questions, |row| {
+            let Some((tenant, message, _)) = at_place(row, &asked.client_ids)? else {
+                return Ok(());
             };
             let Some(key) = client_id(*tenant, message) else {
-                continue;
+                return Ok(());
             };
             let id: Uuid = row.try_get("id")?;
             let seq = count("messages", row.try_get("seq")?)?;
             self.client_ids.insert(key, (id.into(), seq));
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    async fn load_versions(&mut self, connection: &mut SqliteConnection, asked: &Questions<'_>) -> Result<(), Failure> {
+    fn load_versions(&mut self, connection: &Connection, asked: &Questions<'_>) -> Result<(), Failure> {
         let questions = asked.versions.iter().map(|(tenant, record)| {
             let (kind, id, principal_kind) = stored_record(record);
             (kind, tenant, id, principal_kind)
         });
-        for row in ask(connection, VERSIONS, questions.collect()).await? {
-            if let Some((tenant, record)) = at_place(&row, &asked.versions)? {
+        ask(connection, VERSIONS, questions, |row| {
+            if let Some((tenant, record)) = at_place(row, &asked.versions)? {
                 let version = count("versions", row.try_get("version")?)?;
                 self.versions.insert((*tenant, (*record).clone()), version);
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    async fn load_claims(&mut self, connection: &mut SqliteConnection, asked: &Questions<'_>) -> Result<(), Failure> {
+    fn load_claims(&mut self, connection: &Connection, asked: &Questions<'_>) -> Result<(), Failure> {
         let questions = asked.claims.iter().map(|(tenant, claim)| {
             let (kind, name, inbox) = stored_claim(claim);
             (kind, tenant, name, inbox)
         });
-        for row in ask(connection, CLAIMS, questions.collect()).await? {
-            if let Some((tenant, claim)) = at_place(&row, &asked.claims)? {
+        ask(connection, CLAIMS, questions, |row| {
+            if let Some((tenant, claim)) = at_place(row, &asked.claims)? {
                 self.taken.insert((*tenant, (*claim).clone()));
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    async fn load_agents(&mut self, connection: &mut SqliteConnection, asked: &Questions<'_>) -> Result<(), Failure> {
-        for row in ask(connection, AGENTS_WITH_ROOM, asked.room.iter().collect()).await? {
-            self.with_room.extend(at_place(&row, &asked.room)?);
-        }
-        Ok(())
+    fn load_agents(&mut self, connection: &Connection, asked: &Questions<'_>) -> Result<(), Failure> {
+        ask(connection, AGENTS_WITH_ROOM, asked.room.iter(), |row| {
+            self.with_room.extend(at_place(row, &asked.room)?);
+            Ok(())
+        })
     }
 
-    async fn load_departments(
-        &mut self,
-        connection: &mut SqliteConnection,
-        asked: &Questions<'_>,
-    ) -> Result<(), Failure> {
-        for row in ask(connection, DEPARTMENTS_IN_USE, asked.use_of.iter().collect()).await? {
-            self.in_use.extend(at_place(&row, &asked.use_of)?);
-        }
-        Ok(())
+    fn load_departments(&mut self, connection: &Connection, asked: &Questions<'_>) -> Result<(), Failure> {
+        ask(connection, DEPARTMENTS_IN_USE, asked.use_of.iter(), |row| {
+            self.in_use.extend(at_place(row, &asked.use_of)?);
+            Ok(())
+        })
     }
 
     /// Whether a change set may be written: it isn't a repetition, and all that it takes for
@@ -393,21 +386,28 @@ impl Facts {
     }
 }
 
-/// Asks one statement all questions of a kind at once; nothing when there is none.
-async fn ask<T: Serialize>(
-    connection: &mut SqliteConnection,
-    statement: &'static str,
-    questions: Vec<T>,
-) -> Result<Vec<SqliteRow>, Failure> {
+/// Asks one statement all questions of a kind at once, and nothing when there is none.
+fn ask<T: Serialize>(
+    connection: &Connection,
+    statement: &str,
+    questions: impl Iterator<Item = T>,
+    mut take: impl FnMut(&SqliteRow<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let questions: Vec<T> = questions.collect();
     if questions.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let questions = to_json(&questions)?;
-    Ok(sqlx::query(statement).bind(questions).fetch_all(connection).await?)
+    let mut statement = connection.prepare_cached(statement)?;
+    let mut answers = statement.query((questions,))?;
+    while let Some(row) = answers.next()? {
+        take(&SqliteRow::of(row))?;
+    }
+    Ok(())
 }
 
 /// The question that a row answers.
-fn at_place<'q, T>(row: &SqliteRow, questions: &'q [T]) -> Result<Option<&'q T>, Failure> {
+fn at_place<'q, T>(row: &SqliteRow<'_>, questions: &'q [T]) -> Result<Option<&'q T>, Failure> {
     let place: i64 = row.try_get("place")?;
     Ok(usize::try_from(place).ok().and_then(|place| questions.get(place)))
 }

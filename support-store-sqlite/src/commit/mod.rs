@@ -4,8 +4,10 @@ mod check;
 mod number;
 mod write;
 
+use std::{slice, sync::Arc};
+
 use async_trait::async_trait;
-use sqlx::{Connection, SqliteConnection};
+use rusqlite::Connection;
 use support_core::{
     change::{Conflict, Outcome, Rejected, SealedChange},
     ports::{CommitStore, StoreError},
@@ -20,8 +22,12 @@ pub(crate) use self::{check::STATEMENTS as CHECKS, write::STATEMENTS as WRITES};
 #[async_trait]
 impl CommitStore for SqliteStore {
     async fn commit(&self, batch: &[SealedChange]) -> Result<Vec<Outcome>, StoreError> {
-        match self.commit_together(batch).await {
-            Err(Failure::Concurrent) => Ok(self.commit_one_by_one(batch).await?),
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let batch = Arc::from(batch);
+        match self.commit_together(&batch).await {
+            Err(Failure::Concurrent) => Ok(self.commit_one_by_one(&batch).await?),
             outcomes => Ok(outcomes?),
         }
     }
@@ -34,47 +40,42 @@ impl CommitStore for SqliteStore {
 impl SqliteStore {
     /// The batch in one transaction. The number of statements depends on what it holds, not on
     /// how much of it.
-    async fn commit_together(&self, batch: &[SealedChange]) -> Result<Vec<Outcome>, Failure> {
-        if batch.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut transaction = self.write().await?;
-        let outcomes = apply(&mut transaction, batch).await?;
-        transaction.commit().await?;
-        Ok(outcomes)
+    async fn commit_together(&self, batch: &Arc<[SealedChange]>) -> Result<Vec<Outcome>, Failure> {
+        let batch = Arc::clone(batch);
+        self.write(move |transaction| apply(transaction, &batch)).await
     }
 
     /// Each change set under a savepoint of its own, so that only the one that met somebody
     /// else's is refused. Still one transaction: an error leaves nothing written.
-    async fn commit_one_by_one(&self, batch: &[SealedChange]) -> Result<Vec<Outcome>, Failure> {
+    async fn commit_one_by_one(&self, batch: &Arc<[SealedChange]>) -> Result<Vec<Outcome>, Failure> {
         let concurrent = || Err(Rejected::Conflict(Conflict::Concurrent));
         if batch.len() == 1 {
             return Ok(vec![concurrent()]);
         }
-        let mut transaction = self.write().await?;
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for change in batch {
-            let mut savepoint = transaction.begin().await?;
-            match apply(&mut savepoint, std::slice::from_ref(change)).await {
-                Ok(outcome) => {
-                    outcomes.extend(outcome);
-                    savepoint.commit().await?;
+        let batch = Arc::clone(batch);
+        let one_by_one = self.write(move |transaction| {
+            let mut outcomes = Vec::with_capacity(batch.len());
+            for change in batch.iter() {
+                let mut savepoint = transaction.savepoint()?;
+                match apply(&savepoint, slice::from_ref(change)) {
+                    Ok(outcome) => outcomes.extend(outcome),
+                    Err(Failure::Concurrent) => {
+                        outcomes.push(concurrent());
+                        savepoint.rollback()?;
+                    }
+                    Err(failure) => return Err(failure),
                 }
-                Err(Failure::Concurrent) => {
-                    outcomes.push(concurrent());
-                    savepoint.rollback().await?;
-                }
-                Err(failure) => return Err(failure),
+                savepoint.commit()?;
             }
-        }
-        transaction.commit().await?;
-        Ok(outcomes)
+            Ok(outcomes)
+        });
+        one_by_one.await
     }
 }
 
 /// Checks, numbers and writes, within a transaction.
-async fn apply(connection: &mut SqliteConnection, batch: &[SealedChange]) -> Result<Vec<Outcome>, Failure> {
-    let facts = Facts::load(connection, batch).await?;
+fn apply(connection: &Connection, batch: &[SealedChange]) -> Result<Vec<Outcome>, Failure> {
+    let facts = Facts::load(connection, batch)?;
     let verdicts: Vec<_> = batch.iter().map(|change| facts.check(change.parts())).collect();
     let mut numbering = Numbering::new(facts);
     let mut outcomes = Vec::with_capacity(batch.len());
@@ -85,7 +86,7 @@ async fn apply(connection: &mut SqliteConnection, batch: &[SealedChange]) -> Res
         });
     }
     if outcomes.iter().any(Result::is_ok) {
-        numbering.finish().write(connection).await?;
+        numbering.finish().write(connection)?;
     }
     Ok(outcomes)
 }

@@ -1,12 +1,13 @@
 //! Writes what was accepted: a statement a table, however many rows.
 
+use rusqlite::Connection;
 use serde::Serialize;
-use sqlx::SqliteConnection;
 use support_core::model::TenantId;
 use uuid::Uuid;
 
 use crate::{
     error::Failure,
+    query::execute,
     rows::{
         AccountRow, AgentRow, ApiKeyRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow, InboxRow,
         LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, Time, VisitorRow,
@@ -384,7 +385,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Writes everything, each row after those it refers to.
-    pub(super) async fn write(self, connection: &mut SqliteConnection) -> Result<(), Failure> {
+    pub(super) fn write(self, connection: &Connection) -> Result<(), Failure> {
         let Self {
             tenants,
             domains,
@@ -415,48 +416,44 @@ impl Rows {
             requests,
             responses,
         } = self;
-        write_all(connection, PUT_TENANTS, &tenants).await?;
-        write(connection, REMOVE_DOMAINS, &tenants).await?;
-        write_all(connection, ADD_DOMAINS, &domains).await?;
-        write_all(connection, PUT_COUNTERS, &counters).await?;
-        write_all(connection, PUT_INBOXES, &inboxes).await?;
-        write(connection, REMOVE_DEPARTMENTS, &removed_departments).await?;
-        write_all(connection, PUT_DEPARTMENTS, &departments).await?;
-        write_all(connection, PUT_AGENTS, &agents).await?;
-        write(connection, NOTE_ASSIGNMENTS, &assignments).await?;
-        write(connection, REMOVE_CUSTOMERS, &removed_customers).await?;
-        write_all(connection, PUT_CUSTOMERS, &customers).await?;
-        write_all(connection, PUT_VISITORS, &visitors).await?;
-        write(connection, REMOVE_ACCOUNTS, &removed_accounts).await?;
-        write_all(connection, PUT_ACCOUNTS, &accounts).await?;
-        write(connection, REMOVE_LOGIN_GUARDS, &removed_login_guards).await?;
-        write_all(connection, PUT_LOGIN_GUARDS, &login_guards).await?;
-        write_all(connection, REVOKE_TOKENS, &revoked_tokens).await?;
-        write_all(connection, PUT_API_KEYS, &api_keys).await?;
-        write_all(connection, OPEN_TICKETS, &opened_tickets).await?;
-        write_all(connection, UPDATE_TICKETS, &updated_tickets).await?;
-        write_all(connection, PUT_THREADS, &threads).await?;
-        write_all(connection, ADD_MESSAGES, &messages).await?;
-        write(connection, RECOUNT_FOR_AGENTS, &recounted_for_agents).await?;
-        write(connection, RECOUNT_FOR_CUSTOMER, &recounted_for_customer).await?;
-        write_all(connection, ADD_EVENTS, &events).await?;
-        write_all(connection, ADD_NOTIFICATIONS, &notifications).await?;
-        write_all(connection, ADD_DELIVERIES, &deliveries).await?;
-        write_all(connection, ADD_REQUESTS, &requests).await?;
-        write(connection, STORE_RESPONSES, &responses).await?;
+        write_all(connection, PUT_TENANTS, &tenants)?;
+        write(connection, REMOVE_DOMAINS, &tenants)?;
+        write_all(connection, ADD_DOMAINS, &domains)?;
+        write_all(connection, PUT_COUNTERS, &counters)?;
+        write_all(connection, PUT_INBOXES, &inboxes)?;
+        write(connection, REMOVE_DEPARTMENTS, &removed_departments)?;
+        write_all(connection, PUT_DEPARTMENTS, &departments)?;
+        write_all(connection, PUT_AGENTS, &agents)?;
+        write(connection, NOTE_ASSIGNMENTS, &assignments)?;
+        write(connection, REMOVE_CUSTOMERS, &removed_customers)?;
+        write_all(connection, PUT_CUSTOMERS, &customers)?;
+        write_all(connection, PUT_VISITORS, &visitors)?;
+        write(connection, REMOVE_ACCOUNTS, &removed_accounts)?;
+        write_all(connection, PUT_ACCOUNTS, &accounts)?;
+        write(connection, REMOVE_LOGIN_GUARDS, &removed_login_guards)?;
+        write_all(connection, PUT_LOGIN_GUARDS, &login_guards)?;
+        write_all(connection, REVOKE_TOKENS, &revoked_tokens)?;
+        write_all(connection, PUT_API_KEYS, &api_keys)?;
+        write_all(connection, OPEN_TICKETS, &opened_tickets)?;
+        write_all(connection, UPDATE_TICKETS, &updated_tickets)?;
+        write_all(connection, PUT_THREADS, &threads)?;
+        write_all(connection, ADD_MESSAGES, &messages)?;
+        write(connection, RECOUNT_FOR_AGENTS, &recounted_for_agents)?;
+        write(connection, RECOUNT_FOR_CUSTOMER, &recounted_for_customer)?;
+        write_all(connection, ADD_EVENTS, &events)?;
+        write_all(connection, ADD_NOTIFICATIONS, &notifications)?;
+        write_all(connection, ADD_DELIVERIES, &deliveries)?;
+        write_all(connection, ADD_REQUESTS, &requests)?;
+        write(connection, STORE_RESPONSES, &responses)?;
         Ok(())
     }
 }
 
 /// Writes rows none of which may be passed over: one that is was changed by somebody else
 /// between check and write, which can only be a change set that contradicts itself.
-async fn write_all<T: Serialize>(
-    connection: &mut SqliteConnection,
-    statement: &'static str,
-    rows: &[T],
-) -> Result<(), Failure> {
-    let written = write(connection, statement, rows).await?;
-    if written == rows.len() as u64 {
+fn write_all<T: Serialize>(connection: &Connection, statement: &str, rows: &[T]) -> Result<(), Failure> {
+    let written = write(connection, statement, rows)?;
+    if written == rows.len() {
         Ok(())
     } else {
         Err(Failure::Concurrent)
@@ -464,15 +461,10 @@ async fn write_all<T: Serialize>(
 }
 
 /// Writes rows with one statement and answers how many it changed.
-async fn write<T: Serialize>(
-    connection: &mut SqliteConnection,
-    statement: &'static str,
-    rows: &[T],
-) -> Result<u64, Failure> {
+fn write<T: Serialize>(connection: &Connection, statement: &str, rows: &[T]) -> Result<usize, Failure> {
     if rows.is_empty() {
         return Ok(0);
     }
     let rows = to_json(rows)?;
-    let done = sqlx::query(statement).bind(rows).execute(connection).await?;
-    Ok(done.rows_affected())
+    Ok(execute(connection, statement, (rows,))?)
 }

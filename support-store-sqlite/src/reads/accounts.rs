@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use crate::{
     SqliteStore,
-    error::store_error,
     rows::{AccountRow, ApiKeyRow, LoginGuardRow, RequestRow, stored_principal},
     statements::statements,
 };
@@ -45,55 +44,47 @@ statements! {
 impl AccountReads for SqliteStore {
     async fn account(&self, tenant: TenantId, principal: Principal) -> Result<Option<Account>, StoreError> {
         let (kind, id) = stored_principal(principal);
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, AccountRow>(ACCOUNT);
-        let query = query.bind(tenant.uuid()).bind(kind).bind(id);
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<AccountRow>(ACCOUNT, (tenant.uuid(), kind, id))
+            .await?;
         row.map(AccountRow::into_account).transpose()
     }
 
     async fn account_by_email(&self, tenant: TenantId, email: &str) -> Result<Option<Account>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, AccountRow>(ACCOUNT_BY_EMAIL);
-        let query = query.bind(tenant.uuid()).bind(email);
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<AccountRow>(ACCOUNT_BY_EMAIL, (tenant.uuid(), email.to_owned()))
+            .await?;
         row.map(AccountRow::into_account).transpose()
     }
 
     async fn tenants_with_account(&self, email: &str) -> Result<Vec<TenantId>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_scalar::<_, Uuid>(TENANTS_WITH_ACCOUNT).bind(email);
-        let ids = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let ids = self
+            .fetch_all::<Uuid>(TENANTS_WITH_ACCOUNT, (email.to_owned(),))
+            .await?;
         Ok(ids.into_iter().map(TenantId::new).collect())
     }
 
     async fn login_guard(&self, tenant: TenantId, email_hash: &SecretHash) -> Result<Option<LoginGuard>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, LoginGuardRow>(LOGIN_GUARD);
-        let query = query.bind(tenant.uuid()).bind(email_hash.as_str());
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<LoginGuardRow>(LOGIN_GUARD, (tenant.uuid(), email_hash.as_str().to_owned()))
+            .await?;
         row.map(LoginGuardRow::into_guard).transpose()
     }
 
     async fn is_token_revoked(&self, tenant: TenantId, token: Uuid) -> Result<bool, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_scalar(IS_TOKEN_REVOKED).bind(tenant.uuid()).bind(token);
-        query.fetch_one(&mut *reader).await.map_err(store_error)
+        self.fetch_one(IS_TOKEN_REVOKED, (tenant.uuid(), token)).await
     }
 
     async fn api_key_by_hash(&self, hash: &SecretHash) -> Result<Option<(TenantId, ApiKey)>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, ApiKeyRow>(API_KEY_BY_HASH).bind(hash.as_str());
-        let Some(row) = query.fetch_optional(&mut *reader).await.map_err(store_error)? else {
+        let hash = hash.as_str().to_owned();
+        let Some(row) = self.fetch_optional::<ApiKeyRow>(API_KEY_BY_HASH, (hash,)).await? else {
             return Ok(None);
         };
         Ok(Some((row.tenant_id.into(), row.into_api_key()?)))
     }
 
     async fn api_keys(&self, tenant: TenantId) -> Result<Vec<ApiKey>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, ApiKeyRow>(API_KEYS).bind(tenant.uuid());
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let rows = self.fetch_all::<ApiKeyRow>(API_KEYS, (tenant.uuid(),)).await?;
         rows.into_iter().map(ApiKeyRow::into_api_key).collect()
     }
 }
@@ -101,10 +92,9 @@ impl AccountReads for SqliteStore {
 #[async_trait]
 impl RequestReads for SqliteStore {
     async fn request(&self, tenant: TenantId, key: &SecretHash) -> Result<Option<StoredRequest>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, RequestRow>(REQUEST);
-        let query = query.bind(tenant.uuid()).bind(key.as_str());
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<RequestRow>(REQUEST, (tenant.uuid(), key.as_str().to_owned()))
+            .await?;
         row.map(RequestRow::into_request).transpose()
     }
 }

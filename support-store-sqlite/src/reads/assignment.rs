@@ -6,7 +6,7 @@ use support_core::{
     ports::{AssignmentReads, StoreError},
 };
 
-use crate::{SqliteStore, error::store_error, rows::CandidateRow, statements::statements};
+use crate::{SqliteStore, rows::CandidateRow, statements::statements};
 
 statements! {
     CANDIDATES = "select a.tenant_id, a.id, a.name, a.email, a.role, a.departments, a.skills, a.languages,
@@ -23,9 +23,7 @@ statements! {
 #[async_trait]
 impl AssignmentReads for SqliteStore {
     async fn candidates(&self, tenant: TenantId) -> Result<Vec<Candidate>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, CandidateRow>(CANDIDATES).bind(tenant.uuid());
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let rows = self.fetch_all::<CandidateRow>(CANDIDATES, (tenant.uuid(),)).await?;
         rows.into_iter().map(CandidateRow::into_candidate).collect()
     }
 }

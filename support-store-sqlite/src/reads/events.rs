@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use support_core::{
-    model::{Event, TenantId},
+    model::{Event, TenantId, TicketId},
     ports::{EventFilter, EventReads, StoreError},
 };
 
 use crate::{
     SqliteStore,
-    error::store_error,
+    query::all,
     rows::{JournalRow, count, stored_count},
     statements::statements,
 };
@@ -41,9 +41,7 @@ statements! {
 #[async_trait]
 impl EventReads for SqliteStore {
     async fn last_event(&self, tenant: TenantId) -> Result<u64, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_scalar(LAST_EVENT).bind(tenant.uuid());
-        let last: Option<i64> = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let last = self.fetch_optional::<i64>(LAST_EVENT, (tenant.uuid(),)).await?;
         count("tenant_counters", last.unwrap_or(0))
     }
 
@@ -59,14 +57,13 @@ impl EventReads for SqliteStore {
             (None, None | Some("message_posted")) => EVENTS,
             (None, Some(_)) => EVENTS_OF_KIND,
         };
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, JournalRow>(statement).bind(tenant.uuid());
-        let query = query.bind(stored_count(after)).bind(&filter.kind).bind(limit);
-        let query = match filter.ticket {
-            Some(ticket) => query.bind(ticket.uuid()),
-            None => query,
-        };
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let (tenant, after, kind) = (tenant.uuid(), stored_count(after), filter.kind.clone());
+        let ticket = filter.ticket.map(TicketId::uuid);
+        let rows = self.read(move |connection| match ticket {
+            Some(ticket) => Ok(all(connection, statement, (tenant, after, kind, limit, ticket))?),
+            None => Ok(all(connection, statement, (tenant, after, kind, limit))?),
+        });
+        let rows: Vec<JournalRow> = rows.await?;
         rows.into_iter().map(JournalRow::into_event).collect()
     }
 }

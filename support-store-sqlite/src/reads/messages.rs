@@ -8,7 +8,6 @@ use support_core::{
 
 use crate::{
     SqliteStore,
-    error::store_error,
     rows::{MessageRow, NotificationRow, stored_count, stored_principal},
     statements::statements,
 };
@@ -39,10 +38,9 @@ impl MessageReads for SqliteStore {
         ticket: TicketId,
         message: MessageId,
     ) -> Result<Option<Message>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, MessageRow>(MESSAGE);
-        let query = query.bind(tenant.uuid()).bind(ticket.uuid()).bind(message.uuid());
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<MessageRow>(MESSAGE, (tenant.uuid(), ticket.uuid(), message.uuid()))
+            .await?;
         row.map(MessageRow::into_message).transpose()
     }
 
@@ -54,11 +52,12 @@ impl MessageReads for SqliteStore {
         limit: u32,
         with_notes: bool,
     ) -> Result<Vec<Message>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, MessageRow>(MESSAGES);
-        let query = query.bind(tenant.uuid()).bind(ticket.uuid()).bind(stored_count(after));
-        let query = query.bind(with_notes).bind(limit);
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let rows = self
+            .fetch_all::<MessageRow>(
+                MESSAGES,
+                (tenant.uuid(), ticket.uuid(), stored_count(after), with_notes, limit),
+            )
+            .await?;
         rows.into_iter().map(MessageRow::into_message).collect()
     }
 }
@@ -73,15 +72,9 @@ impl NotificationReads for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Notification>, StoreError> {
         let (kind, id) = stored_principal(recipient);
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, NotificationRow>(NOTIFICATIONS);
-        let query = query
-            .bind(tenant.uuid())
-            .bind(kind)
-            .bind(id)
-            .bind(unread_only)
-            .bind(limit);
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let rows = self
+            .fetch_all::<NotificationRow>(NOTIFICATIONS, (tenant.uuid(), kind, id, unread_only, limit))
+            .await?;
         rows.into_iter().map(NotificationRow::into_notification).collect()
     }
 }

@@ -9,7 +9,7 @@ use support_core::{
 use super::{containing, offset};
 use crate::{
     SqliteStore,
-    error::store_error,
+    query::{all, one},
     rows::{AgentRow, CustomerRow, VisitorRow, count, to_json},
     statements::statements,
 };
@@ -60,19 +60,16 @@ statements! {
 #[async_trait]
 impl PeopleReads for SqliteStore {
     async fn agent(&self, tenant: TenantId, agent: AgentId) -> Result<Option<Agent>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, AgentRow>(AGENT)
-            .bind(tenant.uuid())
-            .bind(agent.uuid());
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<AgentRow>(AGENT, (tenant.uuid(), agent.uuid()))
+            .await?;
         row.map(AgentRow::into_agent).transpose()
     }
 
     async fn agents_by_id(&self, tenant: TenantId, agents: &[AgentId]) -> Result<Vec<Agent>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, AgentRow>(AGENTS_BY_ID);
-        let query = query.bind(tenant.uuid()).bind(to_json(agents)?);
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let rows = self
+            .fetch_all::<AgentRow>(AGENTS_BY_ID, (tenant.uuid(), to_json(agents)?))
+            .await?;
         rows.into_iter().map(AgentRow::into_agent).collect()
     }
 
@@ -84,14 +81,15 @@ impl PeopleReads for SqliteStore {
     ) -> Result<Page<Agent>, StoreError> {
         let department = filter.department.map(|department| department.to_string());
         let availability = filter.availability.map(support_core::model::Availability::as_str);
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, AgentRow>(AGENTS).bind(tenant.uuid());
-        let query = query.bind(&department).bind(availability).bind(filter.is_active);
-        let query = query.bind(page.limit).bind(offset(page));
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
-        let query = sqlx::query_scalar(COUNT_AGENTS).bind(tenant.uuid());
-        let query = query.bind(&department).bind(availability).bind(filter.is_active);
-        let total = query.fetch_one(&mut *reader).await.map_err(store_error)?;
+        let (tenant, is_active) = (tenant.uuid(), filter.is_active);
+        let (limit, offset) = (page.limit, offset(page));
+        let found = self.read(move |connection| {
+            let found = (tenant, &department, availability, is_active, limit, offset);
+            let rows = all::<AgentRow>(connection, AGENTS, found)?;
+            let total = one::<i64>(connection, COUNT_AGENTS, (tenant, &department, availability, is_active))?;
+            Ok((rows, total))
+        });
+        let (rows, total) = found.await?;
         Ok(Page {
             items: rows.into_iter().map(AgentRow::into_agent).collect::<Result<_, _>>()?,
             total: count("agents", total)?,
@@ -99,10 +97,9 @@ impl PeopleReads for SqliteStore {
     }
 
     async fn customer(&self, tenant: TenantId, customer: CustomerId) -> Result<Option<Customer>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, CustomerRow>(CUSTOMER);
-        let query = query.bind(tenant.uuid()).bind(customer.uuid());
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<CustomerRow>(CUSTOMER, (tenant.uuid(), customer.uuid()))
+            .await?;
         row.map(CustomerRow::into_customer).transpose()
     }
 
@@ -111,10 +108,9 @@ impl PeopleReads for SqliteStore {
         tenant: TenantId,
         external_id: &str,
     ) -> Result<Option<Customer>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, CustomerRow>(CUSTOMER_BY_EXTERNAL_ID);
-        let query = query.bind(tenant.uuid()).bind(external_id);
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<CustomerRow>(CUSTOMER_BY_EXTERNAL_ID, (tenant.uuid(), external_id.to_owned()))
+            .await?;
         row.map(CustomerRow::into_customer).transpose()
     }
 
@@ -125,14 +121,13 @@ impl PeopleReads for SqliteStore {
         page: PageRequest,
     ) -> Result<Page<Customer>, StoreError> {
         let text = filter.text.as_deref().map(containing);
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, CustomerRow>(CUSTOMERS)
-            .bind(tenant.uuid())
-            .bind(&text);
-        let query = query.bind(page.limit).bind(offset(page));
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
-        let query = sqlx::query_scalar(COUNT_CUSTOMERS).bind(tenant.uuid()).bind(&text);
-        let total = query.fetch_one(&mut *reader).await.map_err(store_error)?;
+        let (tenant, limit, offset) = (tenant.uuid(), page.limit, offset(page));
+        let found = self.read(move |connection| {
+            let rows = all::<CustomerRow>(connection, CUSTOMERS, (tenant, &text, limit, offset))?;
+            let total = one::<i64>(connection, COUNT_CUSTOMERS, (tenant, &text))?;
+            Ok((rows, total))
+        });
+        let (rows, total) = found.await?;
         Ok(Page {
             items: rows
                 .into_iter()
@@ -143,10 +138,9 @@ impl PeopleReads for SqliteStore {
     }
 
     async fn visitor(&self, tenant: TenantId, visitor: VisitorId) -> Result<Option<Visitor>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, VisitorRow>(VISITOR);
-        let query = query.bind(tenant.uuid()).bind(visitor.uuid());
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<VisitorRow>(VISITOR, (tenant.uuid(), visitor.uuid()))
+            .await?;
         Ok(row.map(VisitorRow::into_visitor))
     }
 }

@@ -1,7 +1,6 @@
 //! Tenants, inboxes and departments.
 
 use async_trait::async_trait;
-use sqlx::{FromRow, Row, sqlite::SqliteRow};
 use support_core::{
     model::{Department, DepartmentId, Inbox, InboxId, Tenant, TenantId},
     ports::{DepartmentReads, InboxReads, Page, PageRequest, StoreError, TenantReads},
@@ -10,8 +9,8 @@ use support_core::{
 use super::offset;
 use crate::{
     SqliteStore,
-    error::store_error,
-    rows::{DepartmentRow, InboxRow, TenantRow, count, from_json},
+    query::{FromRow, SqliteRow, all, one},
+    rows::{DepartmentRow, InboxRow, Raw, TenantRow, count, from_json},
     statements::statements,
 };
 
@@ -54,54 +53,52 @@ statements! {
     DEPARTMENTS = concat!(departments!(), " order by sort_order, name, id");
 }
 
-fn tenant(row: &SqliteRow) -> Result<Tenant, StoreError> {
-    let tenant = TenantRow::from_row(row).map_err(store_error)?;
-    let domains: String = row.try_get("domains").map_err(store_error)?;
+impl FromRow for (TenantRow, Raw) {
+    fn from_row(row: &SqliteRow<'_>) -> rusqlite::Result<Self> {
+        Ok((TenantRow::from_row(row)?, row.try_get("domains")?))
+    }
+}
+
+fn tenant((tenant, domains): (TenantRow, Raw)) -> Result<Tenant, StoreError> {
     tenant.into_tenant(from_json("tenant_domains", &domains)?)
 }
 
 #[async_trait]
 impl TenantReads for SqliteStore {
     async fn tenant(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query(TENANT).bind(id.uuid());
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
-        row.as_ref().map(tenant).transpose()
+        let row = self.fetch_optional(TENANT, (id.uuid(),)).await?;
+        row.map(tenant).transpose()
     }
 
     async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Tenant>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query(TENANT_BY_SLUG).bind(slug);
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
-        row.as_ref().map(tenant).transpose()
+        let row = self.fetch_optional(TENANT_BY_SLUG, (slug.to_owned(),)).await?;
+        row.map(tenant).transpose()
     }
 
     async fn tenant_by_domain(&self, domain: &str) -> Result<Option<Tenant>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query(TENANT_BY_DOMAIN).bind(domain);
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
-        row.as_ref().map(tenant).transpose()
+        let row = self.fetch_optional(TENANT_BY_DOMAIN, (domain.to_owned(),)).await?;
+        row.map(tenant).transpose()
     }
 
     async fn tenants(&self, page: PageRequest) -> Result<Page<Tenant>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query(ALL_TENANTS).bind(page.limit).bind(offset(page));
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
-        let query = sqlx::query_scalar(COUNT_TENANTS);
-        let total = query.fetch_one(&mut *reader).await.map_err(store_error)?;
+        let (limit, offset) = (page.limit, offset(page));
+        let found = self.read(move |connection| {
+            let rows = all(connection, ALL_TENANTS, (limit, offset))?;
+            let total = one::<i64>(connection, COUNT_TENANTS, ())?;
+            Ok((rows, total))
+        });
+        let (rows, total) = found.await?;
         Ok(Page {
-            items: rows.iter().map(tenant).collect::<Result<_, _>>()?,
+            items: rows.into_iter().map(tenant).collect::<Result<_, _>>()?,
             total: count("tenants", total)?,
         })
     }
 
     async fn only_tenant(&self) -> Result<Option<Tenant>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query(ACTIVE_TENANTS);
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
-        match rows.as_slice() {
-            [only] => tenant(only).map(Some),
-            _ => Ok(None),
+        let rows = self.fetch_all(ACTIVE_TENANTS, ()).await?;
+        match <[_; 1]>::try_from(rows) {
+            Ok([only]) => tenant(only).map(Some),
+            Err(_) => Ok(None),
         }
     }
 }
@@ -109,18 +106,14 @@ impl TenantReads for SqliteStore {
 #[async_trait]
 impl InboxReads for SqliteStore {
     async fn inbox(&self, tenant: TenantId, inbox: InboxId) -> Result<Option<Inbox>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, InboxRow>(INBOX)
-            .bind(tenant.uuid())
-            .bind(inbox.uuid());
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<InboxRow>(INBOX, (tenant.uuid(), inbox.uuid()))
+            .await?;
         row.map(InboxRow::into_inbox).transpose()
     }
 
     async fn inboxes(&self, tenant: TenantId) -> Result<Vec<Inbox>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, InboxRow>(INBOXES).bind(tenant.uuid());
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let rows = self.fetch_all::<InboxRow>(INBOXES, (tenant.uuid(),)).await?;
         rows.into_iter().map(InboxRow::into_inbox).collect()
     }
 }
@@ -128,17 +121,14 @@ impl InboxReads for SqliteStore {
 #[async_trait]
 impl DepartmentReads for SqliteStore {
     async fn department(&self, tenant: TenantId, department: DepartmentId) -> Result<Option<Department>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, DepartmentRow>(DEPARTMENT);
-        let query = query.bind(tenant.uuid()).bind(department.uuid());
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<DepartmentRow>(DEPARTMENT, (tenant.uuid(), department.uuid()))
+            .await?;
         row.map(DepartmentRow::into_department).transpose()
     }
 
     async fn departments(&self, tenant: TenantId) -> Result<Vec<Department>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, DepartmentRow>(DEPARTMENTS).bind(tenant.uuid());
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let rows = self.fetch_all::<DepartmentRow>(DEPARTMENTS, (tenant.uuid(),)).await?;
         rows.into_iter().map(DepartmentRow::into_department).collect()
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use sqlx::{QueryBuilder, Sqlite};
 use support_core::{
     model::{AgentId, InboxId, SecretHash, Status, TenantId, Ticket, TicketId, parse_human_number},
     ports::{
@@ -15,7 +14,7 @@ use support_core::{
 use super::{containing, offset};
 use crate::{
     SqliteStore,
-    error::store_error,
+    query::QueryBuilder,
     rows::{StoredTicket, count, priority_place, stored_count, stored_requester, stored_time},
     statements::statements,
 };
@@ -82,26 +81,23 @@ const COUNT_TICKETS: &str = "select count(*) from tickets t where t.tenant_id = 
 #[async_trait]
 impl TicketReads for SqliteStore {
     async fn ticket(&self, tenant: TenantId, ticket: TicketId) -> Result<Option<Ticket>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, StoredTicket>(TICKET);
-        let query = query.bind(tenant.uuid()).bind(ticket.uuid());
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<StoredTicket>(TICKET, (tenant.uuid(), ticket.uuid()))
+            .await?;
         row.map(StoredTicket::into_ticket).transpose()
     }
 
     async fn ticket_by_number(&self, tenant: TenantId, number: u64) -> Result<Option<Ticket>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, StoredTicket>(TICKET_BY_NUMBER);
-        let query = query.bind(tenant.uuid()).bind(stored_count(number));
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<StoredTicket>(TICKET_BY_NUMBER, (tenant.uuid(), stored_count(number)))
+            .await?;
         row.map(StoredTicket::into_ticket).transpose()
     }
 
     async fn ticket_by_access(&self, tenant: TenantId, access: &SecretHash) -> Result<Option<Ticket>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, StoredTicket>(TICKET_BY_ACCESS);
-        let query = query.bind(tenant.uuid()).bind(access.as_str());
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<StoredTicket>(TICKET_BY_ACCESS, (tenant.uuid(), access.as_str().to_owned()))
+            .await?;
         row.map(StoredTicket::into_ticket).transpose()
     }
 
@@ -111,10 +107,12 @@ impl TicketReads for SqliteStore {
         inbox: InboxId,
         session: &str,
     ) -> Result<Option<Ticket>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, StoredTicket>(UNFINISHED_TICKET_OF_SESSION);
-        let query = query.bind(tenant.uuid()).bind(inbox.uuid()).bind(session);
-        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        let row = self
+            .fetch_optional::<StoredTicket>(
+                UNFINISHED_TICKET_OF_SESSION,
+                (tenant.uuid(), inbox.uuid(), session.to_owned()),
+            )
+            .await?;
         row.map(StoredTicket::into_ticket).transpose()
     }
 
@@ -131,13 +129,13 @@ impl TicketReads for SqliteStore {
             position,
             limit,
         };
-        let mut reader = self.reader().await?;
-        let mut query = listed.count();
-        let query = query.build_query_scalar();
-        let total = query.fetch_one(&mut *reader).await.map_err(store_error)?;
-        let mut query = listed.select();
-        let query = query.build_query_as::<StoredTicket>();
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let (counting, selecting) = (listed.count(), listed.select());
+        let found = self.read(move |connection| {
+            let total = counting.one::<i64>(connection)?;
+            let rows = selecting.all::<StoredTicket>(connection)?;
+            Ok((rows, total))
+        });
+        let (rows, total) = found.await?;
         Ok(Page {
             items: rows
                 .into_iter()
@@ -148,10 +146,9 @@ impl TicketReads for SqliteStore {
     }
 
     async fn unassigned_tickets(&self, tenant: TenantId, limit: u32) -> Result<Vec<Ticket>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, StoredTicket>(UNASSIGNED_TICKETS);
-        let query = query.bind(tenant.uuid()).bind(limit);
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let rows = self
+            .fetch_all::<StoredTicket>(UNASSIGNED_TICKETS, (tenant.uuid(), limit))
+            .await?;
         rows.into_iter().map(StoredTicket::into_ticket).collect()
     }
 
@@ -161,10 +158,9 @@ impl TicketReads for SqliteStore {
         agent: AgentId,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, StoredTicket>(UNFINISHED_TICKETS_OF_AGENT);
-        let query = query.bind(tenant.uuid()).bind(agent.uuid()).bind(limit);
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let rows = self
+            .fetch_all::<StoredTicket>(UNFINISHED_TICKETS_OF_AGENT, (tenant.uuid(), agent.uuid(), limit))
+            .await?;
         rows.into_iter().map(StoredTicket::into_ticket).collect()
     }
 }
@@ -180,7 +176,7 @@ pub(crate) struct Listed<'a> {
 
 impl Listed<'_> {
     /// How many tickets the whole list has.
-    pub(crate) fn count(&self) -> QueryBuilder<Sqlite> {
+    pub(crate) fn count(&self) -> QueryBuilder {
         let mut query = QueryBuilder::new(COUNT_TICKETS);
         query.push_bind(self.tenant.uuid());
         self.narrow(&mut query, &self.filter.statuses);
@@ -189,7 +185,7 @@ impl Listed<'_> {
 
     /// The asked part of the list. By creation, several states are several lists, each of which
     /// comes out of the index in order, and which are merged: nothing is sorted.
-    pub(crate) fn select(&self) -> QueryBuilder<Sqlite> {
+    pub(crate) fn select(&self) -> QueryBuilder {
         let (places, place, id) = match self.filter.sort {
             TicketSort::CreatedAt => (PLACES_BY_CREATION, "t.created_at", "t.id"),
             TicketSort::Priority => (PLACES_BY_PRIORITY, "t.priority", "t.id"),
@@ -235,7 +231,7 @@ impl Listed<'_> {
     }
 
     /// What the filter asks of each ticket, which is in one of `statuses`.
-    fn narrow(&self, query: &mut QueryBuilder<Sqlite>, statuses: &[Status]) {
+    fn narrow(&self, query: &mut QueryBuilder, statuses: &[Status]) {
         let TicketFilter {
             statuses: _,
             department,
@@ -255,7 +251,7 @@ impl Listed<'_> {
         match statuses {
             [] => {}
             [only] => {
-                query.push(" and t.status = ").push_bind(only.as_str());
+                query.push(" and t.status = ").push_bind(only.as_str().to_owned());
             }
             several => {
                 let names: Vec<_> = several.iter().map(|status| status.as_str()).collect();
@@ -278,7 +274,7 @@ impl Listed<'_> {
         if let Some(requester) = requester {
             let (kind, id) = stored_requester(*requester);
             query.push(" and t.requester_id = ").push_bind(id);
-            query.push(" and t.requester_kind = ").push_bind(kind);
+            query.push(" and t.requester_kind = ").push_bind(kind.to_owned());
         }
         if let Some(priority) = priority {
             query.push(" and t.priority = ").push_bind(priority_place(*priority));
@@ -287,7 +283,7 @@ impl Listed<'_> {
             query.push(" and t.inbox_id = ").push_bind(inbox.uuid());
         }
         if let Some(channel) = channel {
-            query.push(" and t.channel = ").push_bind(channel.as_str());
+            query.push(" and t.channel = ").push_bind(channel.as_str().to_owned());
         }
         if let Some(tag) = tag {
             query.push(" and exists (select 1 from json_each(t.tags) where value = ");
@@ -309,7 +305,7 @@ impl Listed<'_> {
 }
 
 /// A text anywhere in subject, name or address, or the ticket's number.
-fn push_text(query: &mut QueryBuilder<Sqlite>, text: &str) {
+fn push_text(query: &mut QueryBuilder, text: &str) {
     let pattern = containing(text);
     query.push(r" and (t.subject like ").push_bind(pattern.clone());
     query
@@ -324,7 +320,7 @@ fn push_text(query: &mut QueryBuilder<Sqlite>, text: &str) {
 }
 
 /// What an agent who may not see all sees: their own, their teams', and what nobody is meant for.
-fn push_visible(query: &mut QueryBuilder<Sqlite>, visible_to: &VisibleTo) {
+fn push_visible(query: &mut QueryBuilder, visible_to: &VisibleTo) {
     query.push(" and (t.assignee_id = ").push_bind(visible_to.agent.uuid());
     if !visible_to.departments.is_empty() {
         let departments: Vec<_> = visible_to.departments.iter().map(ToString::to_string).collect();

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use sqlx::{FromRow, Row, sqlite::SqliteRow};
 use support_core::{
     change::NewEvent,
     model::{ActorRef, Audience, Event, TenantId, Timestamp},
@@ -11,6 +10,7 @@ use support_core::{
 use uuid::Uuid;
 
 use super::{MessageRow, Raw, Time, count, from_json, parsed, row, stored_count, stored_time, time, to_json};
+use crate::query::{FromRow, SqliteRow};
 
 const TABLE: &str = "events";
 
@@ -68,8 +68,8 @@ pub(crate) struct JournalRow {
     message: Option<MessageRow>,
 }
 
-impl FromRow<'_, SqliteRow> for JournalRow {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+impl FromRow for JournalRow {
+    fn from_row(row: &SqliteRow<'_>) -> rusqlite::Result<Self> {
         let event = EventRow::from_row(row)?;
         let message = joined_message(row, &event)?;
         Ok(Self { event, message })
@@ -77,7 +77,7 @@ impl FromRow<'_, SqliteRow> for JournalRow {
 }
 
 /// The message's columns; those that both tables have are the event's, or begin with `message_`.
-fn joined_message(row: &SqliteRow, event: &EventRow) -> sqlx::Result<Option<MessageRow>> {
+fn joined_message(row: &SqliteRow<'_>, event: &EventRow) -> rusqlite::Result<Option<MessageRow>> {
     let id: Option<Uuid> = row.try_get("message_id")?;
     let (Some(id), Some(ticket_id), Some(seq)) = (id, event.ticket_id, event.message_seq) else {
         return Ok(None);

@@ -39,9 +39,9 @@ macro_rules! row {
         #[derive(Debug, Clone, serde::Serialize)]
         pub(crate) struct $name { $(pub(crate) $field: $kind,)+ }
 
-        impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for $name {
-            fn from_row(row: &sqlx::sqlite::SqliteRow) -> sqlx::Result<Self> {
-                Ok(Self { $($field: sqlx::Row::try_get(row, stringify!($field))?,)+ })
+        impl crate::query::FromRow for $name {
+            fn from_row(row: &crate::query::SqliteRow<'_>) -> rusqlite::Result<Self> {
+                Ok(Self { $($field: row.try_get(stringify!($field))?,)+ })
             }
         }
     };

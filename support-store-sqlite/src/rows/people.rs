@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{
     Raw, Time, count, from_json, parsed, principal, row, stored_count, stored_principal, stored_time, time, to_json,
 };
+use crate::query::{FromRow, SqliteRow};
 
 row! {
     /// A row of `agents`, without when they were last given a ticket.
@@ -88,13 +89,13 @@ pub(crate) struct CandidateRow {
     last_assigned_at: Option<Time>,
 }
 
-impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for CandidateRow {
-    fn from_row(row: &sqlx::sqlite::SqliteRow) -> sqlx::Result<Self> {
+impl FromRow for CandidateRow {
+    fn from_row(row: &SqliteRow<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             agent: AgentRow::from_row(row)?,
-            is_online: sqlx::Row::try_get(row, "is_online")?,
-            open_tickets: sqlx::Row::try_get(row, "open_tickets")?,
-            last_assigned_at: sqlx::Row::try_get(row, "last_assigned_at")?,
+            is_online: row.try_get("is_online")?,
+            open_tickets: row.try_get("open_tickets")?,
+            last_assigned_at: row.try_get("last_assigned_at")?,
         })
     }
 }

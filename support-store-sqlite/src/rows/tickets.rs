@@ -13,6 +13,7 @@ use super::{
     Raw, Time, count, from_json, inconsistent, parsed, priority_at, priority_place, requester, row, stored_count,
     stored_requester, stored_time, time, to_json,
 };
+use crate::query::{FromRow, SqliteRow};
 
 const TABLE: &str = "tickets";
 
@@ -259,8 +260,8 @@ pub(crate) struct StoredTicket {
     thread: ThreadRow,
 }
 
-impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for StoredTicket {
-    fn from_row(row: &sqlx::sqlite::SqliteRow) -> sqlx::Result<Self> {
+impl FromRow for StoredTicket {
+    fn from_row(row: &SqliteRow<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             ticket: TicketRow::from_row(row)?,
             thread: ThreadRow::from_row(row)?,

@@ -4,15 +4,14 @@
 //! event's from its tenant's. That last row is what every writer waits for, so it is taken as late, and held as short,
 //! as can be.
 
+use std::{sync::mpsc, thread};
+
 use chrono::{DateTime, Utc};
+use rusqlite::{Connection, TransactionBehavior, named_params};
 use serde_json::{Value, json};
-use sqlx::{
-    PgPool, SqlitePool,
-    postgres::PgPoolOptions,
-    sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous},
-    types::Json,
-};
+use sqlx::{PgPool, postgres::PgPoolOptions, types::Json};
 use support_testkit::{Server, Store};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{MESSAGE, posting::unused_id};
@@ -53,8 +52,15 @@ pub(super) struct OneByOne {
 
 #[derive(Clone)]
 enum Database {
-    Sqlite(SqlitePool),
+    Sqlite(mpsc::Sender<Order>),
     Postgres(PgPool),
+}
+
+/// A message for the thread that writes to SQLite.
+struct Order {
+    chat: Chat,
+    at: i64,
+    written: oneshot::Sender<rusqlite::Result<()>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -65,18 +71,18 @@ struct Chat {
 }
 
 impl OneByOne {
-    /// One connection that writes, every commit on the disk.
+    /// One connection that writes, on a thread of its own, every commit on the disk.
     pub(super) async fn on_sqlite(plan: &Plan) -> Result<Self, Failure> {
         let maker = make(plan, Store::Sqlite).await?;
-        let options = SqliteConnectOptions::new()
-            .filename(maker.folder().join("data/support.db"))
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .pragma("cache_size", "-16000");
-        let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
-        let pool = pool.connect_with(options).await?;
-        let chats = sqlx::query_as(CHATS).fetch_all(&pool).await?;
-        Self::of(Database::Sqlite(pool), chats, maker)
+        let connection = Connection::open(maker.folder().join("data/support.db"))?;
+        connection.execute_batch("pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000")?;
+        let chats = connection
+            .prepare(CHATS)?
+            .query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<Result<_, _>>()?;
+        let (order, orders) = mpsc::channel();
+        thread::spawn(move || write_ordered(connection, &orders));
+        Self::of(Database::Sqlite(order), chats, maker)
     }
 
     /// A pool of connections, each of which may see all tenants.
@@ -148,51 +154,74 @@ impl Work for Writer {
     async fn once(&mut self) -> Result<(), Failure> {
         let now = Utc::now();
         match &self.database {
-            Database::Sqlite(pool) => Ok(write_to_sqlite(pool, self.chat, now.timestamp_millis()).await?),
+            Database::Sqlite(order) => {
+                let (written, done) = oneshot::channel();
+                let (chat, at) = (self.chat, now.timestamp_millis());
+                order.send(Order { chat, at, written })?;
+                Ok(done.await??)
+            }
             Database::Postgres(pool) => Ok(write_to_postgres(pool, self.chat, now).await?),
         }
     }
 }
 
-/// The two databases have drivers of different types, but take the same statements.
-macro_rules! write_one {
-    ($name:ident, $pool:ty, $begin:literal, $time:ty) => {
-        async fn $name(pool: &$pool, chat: Chat, at: $time) -> Result<(), sqlx::Error> {
-            let Chat {
-                tenant,
-                ticket,
-                visitor,
-            } = chat;
-            let id = Uuid::now_v7();
-            let mut transaction = pool.begin_with($begin).await?;
-            let thread = sqlx::query_scalar::<_, i64>(ADVANCE_THREAD)
-                .bind(tenant)
-                .bind(ticket);
-            let thread = thread.bind(at).bind(MESSAGE);
-            let seq = thread.fetch_one(&mut *transaction).await?;
-            let message = sqlx::query(ADD_MESSAGE)
-                .bind(tenant)
-                .bind(ticket)
-                .bind(seq)
-                .bind(id);
-            let message = message.bind(visitor).bind(MESSAGE).bind(unused_id());
-            let message = message.bind(Json(json!({}))).bind(at);
-            message.execute(&mut *transaction).await?;
-            let journal = sqlx::query_scalar::<_, i64>(ADVANCE_JOURNAL).bind(tenant);
-            let place = journal.fetch_one(&mut *transaction).await?;
-            let event = sqlx::query(ADD_EVENT).bind(tenant).bind(place).bind(at);
-            let event = event.bind(Json(actor(visitor))).bind(ticket).bind(seq);
-            event
-                .bind(Json(posted(ticket, id)))
-                .execute(&mut *transaction)
-                .await?;
-            transaction.commit().await
-        }
-    };
+/// Writes one message after another until nobody has any more.
+fn write_ordered(mut connection: Connection, orders: &mpsc::Receiver<Order>) {
+    for Order { chat, at, written } in orders {
+        // The writer is gone when the measured time is over.
+        let _ = written.send(write_to_sqlite(&mut connection, chat, at));
+    }
 }
 
-write_one!(write_to_sqlite, SqlitePool, "BEGIN IMMEDIATE", i64);
-write_one!(write_to_postgres, PgPool, "BEGIN", DateTime<Utc>);
+/// SQLite takes the statements' `$1` for a name.
+fn write_to_sqlite(connection: &mut Connection, chat: Chat, at: i64) -> rusqlite::Result<()> {
+    let Chat {
+        tenant,
+        ticket,
+        visitor,
+    } = chat;
+    let id = Uuid::now_v7();
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let thread = named_params! { "$1": tenant, "$2": ticket, "$3": at, "$4": MESSAGE };
+    let seq: i64 = transaction
+        .prepare_cached(ADVANCE_THREAD)?
+        .query_row(thread, |row| row.get(0))?;
+    transaction.prepare_cached(ADD_MESSAGE)?.execute(named_params! {
+        "$1": tenant, "$2": ticket, "$3": seq, "$4": id, "$5": visitor, "$6": MESSAGE, "$7": unused_id(),
+        "$8": json!({}).to_string(), "$9": at,
+    })?;
+    let place: i64 = transaction
+        .prepare_cached(ADVANCE_JOURNAL)?
+        .query_row(named_params! { "$1": tenant }, |row| row.get(0))?;
+    transaction.prepare_cached(ADD_EVENT)?.execute(named_params! {
+        "$1": tenant, "$2": place, "$3": at, "$4": actor(visitor).to_string(), "$5": ticket, "$6": seq,
+        "$7": posted(ticket, id).to_string(),
+    })?;
+    transaction.commit()
+}
+
+async fn write_to_postgres(pool: &PgPool, chat: Chat, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    let Chat {
+        tenant,
+        ticket,
+        visitor,
+    } = chat;
+    let id = Uuid::now_v7();
+    let mut transaction = pool.begin().await?;
+    let thread = sqlx::query_scalar::<_, i64>(ADVANCE_THREAD).bind(tenant).bind(ticket);
+    let thread = thread.bind(at).bind(MESSAGE);
+    let seq = thread.fetch_one(&mut *transaction).await?;
+    let message = sqlx::query(ADD_MESSAGE).bind(tenant).bind(ticket).bind(seq).bind(id);
+    let message = message.bind(visitor).bind(MESSAGE).bind(unused_id());
+    let message = message.bind(Json(json!({}))).bind(at);
+    message.execute(&mut *transaction).await?;
+    let journal = sqlx::query_scalar::<_, i64>(ADVANCE_JOURNAL).bind(tenant);
+    let place = journal.fetch_one(&mut *transaction).await?;
+    let event = sqlx::query(ADD_EVENT).bind(tenant).bind(place).bind(at);
+    let event = event.bind(Json(actor(visitor))).bind(ticket).bind(seq);
+    event.bind(Json(posted(ticket, id))).execute(&mut *transaction).await?;
+    transaction.commit().await
+}
 
 fn actor(visitor: Uuid) -> Value {
     json!({ "kind": "visitor", "id": visitor })
