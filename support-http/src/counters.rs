@@ -3,10 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt::Write,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -30,17 +27,6 @@ type Calls = BTreeMap<(String, String, u16), Latency>;
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     calls: Mutex<Calls>,
-    connections: Arc<AtomicI64>,
-}
-
-/// A live connection; it counts until it is dropped.
-#[derive(Debug)]
-pub(crate) struct LiveConnection(Arc<AtomicI64>);
-
-impl Drop for LiveConnection {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl Metrics {
@@ -57,22 +43,15 @@ impl Metrics {
         }
     }
 
-    /// Counts a live connection for as long as the answer is kept.
-    #[expect(dead_code, reason = "used by the live connections")]
-    pub(crate) fn connected(&self) -> LiveConnection {
-        self.connections.fetch_add(1, Ordering::Relaxed);
-        LiveConnection(Arc::clone(&self.connections))
-    }
-
-    /// Prometheus' text format, version 0.0.4.
-    pub(crate) fn text(&self) -> String {
+    /// Prometheus' text format, version 0.0.4, with how many live connections there are.
+    pub(crate) fn text(&self, live_connections: usize) -> String {
         let mut text = String::new();
         // Writing to a String cannot fail.
-        let _never = self.write(&mut text);
+        let _never = self.write(&mut text, live_connections);
         text
     }
 
-    fn write(&self, text: &mut String) -> std::fmt::Result {
+    fn write(&self, text: &mut String, live_connections: usize) -> std::fmt::Result {
         writeln!(text, "# HELP support_http_request_seconds How long calls took.")?;
         writeln!(text, "# TYPE support_http_request_seconds histogram")?;
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,11 +79,7 @@ impl Metrics {
             "# HELP support_live_connections WebSockets and event streams open now."
         )?;
         writeln!(text, "# TYPE support_live_connections gauge")?;
-        writeln!(
-            text,
-            "support_live_connections {}",
-            self.connections.load(Ordering::Relaxed)
-        )
+        writeln!(text, "support_live_connections {live_connections}")
     }
 }
 

@@ -59,6 +59,6 @@ async fn readyz(State(state): State<SupportState>) -> Result<axum::Json<Health>,
 async fn counters(State(state): State<SupportState>) -> impl IntoResponse {
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-        state.metrics().text(),
+        state.metrics().text(state.hub().connections()),
     )
 }

@@ -93,6 +93,12 @@ impl Hall {
         state.is_closed
     }
 
+    /// How many listen.
+    pub(crate) fn listeners(&self) -> usize {
+        let state = self.state();
+        state.consoles.len() + state.by_ticket.values().map(Vec::len).sum::<usize>()
+    }
+
     /// Makes a listener that has caught up a live one. If it missed something meanwhile: up to
     /// which event it has to catch up with that.
     pub(crate) fn go_live(&self, listener: &Listener) -> Option<u64> {

@@ -89,6 +89,11 @@ impl Hub {
         }
     }
 
+    /// WebSockets and event streams open now.
+    pub(crate) fn connections(&self) -> usize {
+        self.0.halls().values().map(|hall| hall.listeners()).sum()
+    }
+
     /// The names that events and answers carry.
     pub(crate) fn directory(&self) -> &Arc<Directory> {
         &self.0.directory
