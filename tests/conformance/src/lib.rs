@@ -1,7 +1,9 @@
 //! What every store must do, as tests that run on any.
 //!
-//! ```ignore
-//! async fn fresh_store() -> impl support_core::ports::Store { … }
+//! ```
+//! async fn fresh_store() -> impl support_core::ports::Store {
+//!     support_core::memory::MemoryStore::new()
+//! }
 //! support_conformance::store_conformance!(fresh_store);
 //! ```
 //! makes one tokio test for each case around a function that gives a store with nothing in it.

@@ -3,7 +3,8 @@
 
 #![expect(
     clippy::unwrap_used,
-    reason = "this crate is part of tests: a failed unwrap is a failed test"
+    clippy::indexing_slicing,
+    reason = "this crate is part of tests: what is not as expected fails the test"
 )]
 
 use std::{
