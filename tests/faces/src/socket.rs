@@ -82,6 +82,12 @@ impl Socket {
             .unwrap_or_else(|error| panic!("{error}"));
     }
 
+    /// Sends a frame that the other side may refuse before it has all of it: being cut off then
+    /// is an answer too, and what was said before the cut is still to be heard.
+    pub async fn send_too_much(&mut self, message: Message) {
+        drop(self.stream.send(message).await);
+    }
+
     /// What comes next: a frame, or the end.
     ///
     /// # Panics

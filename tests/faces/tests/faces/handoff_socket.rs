@@ -368,7 +368,7 @@ async fn frames_of_the_wrong_kind_break_nothing(kind: Kind) {
     let mut socket = Socket::open(&own(&world, &request, "")).await;
     socket.next_typed("connected").await;
     socket
-        .send_raw(Message::text(format!("\"{}\"", "x".repeat(2_000_000))))
+        .send_too_much(Message::text(format!("\"{}\"", "x".repeat(2_000_000))))
         .await;
     match socket.hear().await {
         Heard::Frame(error) => assert_eq!(error["type"], "error"),
