@@ -1,0 +1,1 @@
+//! Carries hints and signals between nodes.

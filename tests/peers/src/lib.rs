@@ -1,0 +1,1 @@
+//! The other sides of a support desk's deliveries.
