@@ -1,7 +1,8 @@
 //! What a change set takes for granted, as values that the store checks before it writes.
 
 use crate::model::{
-    AgentId, ApiKeyId, CustomerId, DepartmentId, InboxId, Principal, SecretHash, TenantId, TicketId, VisitorId,
+    AgentId, ApiKeyId, CallbackId, CustomerId, DepartmentId, InboxId, Principal, SecretHash, TenantId, TicketId,
+    Timestamp, VisitorId, WebhookId,
 };
 
 /// A stored thing that counts its changes.
@@ -21,6 +22,10 @@ pub enum Record {
     Account(Principal),
     /// A ticket's state.
     Ticket(TicketId),
+    /// A callback.
+    Callback(CallbackId),
+    /// A webhook, other than its cursor.
+    Webhook(WebhookId),
 }
 
 /// A name or place that only one may have.
@@ -40,6 +45,13 @@ pub enum Claim {
     ExternalId(String),
     /// The one unfinished request of a chatbot's conversation.
     Session(InboxId, String),
+    /// The number of a callback that came in at `since` or later.
+    ContactNumber {
+        /// The number's key, as in [`number_key`](crate::model::number_key).
+        number: String,
+        /// From when on it counts.
+        since: Timestamp,
+    },
 }
 
 /// What must hold when a change set is committed, or none of it is.
@@ -58,6 +70,13 @@ pub enum Expect {
     AgentHasRoom(AgentId),
     /// No unfinished ticket names the department.
     DepartmentUnused(DepartmentId),
+    /// The webhook's cursor stands where it was read.
+    WebhookAt {
+        /// The webhook.
+        webhook: WebhookId,
+        /// The `seq` at which it stands.
+        cursor: u64,
+    },
 }
 
 /// The expectation that did not hold.
@@ -71,6 +90,8 @@ pub enum Conflict {
     NoRoom(AgentId),
     /// The department still has unfinished tickets.
     DepartmentInUse(DepartmentId),
+    /// Somebody else looked at the journal for the webhook, or it is gone.
+    WebhookElsewhere(WebhookId),
     /// Somebody did something at the very same moment: look again.
     Concurrent,
 }
@@ -101,4 +122,8 @@ pub enum Touch {
     ApiKey(TenantId, ApiKeyId),
     /// A token made void.
     Token(TenantId, uuid::Uuid),
+    /// Where a webhook stands in the journal.
+    WebhookCursor(TenantId, WebhookId),
+    /// Whatever gathers under a delivery's key.
+    DeliveryKey(TenantId, String),
 }

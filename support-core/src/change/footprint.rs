@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Claim, Expect, Record, SealedParts, Touch, Write};
-use crate::model::{TenantId, Ticket};
+use crate::model::{TenantId, Ticket, Timestamp};
 
 /// What a change set looks at and what it changes.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,7 @@ impl Footprint {
             request,
             expects,
             writes,
+            deliveries,
             ..
         } = parts;
         let mut footprint = Self::default();
@@ -32,6 +33,9 @@ impl Footprint {
         }
         for write in writes {
             footprint.change(*tenant, write);
+        }
+        for key in deliveries.iter().filter_map(|delivery| delivery.key.clone()) {
+            footprint.write(Touch::DeliveryKey(*tenant, key));
         }
         footprint
     }
@@ -65,6 +69,9 @@ impl Footprint {
             }
             Expect::DepartmentUnused(department) => {
                 self.touches.insert(Touch::DepartmentUse(tenant, *department));
+            }
+            Expect::WebhookAt { webhook, .. } => {
+                self.touches.insert(Touch::WebhookCursor(tenant, *webhook));
             }
         }
     }
@@ -102,6 +109,13 @@ impl Footprint {
             Write::PutVisitor(visitor) => self.write(Touch::Visitor(tenant, visitor.id)),
             Write::RevokeToken { token, .. } => self.write(Touch::Token(tenant, *token)),
             Write::PutApiKey(key) => self.write(Touch::ApiKey(tenant, key.id)),
+            Write::PutCallback(callback) => self.write(Touch::Record(tenant, Record::Callback(callback.id))),
+            Write::PutWebhook(webhook) => self.write(Touch::Record(tenant, Record::Webhook(webhook.id))),
+            Write::AdvanceWebhook { webhook, .. } => self.write(Touch::WebhookCursor(tenant, *webhook)),
+            Write::RemoveWebhook(webhook) => {
+                self.write(Touch::Record(tenant, Record::Webhook(*webhook)));
+                self.write(Touch::WebhookCursor(tenant, *webhook));
+            }
         }
     }
 
@@ -124,5 +138,11 @@ fn claimed(tenant: TenantId, claim: &Claim) -> Touch {
         | Claim::AccountEmail(_)
         | Claim::ExternalId(_)
         | Claim::Session(..) => Touch::Claim(Some(tenant), claim.clone()),
+        // The number is what two have in common, whenever they came.
+        Claim::ContactNumber { number, .. } => {
+            let since = Timestamp::from_millis(0);
+            let number = number.clone();
+            Touch::Claim(Some(tenant), Claim::ContactNumber { number, since })
+        }
     }
 }

@@ -3,7 +3,9 @@
 
 mod expect;
 mod footprint;
+mod owing;
 mod plan;
+mod policy;
 mod set;
 mod write;
 
@@ -11,7 +13,9 @@ use serde::{Deserialize, Serialize};
 
 pub use expect::{Claim, Conflict, Expect, Record, Touch};
 pub use footprint::Footprint;
-pub use plan::{Planned, plan};
+pub use owing::ORIGIN;
+pub use plan::{Plan, Planned};
+pub use policy::Policy;
 pub use set::{ChangeSet, NewEvent, SealedChange, SealedParts};
 pub use write::Write;
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Claim, Expect, Footprint, Planned, Receipt, Record, RequestKey, Write, plan};
+use super::{Claim, Expect, Footprint, Plan, Policy, Receipt, Record, RequestKey, Write};
 use crate::{
     desk::Scope,
     model::{
-        Account, ActorRef, Agent, AgentId, ApiKey, Audience, Customer, Delivery, Department, DepartmentId, Event,
-        EventBody, Inbox, LoginGuard, Message, MessageId, Notification, Principal, SecretHash, Side, Tenant, TenantId,
-        Ticket, Timestamp, Visibility, Visitor,
+        Account, ActorRef, Agent, AgentId, ApiKey, Audience, Callback, Channel, Customer, Delivery, Department,
+        DepartmentId, Event, EventBody, Inbox, LoginGuard, Message, MessageId, Notification, Principal, SecretHash,
+        Side, Tenant, TenantId, Ticket, Timestamp, Visibility, Visitor, Webhook, WebhookId,
     },
     ports::Ids,
 };
@@ -34,6 +34,7 @@ pub struct ChangeSet {
     expects: Vec<Expect>,
     writes: Vec<Write>,
     events: Vec<NewEvent>,
+    notifications: Vec<Notification>,
     deliveries: Vec<Delivery>,
     tickets: Vec<Ticket>,
 }
@@ -49,6 +50,7 @@ impl ChangeSet {
             expects: Vec::new(),
             writes: Vec::new(),
             events: Vec::new(),
+            notifications: Vec::new(),
             deliveries: Vec::new(),
             tickets: Vec::new(),
         }
@@ -298,13 +300,91 @@ impl ChangeSet {
         self.writes.push(Write::PutApiKey(key));
     }
 
+    /// Adds a callback, or changes it for the reasons told by `bodies`.
+    pub fn put_callback(&mut self, callback: Callback, bodies: impl IntoIterator<Item = EventBody>) {
+        self.expect_version(Record::Callback(callback.id), callback.version);
+        for body in bodies {
+            let customer = match body {
+                EventBody::CallbackRequested { .. } => callback.customer,
+                _ => None,
+            };
+            self.tell(body, Audience::of_callback(customer));
+        }
+        for write in &mut self.writes {
+            match write {
+                Write::PutCallback(earlier) if earlier.id == callback.id => {
+                    *earlier = callback;
+                    return;
+                }
+                _ => {}
+            }
+        }
+        self.writes.push(Write::PutCallback(callback));
+    }
+
+    /// Adds or changes a webhook.
+    pub fn put_webhook(&mut self, webhook: Webhook, body: EventBody) {
+        self.expect_version(Record::Webhook(webhook.id), webhook.version);
+        self.tell(body, Audience::admins());
+        self.writes.push(Write::PutWebhook(webhook));
+    }
+
+    /// Notes whether a webhook's calls succeed. Nothing that anybody hears of.
+    pub fn note_webhook_health(&mut self, webhook: Webhook) {
+        self.expect_version(Record::Webhook(webhook.id), webhook.version);
+        self.writes.push(Write::PutWebhook(webhook));
+    }
+
+    /// Removes a webhook.
+    pub fn remove_webhook(&mut self, webhook: &Webhook) {
+        self.expect_version(Record::Webhook(webhook.id), webhook.version);
+        self.tell(EventBody::WebhookRemoved { webhook: webhook.id }, Audience::admins());
+        self.writes.push(Write::RemoveWebhook(webhook.id));
+    }
+
+    /// Owes a webhook what the journal tells up to `to`. Nothing that anybody hears of: it would
+    /// have no end.
+    pub fn advance_webhook(&mut self, webhook: WebhookId, from: u64, to: u64) {
+        self.expect(Expect::WebhookAt { webhook, cursor: from });
+        self.writes.push(Write::AdvanceWebhook { webhook, to });
+    }
+
+    /// Stops or resumes a channel in the tenant's settings.
+    pub fn pause_channel(&mut self, tenant: Tenant, channel: Channel, is_paused: bool) {
+        let body = if is_paused {
+            EventBody::ChannelPaused { channel }
+        } else {
+            EventBody::ChannelResumed { channel }
+        };
+        self.put_tenant(tenant, body);
+    }
+
+    /// Tells that the requester's device has messages.
+    pub fn tell_delivered(&mut self, ticket: &Ticket, up_to: u64) {
+        let body = EventBody::MessagesDelivered {
+            ticket: ticket.id,
+            up_to,
+        };
+        self.tell(body, Audience::of_ticket(ticket, Visibility::Agents));
+    }
+
+    /// Tells that somebody asked for a way to choose another password.
+    pub fn tell_password_reset(&mut self, principal: Principal) {
+        self.tell(EventBody::PasswordResetRequested { principal }, Audience::admins());
+    }
+
+    /// Tells somebody inside the product beyond what [`Plan`] finds by itself.
+    pub fn notify(&mut self, notification: Notification) {
+        self.notifications.push(notification);
+    }
+
     /// Remembers an answer, to give it again when the same request comes again. Nothing that
     /// anybody hears of.
     pub fn store_response(&mut self, key: SecretHash, status: u16, body: String) {
         self.writes.push(Write::StoreResponse { key, status, body });
     }
 
-    /// Owes something to the outside beyond what [`plan`] finds by itself.
+    /// Owes something to the outside beyond what [`Plan`] finds by itself.
     pub fn owe(&mut self, delivery: Delivery) {
         self.deliveries.push(delivery);
     }
@@ -316,8 +396,15 @@ impl ChangeSet {
         }
     }
 
-    /// Plans what these events owe to people and to the outside, and closes the set.
+    /// Plans what these events owe to people inside the product, and closes the set. Nothing is
+    /// owed to the outside but what [`owe`](Self::owe) says.
     pub fn seal(self, ids: &dyn Ids) -> SealedChange {
+        self.seal_under(&Policy::default(), ids)
+    }
+
+    /// Plans what these events owe to people and, by the tenant's policy, to the outside, and
+    /// closes the set.
+    pub fn seal_under(self, policy: &Policy, ids: &dyn Ids) -> SealedChange {
         let Self {
             tenant,
             actor,
@@ -326,14 +413,21 @@ impl ChangeSet {
             expects,
             writes,
             events,
+            mut notifications,
             mut deliveries,
             tickets,
         } = self;
-        let Planned {
-            notifications,
-            deliveries: planned,
-        } = plan(actor, at, &events, &writes, &tickets, ids);
-        deliveries.extend(planned);
+        let planned = Plan {
+            policy,
+            actor,
+            at,
+            events: &events,
+            writes: &writes,
+            tickets: &tickets,
+        }
+        .made(ids);
+        notifications.extend(planned.notifications);
+        deliveries.extend(planned.deliveries);
         SealedChange(SealedParts {
             tenant,
             actor,

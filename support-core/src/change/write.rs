@@ -1,8 +1,8 @@
 //! What a store is asked to write.
 
 use crate::model::{
-    Account, Agent, AgentId, ApiKey, Customer, CustomerId, Department, DepartmentId, Inbox, LoginGuard, Message,
-    Principal, SecretHash, Side, Tenant, Ticket, TicketId, Timestamp, Visitor,
+    Account, Agent, AgentId, ApiKey, Callback, Customer, CustomerId, Department, DepartmentId, Inbox, LoginGuard,
+    Message, Principal, SecretHash, Side, Tenant, Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
 };
 
 /// One write. Records that count their changes are stored with one more than they carry;
@@ -66,6 +66,20 @@ pub enum Write {
         /// Up to which `seq`.
         up_to: u64,
     },
+    /// Adds or replaces a callback.
+    PutCallback(Callback),
+    /// Adds or replaces a webhook, all but its cursor, which only a new one brings.
+    PutWebhook(Webhook),
+    /// Remembers up to which journal entry a webhook was looked at for. Does not count as a
+    /// change of the webhook.
+    AdvanceWebhook {
+        /// The webhook.
+        webhook: WebhookId,
+        /// The `seq` of the last entry.
+        to: u64,
+    },
+    /// Removes a webhook; what is owed to it and not sent yet is removed with it.
+    RemoveWebhook(WebhookId),
     /// Remembers what a request with a key was answered, to answer the same again.
     StoreResponse {
         /// The request's key, as in [`RequestKey`](super::RequestKey).

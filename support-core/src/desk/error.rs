@@ -127,7 +127,7 @@ impl From<StoreError> for DeskError {
 impl From<Conflict> for DeskError {
     fn from(conflict: Conflict) -> Self {
         Self::Conflict(match conflict {
-            Conflict::Changed(_) | Conflict::Concurrent => {
+            Conflict::Changed(_) | Conflict::Concurrent | Conflict::WebhookElsewhere(_) => {
                 "somebody changed this at the same moment; try again".to_owned()
             }
             Conflict::Taken(_) => "this is taken already".to_owned(),

@@ -46,9 +46,10 @@ use self::recent::Recent;
 use crate::{
     model::{PRESENCE_TIMEOUT, SecretHash, Tenant, TenantId, Ticket, Timestamp},
     ports::{
-        AccountReads, AssignmentReads, Clock, CommitStore, DeliveryQueue, DepartmentReads, EventBus, EventReads, Ids,
-        InProcessBus, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore, RandomIds, RequestReads,
-        Store, SystemClock, TenantReads, TicketReads, Upkeep,
+        AccountReads, AssignmentReads, CallbackReads, Clock, CommitStore, DeliveryQueue, DeliveryReads,
+        DepartmentReads, EventBus, EventReads, Ids, InProcessBus, InboxReads, MessageReads, NotificationReads,
+        PeopleReads, PresenceStore, RandomIds, RequestReads, Store, SystemClock, TenantReads, TicketReads, Upkeep,
+        WebhookReads,
     },
 };
 
@@ -69,6 +70,9 @@ pub struct Stores {
     pub requests: Arc<dyn RequestReads>,
     pub assignment: Arc<dyn AssignmentReads>,
     pub deliveries: Arc<dyn DeliveryQueue>,
+    pub owed: Arc<dyn DeliveryReads>,
+    pub callbacks: Arc<dyn CallbackReads>,
+    pub webhooks: Arc<dyn WebhookReads>,
     pub presence: Arc<dyn PresenceStore>,
     pub upkeep: Arc<dyn Upkeep>,
 }
@@ -91,6 +95,9 @@ impl Stores {
             requests: Arc::clone(store) as _,
             assignment: Arc::clone(store) as _,
             deliveries: Arc::clone(store) as _,
+            owed: Arc::clone(store) as _,
+            callbacks: Arc::clone(store) as _,
+            webhooks: Arc::clone(store) as _,
             presence: Arc::clone(store) as _,
             upkeep: Arc::clone(store) as _,
         }

@@ -33,6 +33,12 @@ impl State {
                 let is_used = own.is_some_and(|own| own.is_used(*department));
                 is_used.then_some(Conflict::DepartmentInUse(*department))
             }
+            Expect::WebhookAt { webhook, cursor } => {
+                let stands = own
+                    .and_then(|own| own.webhooks.get(webhook))
+                    .map(|webhook| webhook.cursor);
+                (stands != Some(*cursor)).then_some(Conflict::WebhookElsewhere(*webhook))
+            }
         }
     }
 
@@ -44,7 +50,8 @@ impl State {
             | Claim::DepartmentName(_)
             | Claim::AccountEmail(_)
             | Claim::ExternalId(_)
-            | Claim::Session(..) => self.of(tenant).is_some_and(|own| own.is_taken(claim)),
+            | Claim::Session(..)
+            | Claim::ContactNumber { .. } => self.of(tenant).is_some_and(|own| own.is_taken(claim)),
         }
     }
 
@@ -103,6 +110,8 @@ impl TenantState {
             Record::Customer(id) => self.customers.get(id).map(|customer| customer.version),
             Record::Account(id) => self.accounts.get(id).map(|account| account.version),
             Record::Ticket(id) => self.tickets.get(id).map(|stored| stored.ticket.version),
+            Record::Callback(id) => self.callbacks.get(id).map(|callback| callback.version),
+            Record::Webhook(id) => self.webhooks.get(id).map(|webhook| webhook.version),
         }
     }
 
@@ -135,6 +144,10 @@ impl TenantState {
                     && stored.ticket.session.as_ref() == Some(session)
                     && stored.ticket.state.status().is_unfinished()
             }),
+            Claim::ContactNumber { number, since } => {
+                let mut callbacks = self.callbacks.values();
+                callbacks.any(|callback| callback.created_at >= *since && callback.number_key() == *number)
+            }
         }
     }
 
@@ -165,12 +178,16 @@ impl TenantState {
                 let is_double = others.any(|other| other.email == account.email);
                 self.misplaced_or_double(Record::Account(account.principal), account.version, is_double)
             }
+            Write::PutCallback(callback) => self.misplaced(Record::Callback(callback.id), callback.version),
+            Write::PutWebhook(webhook) => self.misplaced(Record::Webhook(webhook.id), webhook.version),
             Write::OpenTicket(ticket) => self.unopenable(ticket, all),
             Write::UpdateTicket(ticket) => self.missing(ticket.id, all),
             Write::AppendMessage(message) => self.missing(message.ticket, all),
             Write::MarkRead { ticket, .. } => self.missing(*ticket, all),
             Write::PutTenant(_)
             | Write::PutApiKey(_)
+            | Write::AdvanceWebhook { .. }
+            | Write::RemoveWebhook(_)
             | Write::RemoveDepartment(_)
             | Write::NoteAssignment { .. }
             | Write::RemoveCustomer(_)

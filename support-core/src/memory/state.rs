@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::{
     model::{
-        Account, Agent, AgentId, ApiKey, ApiKeyId, Customer, CustomerId, Delivery, DeliveryId, Department,
-        DepartmentId, Event, Inbox, InboxId, LoginGuard, Message, Notification, Presence, Principal, SecretHash,
-        Status, Tenant, TenantId, Ticket, TicketId, Timestamp, Visitor, VisitorId,
+        Account, Agent, AgentId, ApiKey, ApiKeyId, Callback, CallbackId, Customer, CustomerId, Delivery, DeliveryId,
+        Department, DepartmentId, Event, Inbox, InboxId, LoginGuard, Message, Notification, Presence, Principal,
+        SecretHash, Status, Tenant, TenantId, Ticket, TicketId, Timestamp, Visitor, VisitorId, Webhook, WebhookId,
     },
     ports::StoredRequest,
 };
@@ -39,6 +39,8 @@ pub(super) struct TenantState {
     pub(super) events: Vec<StoredEvent>,
     pub(super) notifications: Vec<Notification>,
     pub(super) deliveries: BTreeMap<DeliveryId, StoredDelivery>,
+    pub(super) callbacks: BTreeMap<CallbackId, Callback>,
+    pub(super) webhooks: BTreeMap<WebhookId, Webhook>,
     pub(super) presences: BTreeMap<AgentId, StoredPresence>,
     pub(super) requests: BTreeMap<SecretHash, KeptRequest>,
 }
@@ -112,6 +114,8 @@ impl TenantState {
             events: Vec::new(),
             notifications: Vec::new(),
             deliveries: BTreeMap::new(),
+            callbacks: BTreeMap::new(),
+            webhooks: BTreeMap::new(),
             presences: BTreeMap::new(),
             requests: BTreeMap::new(),
         }

@@ -158,6 +158,17 @@ impl TicketReads for MemoryStore {
         self.read_in(tenant, |own| own.first_tickets(is_it, newest, 1).pop())
     }
 
+    async fn latest_ticket_of_session(
+        &self,
+        tenant: TenantId,
+        inbox: InboxId,
+        session: &str,
+    ) -> Result<Option<Ticket>, StoreError> {
+        let is_it = |ticket: &Ticket| ticket.inbox == inbox && ticket.session.as_deref() == Some(session);
+        let newest = |ticket: &Ticket| std::cmp::Reverse((ticket.created_at, ticket.id));
+        self.read_in(tenant, |own| own.first_tickets(is_it, newest, 1).pop())
+    }
+
     async fn tickets(
         &self,
         tenant: TenantId,

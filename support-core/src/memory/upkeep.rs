@@ -36,6 +36,7 @@ impl Upkeep for MemoryStore {
         now: Timestamp,
         requests_before: Timestamp,
         guards_before: Timestamp,
+        sent_before: Timestamp,
         limit: u32,
     ) -> Result<u64, StoreError> {
         let mut state = self.lock();
@@ -57,7 +58,15 @@ impl Upkeep for MemoryStore {
             |guard| guard.counted_from < guards_before && guard.locked_for(now).is_none(),
             limit,
         );
-        Ok(tokens.saturating_add(requests).saturating_add(guards))
+        let sent = forget(
+            &mut state,
+            |own| &mut own.deliveries,
+            |stored| stored.delivery.sent_at.is_some_and(|at| at < sent_before),
+            limit,
+        );
+        Ok([tokens, requests, guards, sent]
+            .into_iter()
+            .fold(0, u64::saturating_add))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

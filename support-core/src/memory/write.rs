@@ -9,7 +9,8 @@ use super::{
 use crate::{
     change::{NewEvent, Receipt, SealedParts, Write},
     model::{
-        Account, Agent, Customer, Department, Event, Inbox, Message, Side, Tenant, Thread, Ticket, TicketId, Visitor,
+        Account, Agent, Callback, Channel, Customer, Delivery, DeliveryStatus, Department, Event, Inbox, Message, Side,
+        Tenant, Thread, Ticket, TicketId, Visitor, Webhook, WebhookId,
     },
     ports::StoredRequest,
 };
@@ -69,8 +70,10 @@ impl TenantState {
             self.record(event, parts, &receipt);
         }
         self.notifications.extend(notifications.iter().cloned());
-        for delivery in deliveries {
-            let delivery = delivery.clone();
+        for delivery in deliveries.clone() {
+            if self.is_gathered(&delivery) {
+                continue;
+            }
             self.deliveries
                 .insert(delivery.id, StoredDelivery { delivery, lease: None });
         }
@@ -141,12 +144,58 @@ impl TenantState {
             Write::UpdateTicket(ticket) => self.update_ticket(ticket.clone()),
             Write::AppendMessage(message) => self.append(message, receipt),
             Write::MarkRead { ticket, side, up_to } => self.mark_read(*ticket, *side, *up_to),
+            Write::PutCallback(callback) => {
+                let version = callback.version.saturating_add(1);
+                let callback = Callback {
+                    version,
+                    ..callback.clone()
+                };
+                self.callbacks.insert(callback.id, callback);
+            }
+            Write::PutWebhook(webhook) => self.put_webhook(webhook.clone()),
+            Write::AdvanceWebhook { webhook, to } => {
+                if let Some(webhook) = self.webhooks.get_mut(webhook) {
+                    webhook.cursor = *to;
+                }
+            }
+            Write::RemoveWebhook(webhook) => self.remove_webhook(*webhook),
             Write::StoreResponse { key, status, body } => {
                 if let Some(kept) = self.requests.get_mut(key) {
                     kept.stored.response = Some((*status, body.clone()));
                 }
             }
         }
+    }
+
+    /// Whether something queued says this too.
+    fn is_gathered(&self, delivery: &Delivery) -> bool {
+        let mut others = self.deliveries.values().map(|stored| &stored.delivery);
+        delivery.key.is_some()
+            && others.any(|other| other.status == DeliveryStatus::Queued && other.key == delivery.key)
+    }
+
+    fn put_webhook(&mut self, webhook: Webhook) {
+        let cursor = self
+            .webhooks
+            .get(&webhook.id)
+            .map_or(webhook.cursor, |stored| stored.cursor);
+        let version = webhook.version.saturating_add(1);
+        let webhook = Webhook {
+            cursor,
+            version,
+            ..webhook
+        };
+        self.webhooks.insert(webhook.id, webhook);
+    }
+
+    fn remove_webhook(&mut self, webhook: WebhookId) {
+        self.webhooks.remove(&webhook);
+        let recipient = webhook.to_string();
+        self.deliveries.retain(|_, stored| {
+            stored.delivery.channel != Channel::Webhook
+                || stored.delivery.recipient != recipient
+                || !stored.is_unfinished()
+        });
     }
 
     fn put_tenant(&mut self, tenant: Tenant) {

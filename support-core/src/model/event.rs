@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AgentId, ApiKeyId, Availability, CustomerId, DepartmentId, InboxId, Message, MessageId, Principal, Priority, Side,
-    Status, Ticket, TicketId, Timestamp, VisitorId, named,
+    AgentId, ApiKeyId, Availability, CallbackId, CallbackStatus, Channel, CustomerId, DepartmentId, InboxId, Message,
+    MessageId, Principal, Priority, Side, Status, Ticket, TicketId, Timestamp, VisitorId, WebhookId, named,
 };
 
 /// Who did something, as the journal remembers it.
@@ -81,6 +81,21 @@ impl Audience {
             customer: None,
             assignee: None,
             department: None,
+        }
+    }
+
+    /// All agents of the tenant, and the customer whose callback it is.
+    #[must_use]
+    pub const fn of_callback(customer: Option<CustomerId>) -> Self {
+        let visibility = if customer.is_some() {
+            Visibility::Customer
+        } else {
+            Visibility::Agents
+        };
+        Self {
+            visibility,
+            customer,
+            ..Self::agents()
         }
     }
 
@@ -189,6 +204,36 @@ pub enum EventBody {
     LoginFailed,
     /// Somebody's password changed, and their tokens are void.
     PasswordChanged { principal: Principal },
+    /// Somebody asked for a way to choose another password.
+    PasswordResetRequested { principal: Principal },
+    /// The requester's device has messages up to one.
+    MessagesDelivered { ticket: TicketId, up_to: u64 },
+    /// Somebody asked to be phoned.
+    CallbackRequested { callback: CallbackId },
+    /// A callback was given to an agent, or to nobody.
+    CallbackAssigned { callback: CallbackId, to: Option<AgentId> },
+    /// A callback changed its status.
+    CallbackStatusChanged {
+        callback: CallbackId,
+        from: CallbackStatus,
+        to: CallbackStatus,
+    },
+    /// Somebody tried to phone.
+    CallbackAttempted { callback: CallbackId },
+    /// A callback's notes or time changed, or its agent was reminded.
+    CallbackUpdated { callback: CallbackId },
+    /// Nobody has phoned for too long.
+    CallbackOverdue { callback: CallbackId },
+    /// A subscription was added or changed.
+    WebhookSaved { webhook: WebhookId },
+    /// A subscription was switched off by the software.
+    WebhookDisabled { webhook: WebhookId },
+    /// A subscription was removed.
+    WebhookRemoved { webhook: WebhookId },
+    /// A channel's credentials were refused; nothing is sent over it.
+    ChannelPaused { channel: Channel },
+    /// A channel works again.
+    ChannelResumed { channel: Channel },
 }
 
 impl EventBody {
@@ -224,6 +269,19 @@ impl EventBody {
             Self::LoggedOut { .. } => "logged_out",
             Self::LoginFailed => "login_failed",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::PasswordResetRequested { .. } => "password_reset_requested",
+            Self::MessagesDelivered { .. } => "messages_delivered",
+            Self::CallbackRequested { .. } => "callback_requested",
+            Self::CallbackAssigned { .. } => "callback_assigned",
+            Self::CallbackStatusChanged { .. } => "callback_status_changed",
+            Self::CallbackAttempted { .. } => "callback_attempted",
+            Self::CallbackUpdated { .. } => "callback_updated",
+            Self::CallbackOverdue { .. } => "callback_overdue",
+            Self::WebhookSaved { .. } => "webhook_saved",
+            Self::WebhookDisabled { .. } => "webhook_disabled",
+            Self::WebhookRemoved { .. } => "webhook_removed",
+            Self::ChannelPaused { .. } => "channel_paused",
+            Self::ChannelResumed { .. } => "channel_resumed",
         }
     }
 

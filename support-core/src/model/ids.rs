@@ -71,4 +71,8 @@ ids! {
     DeliveryId;
     /// A server's credential.
     ApiKeyId;
+    /// A wish to be phoned.
+    CallbackId;
+    /// A URL that a tenant subscribed to what happens.
+    WebhookId;
 }

@@ -11,6 +11,10 @@ named! {
         Chatbot = "chatbot",
         /// A server that speaks for its users.
         Api = "api",
+        /// A page on Messenger.
+        Messenger = "messenger",
+        /// A bot on Telegram.
+        Telegram = "telegram",
     }
 }
 

@@ -4,6 +4,7 @@
 mod access;
 mod account;
 mod assignment;
+mod callback;
 mod delivery;
 mod department;
 mod event;
@@ -17,20 +18,26 @@ mod people;
 mod presence;
 mod revision;
 mod secret;
+mod settings;
 mod tenant;
 mod ticket;
 mod ticket_state;
 mod time;
+mod webhook;
 
 pub use access::{ActingAgent, Actor, requester_hears, visitor_of};
 pub use account::{Account, ApiKey, ApiScope, LOGIN_FAILURES_ALLOWED, LOGIN_LOCKOUT, LoginGuard, Principal};
 pub use assignment::{Candidate, Wanted, choose, somebody_is_online, works_for};
-pub use delivery::{Channel, Delivery, DeliveryStatus};
+pub use callback::{
+    AttemptOutcome, CALLBACK_OVERDUE, CALLBACK_REMINDER, CALLBACK_REPEAT, CallAttempt, Callback, CallbackStatus,
+    InvalidCallbackTransition, MOST_ATTEMPTS, check_contact_number, e164, number_key,
+};
+pub use delivery::{Channel, Delivery, DeliveryStatus, Notice, RetrySchedule};
 pub use department::{Department, FIRST_DEPARTMENTS};
 pub use event::{ActorRef, Audience, Event, EventBody, Visibility};
 pub use ids::{
-    AgentId, ApiKeyId, CustomerId, DeliveryId, DepartmentId, InboxId, MessageId, NotificationId, TenantId, TicketId,
-    VisitorId,
+    AgentId, ApiKeyId, CallbackId, CustomerId, DeliveryId, DepartmentId, InboxId, MessageId, NotificationId, TenantId,
+    TicketId, VisitorId, WebhookId,
 };
 pub use inbox::{Inbox, InboxKind};
 pub use input::{FieldError, Input, LARGEST_METADATA, LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT};
@@ -42,7 +49,12 @@ pub use people::{Agent, Availability, Contact, Customer, DEFAULT_MAX_CONCURRENT_
 pub use presence::{HEARTBEAT_INTERVAL, PRESENCE_TIMEOUT, Presence, TYPING_TIMEOUT, counts_as_somebody};
 pub use revision::{Arrival, Revised, Revision, Told};
 pub use secret::{Secret, SecretHash};
-pub use tenant::{AssignmentSettings, Branding, Tenant, TenantSettings, domain_of};
+pub use settings::{
+    AssignmentSettings, Branding, MailTemplate, MessengerSettings, Pause, Recipients, SealedSecret, SmsSettings,
+    SmtpSettings, TelegramSettings, TenantSettings, TlsMode,
+};
+pub use tenant::{Tenant, domain_of};
 pub use ticket::{Escalation, Priority, Requester, Source, Thread, Ticket, TicketChannel, parse_human_number};
 pub use ticket_state::{Assignment, Closing, InvalidTransition, Office, Resolution, Status, TicketState};
 pub use time::Timestamp;
+pub use webhook::{ALL_EVENTS, FormerSecret, MOST_WEBHOOKS, WEBHOOK_PATIENCE, WEBHOOK_SECRET_OVERLAP, Webhook};

@@ -1,6 +1,6 @@
 //! What people are told inside the product.
 
-use super::{NotificationId, Principal, Priority, TicketId, Timestamp, named};
+use super::{CallbackId, NotificationId, Principal, Priority, TicketId, Timestamp, named};
 
 named! {
     /// What a notification is about.
@@ -15,6 +15,10 @@ named! {
         TicketStatusChange = "ticket_status_change",
         /// A ticket became more urgent.
         PriorityEscalation = "priority_escalation",
+        /// Somebody asked to be phoned, or still waits for it.
+        CallbackRequested = "callback_requested",
+        /// Something owed to the outside can't be sent.
+        DeliveryTrouble = "delivery_trouble",
     }
 }
 
@@ -35,6 +39,8 @@ pub struct Notification {
     pub priority: Priority,
     /// The ticket it is about.
     pub ticket: Option<TicketId>,
+    /// The callback it is about.
+    pub callback: Option<CallbackId>,
     /// When it was written.
     pub created_at: Timestamp,
     /// When they read it.

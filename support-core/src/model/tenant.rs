@@ -1,9 +1,8 @@
-//! Companies whose support this is, and what each has settled for itself.
+//! Companies whose support this is.
 
 use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
 
-use super::{TenantId, Timestamp};
+use super::{TenantId, TenantSettings, Timestamp};
 
 /// One company. Everything else belongs to exactly one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,52 +27,6 @@ pub struct Tenant {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-}
-
-/// What a tenant has chosen. Absent values in storage read as their defaults.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct TenantSettings {
-    /// How tickets find agents.
-    pub assignment: AssignmentSettings,
-    /// How the widget looks.
-    pub branding: Branding,
-}
-
-/// How tickets find agents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct AssignmentSettings {
-    /// Whether tickets are assigned without anybody choosing.
-    pub automatic: bool,
-}
-
-impl Default for AssignmentSettings {
-    fn default() -> Self {
-        Self { automatic: true }
-    }
-}
-
-/// How the widget looks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Branding {
-    /// Name over the chat; the tenant's own when empty.
-    pub name: Option<String>,
-    /// Accent colour as `#rrggbb`.
-    pub color: String,
-    /// First words that a visitor sees.
-    pub greeting: String,
-}
-
-impl Default for Branding {
-    fn default() -> Self {
-        Self {
-            name: None,
-            color: "#2f6feb".to_owned(),
-            greeting: "Hi! How can we help?".to_owned(),
-        }
-    }
 }
 
 /// Reduces what a browser or a setting says of an origin to the host that tenants claim:

@@ -5,8 +5,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::StoreError;
-use crate::model::{Delivery, TenantId, Timestamp};
+use super::{Page, PageRequest, StoreError};
+use crate::model::{CallbackId, Channel, Delivery, DeliveryId, DeliveryStatus, TenantId, Timestamp};
+
+/// Deliveries that go the same way: what is wrong with one of them may be wrong with all, and
+/// nothing of another lane has to wait for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lane {
+    /// Whose they are.
+    pub tenant: TenantId,
+    /// The way they go.
+    pub channel: Channel,
+}
 
 /// Proof of holding a delivery for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,39 +38,115 @@ pub struct Leased {
     pub delivery: Delivery,
 }
 
+/// How a worker ends its hold of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// The other side took it.
+    Sent {
+        /// When.
+        at: Timestamp,
+        /// What the other side calls it.
+        provider_id: Option<String>,
+        /// What was wrong about it all the same, such as a recipient who was refused.
+        remark: Option<String>,
+    },
+    /// To be tried again.
+    Retry {
+        /// Not before.
+        at: Timestamp,
+        /// What went wrong.
+        reason: String,
+        /// Another recipient from now on: those who haven't got it yet, or one who has moved.
+        recipient: Option<String>,
+    },
+    /// Given up.
+    Dead {
+        /// What went wrong.
+        reason: String,
+    },
+    /// Not tried at all: to be looked at again, as if it had not been taken.
+    Postponed {
+        /// Not before.
+        until: Timestamp,
+    },
+    /// Nothing has to be said any more: it is forgotten.
+    Withdrawn,
+}
+
 /// The queue of what is owed, over all tenants: for workers, never for faces.
 ///
 /// Deliveries come in through [`CommitStore`](super::CommitStore) only. No connection is held
 /// while one is being sent. An expired lease is offered again; a stale token changes nothing.
+///
+/// A delivery is *due* when it is queued or failed with `next_attempt_at` not after now, or
+/// sending under a lease that has run out. Of the deliveries of one channel to one recipient
+/// about one ticket only the oldest unfinished one (by `created_at`, then id) is offered, so
+/// that their order holds; those about no ticket are held back by none.
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait DeliveryQueue: Send + Sync {
-    /// Takes up to `limit` deliveries that are due (queued or failed with `next_attempt_at` not
-    /// after `now`, or sending under a lease that has run out), oldest due first, for `lease`.
-    /// Each counts one attempt and is `sending`. Of the deliveries to one recipient about one
-    /// ticket only the oldest unfinished one is offered, so that their order holds; those about
-    /// no ticket are in order with each other.
+    /// The lanes in which something may be due at `now`; one in which everything due is held
+    /// back may be among them.
     ///
     /// # Errors
     /// [`StoreError`] when the store can't be asked.
-    async fn claim(&self, now: Timestamp, lease: Duration, limit: u32) -> Result<Vec<Leased>, StoreError>;
+    async fn lanes_due(&self, now: Timestamp, limit: u32) -> Result<Vec<Lane>, StoreError>;
 
-    /// The other side took it, and may have a name for it. `false` for a stale token.
+    /// Takes up to `limit` deliveries of a lane that are due, oldest due first, for `lease`.
+    /// Each counts one attempt and is `sending`.
     ///
     /// # Errors
     /// [`StoreError`] when the store can't be asked.
-    async fn complete(&self, lease: LeaseToken, at: Timestamp, provider_id: Option<String>)
-    -> Result<bool, StoreError>;
+    async fn claim(&self, lane: Lane, now: Timestamp, lease: Duration, limit: u32) -> Result<Vec<Leased>, StoreError>;
 
-    /// To be tried again at `at`. `false` for a stale token.
+    /// Ends the hold of a delivery. `false` for a stale token. [`Settled::Retry`] is stored as
+    /// `failed`; [`Settled::Postponed`] as `queued`, or `failed` if it was tried before, with
+    /// the attempt taken back.
     ///
     /// # Errors
     /// [`StoreError`] when the store can't be asked.
-    async fn retry(&self, lease: LeaseToken, at: Timestamp, reason: String) -> Result<bool, StoreError>;
+    async fn settle(&self, lease: LeaseToken, settled: Settled) -> Result<bool, StoreError>;
 
-    /// Given up. `false` for a stale token.
+    /// Makes a dead or failed delivery due at `at` with all its attempts before it. `false` when
+    /// there is no such one.
     ///
     /// # Errors
     /// [`StoreError`] when the store can't be asked.
-    async fn bury(&self, lease: LeaseToken, reason: String) -> Result<bool, StoreError>;
+    async fn revive(&self, tenant: TenantId, delivery: DeliveryId, at: Timestamp) -> Result<bool, StoreError>;
+}
+
+/// Which deliveries a list has. What is not named is not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeliveryFilter {
+    /// How far they have come.
+    pub status: Option<DeliveryStatus>,
+    /// The way they go.
+    pub channel: Option<Channel>,
+    /// Whom they go to.
+    pub recipient: Option<String>,
+}
+
+/// Deliveries, for people to look at.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait DeliveryReads: Send + Sync {
+    /// By id.
+    async fn delivery(&self, tenant: TenantId, delivery: DeliveryId) -> Result<Option<Delivery>, StoreError>;
+    /// Newest first, by `created_at`, then id.
+    async fn deliveries(
+        &self,
+        tenant: TenantId,
+        filter: &DeliveryFilter,
+        page: PageRequest,
+    ) -> Result<Page<Delivery>, StoreError>;
+    /// All about these callbacks, oldest first.
+    async fn deliveries_of_callbacks(
+        &self,
+        tenant: TenantId,
+        callbacks: &[CallbackId],
+    ) -> Result<Vec<Delivery>, StoreError>;
+    /// The last `limit` ones with a key, newest first.
+    async fn deliveries_with_key(&self, tenant: TenantId, key: &str, limit: u32) -> Result<Vec<Delivery>, StoreError>;
+    /// How many are unfinished, over all tenants, by channel and status: for the operator.
+    async fn deliveries_owed(&self) -> Result<Vec<(Channel, DeliveryStatus, u64)>, StoreError>;
 }

@@ -101,6 +101,11 @@ macro_rules! for_every_storage_port {
                 inbox: $crate::model::InboxId,
                 session: &str,
             ) -> Option<$crate::model::Ticket>;
+            latest_ticket_of_session(
+                tenant: $crate::model::TenantId,
+                inbox: $crate::model::InboxId,
+                session: &str,
+            ) -> Option<$crate::model::Ticket>;
             tickets(
                 tenant: $crate::model::TenantId,
                 filter: &$crate::ports::TicketFilter,
@@ -163,22 +168,91 @@ macro_rules! for_every_storage_port {
             candidates(tenant: $crate::model::TenantId) -> Vec<$crate::model::Candidate>;
         } }
         $with! { DeliveryQueue {
+            lanes_due(now: $crate::model::Timestamp, limit: u32) -> Vec<$crate::ports::Lane>;
             claim(
+                lane: $crate::ports::Lane,
                 now: $crate::model::Timestamp,
                 lease: std::time::Duration,
                 limit: u32,
             ) -> Vec<$crate::ports::Leased>;
-            complete(
-                lease: $crate::ports::LeaseToken,
+            settle(lease: $crate::ports::LeaseToken, settled: $crate::ports::Settled) -> bool;
+            revive(
+                tenant: $crate::model::TenantId,
+                delivery: $crate::model::DeliveryId,
                 at: $crate::model::Timestamp,
-                provider_id: Option<String>,
             ) -> bool;
-            retry(
-                lease: $crate::ports::LeaseToken,
-                at: $crate::model::Timestamp,
-                reason: String,
-            ) -> bool;
-            bury(lease: $crate::ports::LeaseToken, reason: String) -> bool;
+        } }
+        $with! { DeliveryReads {
+            delivery(
+                tenant: $crate::model::TenantId,
+                delivery: $crate::model::DeliveryId,
+            ) -> Option<$crate::model::Delivery>;
+            deliveries(
+                tenant: $crate::model::TenantId,
+                filter: &$crate::ports::DeliveryFilter,
+                page: $crate::ports::PageRequest,
+            ) -> $crate::ports::Page<$crate::model::Delivery>;
+            deliveries_of_callbacks(
+                tenant: $crate::model::TenantId,
+                callbacks: &[$crate::model::CallbackId],
+            ) -> Vec<$crate::model::Delivery>;
+            deliveries_with_key(
+                tenant: $crate::model::TenantId,
+                key: &str,
+                limit: u32,
+            ) -> Vec<$crate::model::Delivery>;
+            deliveries_owed() -> Vec<($crate::model::Channel, $crate::model::DeliveryStatus, u64)>;
+        } }
+        $with! { CallbackReads {
+            callback(
+                tenant: $crate::model::TenantId,
+                callback: $crate::model::CallbackId,
+            ) -> Option<$crate::model::Callback>;
+            callback_by_number(
+                tenant: $crate::model::TenantId,
+                number: &str,
+                since: $crate::model::Timestamp,
+            ) -> Option<$crate::model::Callback>;
+            callbacks(
+                tenant: $crate::model::TenantId,
+                filter: &$crate::ports::CallbackFilter,
+                page: $crate::ports::PageRequest,
+            ) -> $crate::ports::Page<$crate::model::Callback>;
+            unassigned_callbacks(
+                tenant: $crate::model::TenantId,
+                before: $crate::model::Timestamp,
+                limit: u32,
+            ) -> Vec<$crate::model::Callback>;
+            unfinished_callbacks_of_agent(
+                tenant: $crate::model::TenantId,
+                agent: $crate::model::AgentId,
+                limit: u32,
+            ) -> Vec<$crate::model::Callback>;
+            callback_counts(
+                tenant: $crate::model::TenantId,
+                from: $crate::model::Timestamp,
+                to: $crate::model::Timestamp,
+            ) -> $crate::ports::CallbackCounts;
+            callbacks_by_age(
+                tenant: $crate::model::TenantId,
+                now: $crate::model::Timestamp,
+            ) -> [u64; 4];
+            callbacks_to_remind(
+                before: $crate::model::Timestamp,
+                limit: u32,
+            ) -> Vec<($crate::model::TenantId, $crate::model::CallbackId)>;
+            callbacks_overdue(
+                before: $crate::model::Timestamp,
+                limit: u32,
+            ) -> Vec<($crate::model::TenantId, $crate::model::CallbackId)>;
+        } }
+        $with! { WebhookReads {
+            webhook(
+                tenant: $crate::model::TenantId,
+                webhook: $crate::model::WebhookId,
+            ) -> Option<$crate::model::Webhook>;
+            webhooks(tenant: $crate::model::TenantId) -> Vec<$crate::model::Webhook>;
+            webhooks_behind(limit: u32) -> Vec<($crate::model::TenantId, $crate::model::WebhookId)>;
         } }
         $with! { PresenceStore {
             seen(
@@ -202,6 +276,7 @@ macro_rules! for_every_storage_port {
                 now: $crate::model::Timestamp,
                 requests_before: $crate::model::Timestamp,
                 guards_before: $crate::model::Timestamp,
+                sent_before: $crate::model::Timestamp,
                 limit: u32,
             ) -> u64;
             ping() -> ();

@@ -13,6 +13,7 @@
 //! means that nothing is known to have been written or read.
 
 mod bus;
+mod callbacks;
 mod clock;
 mod commit;
 mod deliveries;
@@ -24,9 +25,10 @@ mod shared;
 mod upkeep;
 
 pub use bus::{BusError, BusMessage, EventBus, Signal};
+pub use callbacks::{CallbackCounts, CallbackFilter, CallbackReads, QuarterHour, WebhookReads};
 pub use clock::{Clock, Ids, RandomIds, SystemClock};
 pub use commit::{CommitStore, StoreError};
-pub use deliveries::{DeliveryQueue, LeaseToken, Leased};
+pub use deliveries::{DeliveryFilter, DeliveryQueue, DeliveryReads, Lane, LeaseToken, Leased, Settled};
 pub use in_process_bus::InProcessBus;
 pub use presence::PresenceStore;
 pub use reads::{
@@ -39,8 +41,9 @@ pub use upkeep::Upkeep;
 #[cfg(any(test, feature = "testing"))]
 pub use {
     bus::MockEventBus,
+    callbacks::{MockCallbackReads, MockWebhookReads},
     commit::MockCommitStore,
-    deliveries::MockDeliveryQueue,
+    deliveries::{MockDeliveryQueue, MockDeliveryReads},
     presence::MockPresenceStore,
     reads::{
         MockAccountReads, MockAssignmentReads, MockDepartmentReads, MockEventReads, MockInboxReads, MockMessageReads,
@@ -64,6 +67,9 @@ pub trait Store:
     + RequestReads
     + AssignmentReads
     + DeliveryQueue
+    + DeliveryReads
+    + CallbackReads
+    + WebhookReads
     + PresenceStore
     + Upkeep
     + 'static
@@ -84,6 +90,12 @@ impl<T> Store for T where
         + RequestReads
         + AssignmentReads
         + DeliveryQueue
+        + DeliveryReads
+        + CallbackReads
+        + WebhookReads
+        + DeliveryReads
+        + CallbackReads
+        + WebhookReads
         + PresenceStore
         + Upkeep
         + 'static

@@ -294,6 +294,13 @@ pub trait TicketReads: Send + Sync {
         inbox: InboxId,
         session: &str,
     ) -> Result<Option<Ticket>, StoreError>;
+    /// The newest one of a session, finished or not.
+    async fn latest_ticket_of_session(
+        &self,
+        tenant: TenantId,
+        inbox: InboxId,
+        session: &str,
+    ) -> Result<Option<Ticket>, StoreError>;
     /// A part of a list. `total` counts the whole list, wherever the part begins.
     async fn tickets(
         &self,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    AccountReads, AssignmentReads, CommitStore, DeliveryQueue, DepartmentReads, EventReads, InboxReads, MessageReads,
-    NotificationReads, PeopleReads, PresenceStore, RequestReads, StoreError, TenantReads, TicketReads, Upkeep,
+    AccountReads, AssignmentReads, CallbackReads, CommitStore, DeliveryQueue, DeliveryReads, DepartmentReads,
+    EventReads, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore, RequestReads, StoreError,
+    TenantReads, TicketReads, Upkeep, WebhookReads,
 };
 
 macro_rules! pass_on {

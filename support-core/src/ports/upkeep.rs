@@ -10,8 +10,8 @@ use crate::model::Timestamp;
 #[async_trait]
 pub trait Upkeep: Send + Sync {
     /// Forgets void tokens that have expired by `now`, request keys stored before
-    /// `requests_before`, and login guards that began to count before `guards_before` and lock
-    /// nobody; at most `limit` of each. Answers how many.
+    /// `requests_before`, login guards that began to count before `guards_before` and lock
+    /// nobody, and deliveries sent before `sent_before`; at most `limit` of each. Answers how many.
     ///
     /// # Errors
     /// [`StoreError`] when the store can't be asked.
@@ -20,6 +20,7 @@ pub trait Upkeep: Send + Sync {
         now: Timestamp,
         requests_before: Timestamp,
         guards_before: Timestamp,
+        sent_before: Timestamp,
         limit: u32,
     ) -> Result<u64, StoreError>;
 

@@ -11,8 +11,9 @@ use std::{
 use async_trait::async_trait;
 
 use crate::ports::{
-    AccountReads, AssignmentReads, CommitStore, DeliveryQueue, DepartmentReads, EventReads, InboxReads, MessageReads,
-    NotificationReads, PeopleReads, PresenceStore, RequestReads, StoreError, TenantReads, TicketReads, Upkeep,
+    AccountReads, AssignmentReads, CallbackReads, CommitStore, DeliveryQueue, DeliveryReads, DepartmentReads,
+    EventReads, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore, RequestReads, StoreError,
+    TenantReads, TicketReads, Upkeep, WebhookReads,
 };
 
 /// How a call fails.

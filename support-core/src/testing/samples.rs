@@ -8,11 +8,12 @@ use serde_json::json;
 use super::{ManualClock, SequentialIds};
 use crate::{
     model::{
-        Account, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Availability, Channel, Contact, Customer, CustomerId,
-        DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId, DeliveryStatus, Department, DepartmentId, Inbox, InboxId,
-        InboxKind, Message, MessageId, MessageKind, Office, Principal, Priority, Requester, Role, Sender, SenderKind,
-        Source, Tenant, TenantId, TenantSettings, Thread, Ticket, TicketChannel, TicketId, TicketState, Timestamp,
-        Visitor, VisitorId,
+        ALL_EVENTS, Account, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Availability, Callback, CallbackId,
+        CallbackStatus, Channel, Contact, Customer, CustomerId, DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId,
+        DeliveryStatus, Department, DepartmentId, Inbox, InboxId, InboxKind, Message, MessageId, MessageKind, Notice,
+        Office, Principal, Priority, Requester, Role, SealedSecret, Sender, SenderKind, Source, Tenant, TenantId,
+        TenantSettings, Thread, Ticket, TicketChannel, TicketId, TicketState, Timestamp, Visitor, VisitorId, Webhook,
+        WebhookId, e164,
     },
     ports::{Clock, Ids},
 };
@@ -260,6 +261,59 @@ impl Samples {
         self.message(ticket.id, Sender::Customer(ticket.requester))
     }
 
+    /// Somebody's wish to be phoned, which nobody has followed yet.
+    #[must_use]
+    pub fn callback(&self) -> Callback {
+        let now = self.later();
+        let id = CallbackId::new(self.ids.uuid());
+        let contact_number = format!("+49 30 {:07}", id.uuid().as_u128() % 10_000_000);
+        Callback {
+            id,
+            e164: e164(&contact_number, None),
+            contact_number,
+            employee_id: None,
+            customer: None,
+            ticket: None,
+            status: CallbackStatus::Pending,
+            scheduled_at: None,
+            assigned_to: None,
+            notes: None,
+            contacted_at: None,
+            contacted_by: None,
+            resolved_at: None,
+            attempts: Vec::new(),
+            reminded_at: None,
+            escalated_at: None,
+            metadata: json!({}),
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// An active subscription to everything, from the journal's beginning.
+    #[must_use]
+    pub fn webhook(&self) -> Webhook {
+        let now = self.later();
+        Webhook {
+            id: WebhookId::new(self.ids.uuid()),
+            url: format!("https://{}.example/hook", self.unique("subscriber")),
+            events: vec![ALL_EVENTS.to_owned()],
+            is_active: true,
+            secret: SealedSecret {
+                key_id: "key".to_owned(),
+                sealed: self.unique("sealed"),
+            },
+            former_secret: None,
+            failing_since: None,
+            disabled_reason: None,
+            cursor: 0,
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// A mail that is due.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
@@ -269,7 +323,11 @@ impl Samples {
             channel: Channel::Email,
             recipient: format!("{}@mail.example", self.unique("recipient")),
             ticket: None,
-            notice: json!({"says": "something happened"}),
+            callback: None,
+            key: None,
+            notice: Notice::RequestConfirmed {
+                ticket: TicketId::new(self.ids.uuid()),
+            },
             status: DeliveryStatus::Queued,
             attempts: 0,
             last_error: None,

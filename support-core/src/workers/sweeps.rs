@@ -15,6 +15,8 @@ const PRESENCE_INTERVAL: Duration = Duration::from_secs(2);
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// How long an answer is kept for a request that comes again.
 const REQUESTS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long what was sent can be looked at.
+const SENT_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Rows of each kind forgotten in one round.
 const FORGOTTEN_AT_ONCE: u32 = 1_000;
 
@@ -49,6 +51,7 @@ async fn forget_expired(desk: &Desk) -> Result<(), DeskError> {
             now,
             now.minus(REQUESTS_KEPT),
             now.minus(LOGIN_LOCKOUT),
+            now.minus(SENT_KEPT),
             FORGOTTEN_AT_ONCE,
         )
         .await?;

@@ -1,0 +1,205 @@
+//! What events owe to the outside, by what the tenant has settled.
+
+use super::{Plan, Policy};
+use crate::{
+    model::{
+        AgentId, Callback, Channel, Delivery, DeliveryId, EventBody, Message, MessageKind, Notice, SenderKind, Status,
+        Ticket, TicketChannel, TicketId,
+    },
+    ports::Ids,
+};
+
+/// Finds what a change owes to the outside.
+pub(super) struct Owing<'a> {
+    plan: &'a Plan<'a>,
+    policy: &'a Policy,
+    ids: &'a dyn Ids,
+}
+
+impl<'a> Owing<'a> {
+    pub(super) fn new(plan: &'a Plan<'a>, ids: &'a dyn Ids) -> Self {
+        Self {
+            plan,
+            policy: plan.policy,
+            ids,
+        }
+    }
+
+    pub(super) fn deliveries(&self) -> Vec<Delivery> {
+        let mut owed = Vec::new();
+        for event in self.plan.events {
+            self.of_event(&event.body, &mut owed);
+        }
+        owed
+    }
+
+    fn of_event(&self, body: &EventBody, owed: &mut Vec<Delivery>) {
+        match body {
+            EventBody::TicketOpened { ticket, .. } => {
+                if let Some(ticket) = self.plan.ticket(*ticket) {
+                    self.of_opening(ticket, owed);
+                }
+            }
+            EventBody::MessagePosted { ticket, message } => {
+                if let (Some(ticket), Some(message)) = (self.plan.ticket(*ticket), self.plan.message(*message)) {
+                    self.of_message(ticket, message, owed);
+                }
+            }
+            EventBody::CallbackRequested { callback } => {
+                if let Some(callback) = self.plan.callback(*callback) {
+                    self.of_callback(callback, owed);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn new_delivery(&self, channel: Channel, recipient: &str, notice: Notice) -> Delivery {
+        let id = DeliveryId::new(self.ids.uuid());
+        Delivery::new(id, channel, recipient.to_owned(), notice, self.plan.at)
+    }
+
+    fn of_opening(&self, ticket: &Ticket, owed: &mut Vec<Delivery>) {
+        let opened = Notice::TicketOpened { ticket: ticket.id };
+        if self.policy.sends_mail {
+            if let Some(team) = self.policy.team_email(ticket.department, ticket.inbox) {
+                owed.push(self.new_delivery(Channel::Email, team, opened.clone()).about(ticket.id));
+            }
+            if let (Some(email), true) = (&ticket.contact.email, is_answered_by_mail(ticket)) {
+                let confirmed = Notice::RequestConfirmed { ticket: ticket.id };
+                owed.push(self.new_delivery(Channel::Email, email, confirmed).about(ticket.id));
+            }
+        }
+        if let Some(chat) = &self.policy.telegram_chat {
+            owed.push(self.new_delivery(Channel::Telegram, chat, opened).about(ticket.id));
+        }
+    }
+
+    fn of_message(&self, ticket: &Ticket, message: &Message, owed: &mut Vec<Delivery>) {
+        if !message.is_public() || message.kind == MessageKind::SystemNotification {
+            return;
+        }
+        match message.sender.kind() {
+            SenderKind::Customer => self.of_question(ticket, message, owed),
+            SenderKind::Agent | SenderKind::Bot => owed.extend(self.of_answer(ticket, message)),
+            SenderKind::System => {}
+        }
+    }
+
+    fn of_question(&self, ticket: &Ticket, message: &Message, owed: &mut Vec<Delivery>) {
+        if ticket.state.status() == Status::Waiting {
+            owed.extend(self.digest(ticket, message));
+        }
+        match ticket.assignee() {
+            Some(agent) => owed.extend(self.to_absent_agent(ticket, message, agent)),
+            None if !self.opens(ticket.id) => {
+                let alert = Notice::MessageAlert {
+                    ticket: ticket.id,
+                    message: message.id,
+                };
+                let chat = self.policy.telegram_chat.as_ref();
+                owed.extend(chat.map(|chat| self.new_delivery(Channel::Telegram, chat, alert).about(ticket.id)));
+            }
+            None => {}
+        }
+    }
+
+    /// What opens a ticket is told of with it.
+    fn opens(&self, id: TicketId) -> bool {
+        let mut events = self.plan.events.iter();
+        events.any(|event| matches!(event.body, EventBody::TicketOpened { ticket, .. } if ticket == id))
+    }
+
+    fn digest(&self, ticket: &Ticket, message: &Message) -> Option<Delivery> {
+        let recipients = self.policy.digest_recipients(ticket.department, ticket.inbox);
+        if !self.policy.sends_mail || recipients.is_empty() {
+            return None;
+        }
+        let notice = Notice::OfflineDigest {
+            ticket: ticket.id,
+            first: message.id,
+        };
+        let digest = self.new_delivery(Channel::Email, &recipients.join(", "), notice);
+        Some(
+            digest
+                .about(ticket.id)
+                .gathering(digest_key(ticket.id), self.policy.digest_delay),
+        )
+    }
+
+    fn to_absent_agent(&self, ticket: &Ticket, message: &Message, agent: AgentId) -> Option<Delivery> {
+        let email = self.policy.absent_agent_email(agent)?;
+        let notice = Notice::CustomerReplied {
+            ticket: ticket.id,
+            first: message.id,
+            agent,
+        };
+        let told = self.new_delivery(Channel::Email, email, notice);
+        let key = format!("agent:{agent}:{}", ticket.id);
+        Some(told.about(ticket.id).gathering(key, self.policy.reply_delay))
+    }
+
+    fn of_answer(&self, ticket: &Ticket, message: &Message) -> Option<Delivery> {
+        let own_channel = match ticket.channel {
+            TicketChannel::Messenger if self.policy.has_messenger => Some(Channel::Messenger),
+            TicketChannel::Telegram if self.policy.has_telegram => Some(Channel::Telegram),
+            _ => None,
+        };
+        if let (Some(channel), Some(session)) = (own_channel, &ticket.session) {
+            let notice = Notice::ChannelMessage {
+                ticket: ticket.id,
+                message: message.id,
+            };
+            let said_there = message.metadata.get(ORIGIN).is_some();
+            return (!said_there).then(|| self.new_delivery(channel, session, notice).about(ticket.id));
+        }
+        let email = ticket.contact.email.as_ref()?;
+        if !self.policy.sends_mail || message.sender.kind() != SenderKind::Agent || !is_answered_by_mail(ticket) {
+            return None;
+        }
+        let notice = Notice::AgentReplied {
+            ticket: ticket.id,
+            first: message.id,
+        };
+        let reply = self.new_delivery(Channel::Email, email, notice);
+        let key = format!("reply:{}", ticket.id);
+        Some(reply.about(ticket.id).gathering(key, self.policy.reply_delay))
+    }
+
+    fn of_callback(&self, callback: &Callback, owed: &mut Vec<Delivery>) {
+        let requested = |copies: &[String]| Notice::CallbackRequested {
+            callback: callback.id,
+            copies: copies.to_vec(),
+        };
+        let Policy {
+            callback_to,
+            callback_cc,
+            ..
+        } = self.policy;
+        if self.policy.sends_mail && !callback_to.is_empty() {
+            let all = [callback_to.as_slice(), callback_cc.as_slice()].concat().join(", ");
+            owed.push(self.new_delivery(Channel::Email, &all, requested(callback_cc)));
+        }
+        if let Some(chat) = &self.policy.telegram_chat {
+            owed.push(self.new_delivery(Channel::Telegram, chat, requested(&[])));
+        }
+        if let (true, Some(number)) = (self.policy.sends_sms, &callback.e164) {
+            let confirmed = Notice::CallbackConfirmed { callback: callback.id };
+            owed.push(self.new_delivery(Channel::Sms, number, confirmed));
+        }
+    }
+}
+
+/// The entry of a message's metadata that names the channel on which it was said by itself, so
+/// that it isn't said there again.
+pub const ORIGIN: &str = "origin";
+
+/// Under what the digests about a ticket are gathered.
+pub(crate) fn digest_key(ticket: TicketId) -> String {
+    format!("digest:{ticket}")
+}
+
+/// Whoever wrote by a messenger is answered there.
+const fn is_answered_by_mail(ticket: &Ticket) -> bool {
+    !matches!(ticket.channel, TicketChannel::Messenger | TicketChannel::Telegram)
+}

@@ -1,0 +1,202 @@
+//! What a tenant has settled for itself.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Channel, Timestamp, named};
+
+/// What a tenant has chosen. Absent values in storage read as their defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct TenantSettings {
+    /// How tickets find agents.
+    pub assignment: AssignmentSettings,
+    /// How the widget looks.
+    pub branding: Branding,
+    /// Who is told of what by mail.
+    pub recipients: Recipients,
+    /// Its own mail server; the installation's when none.
+    pub smtp: Option<SmtpSettings>,
+    /// Its Telegram bot and chat.
+    pub telegram: TelegramSettings,
+    /// Its Messenger page.
+    pub messenger: MessengerSettings,
+    /// Its provider of text messages.
+    pub sms: Option<SmsSettings>,
+    /// ISO 3166-1 alpha-2 code of the country whose numbers need no country code.
+    pub phone_region: Option<String>,
+    /// Its own words for mails, by the template's name.
+    pub templates: Arc<BTreeMap<String, MailTemplate>>,
+    /// Addresses that want no digests.
+    pub unsubscribed: Vec<String>,
+    /// Channels whose credentials were refused.
+    pub pauses: BTreeMap<Channel, Pause>,
+}
+
+/// How tickets find agents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct AssignmentSettings {
+    /// Whether tickets are assigned without anybody choosing.
+    pub automatic: bool,
+}
+
+impl Default for AssignmentSettings {
+    fn default() -> Self {
+        Self { automatic: true }
+    }
+}
+
+/// How the widget looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Branding {
+    /// Name over the chat; the tenant's own when empty.
+    pub name: Option<String>,
+    /// Accent colour as `#rrggbb`.
+    pub color: String,
+    /// First words that a visitor sees.
+    pub greeting: String,
+}
+
+impl Default for Branding {
+    fn default() -> Self {
+        Self {
+            name: None,
+            color: "#2f6feb".to_owned(),
+            greeting: "Hi! How can we help?".to_owned(),
+        }
+    }
+}
+
+/// Who is told of what by mail.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Recipients {
+    /// Who is told of callbacks.
+    pub callback_email_to: Vec<String>,
+    /// Who gets copies of that.
+    pub callback_email_cc: Vec<String>,
+    /// Who is told of callbacks when nobody else is named.
+    pub log_request_email_to: Vec<String>,
+}
+
+impl Recipients {
+    /// Who is told of callbacks, and who gets copies; `fallback` is asked for what isn't named.
+    #[must_use]
+    pub fn of_callbacks(&self, fallback: &Self) -> (Vec<String>, Vec<String>) {
+        let named = |own: &Vec<String>, other: &Vec<String>| {
+            if own.is_empty() { other.clone() } else { own.clone() }
+        };
+        let mut to = named(&self.callback_email_to, &fallback.callback_email_to);
+        if to.is_empty() {
+            to = named(&self.log_request_email_to, &fallback.log_request_email_to);
+        }
+        let mut copies = named(&self.callback_email_cc, &fallback.callback_email_cc);
+        copies.retain(|copy| !to.contains(copy));
+        (to, copies)
+    }
+}
+
+/// A secret that only the installation's key opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SealedSecret {
+    /// Which key opens it.
+    pub key_id: String,
+    /// Nonce and ciphertext, in base64.
+    pub sealed: String,
+}
+
+named! {
+    /// How a connection to a mail server is protected.
+    TlsMode {
+        /// In clear at first, then STARTTLS, or not at all.
+        StartTls = "starttls",
+        /// From the first byte.
+        Tls = "tls",
+        /// Not at all: for servers on the same machine.
+        None = "none",
+    }
+}
+
+/// A mail server of a tenant's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SmtpSettings {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The account there; none for a server that asks for none.
+    pub user: Option<String>,
+    /// Its password.
+    pub password: Option<SealedSecret>,
+    /// How the connection is protected.
+    pub tls: TlsMode,
+    /// The sender's address; the installation's when none.
+    pub from_email: Option<String>,
+    /// The sender's name; the tenant's when none.
+    pub from_name: Option<String>,
+}
+
+/// A Telegram bot of a tenant's, and the chat of its team.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct TelegramSettings {
+    /// The bot's token; the installation's bot when none.
+    pub bot_token: Option<SealedSecret>,
+    /// The team's chat; the installation's when none.
+    pub chat_id: Option<String>,
+    /// What proves that a call comes from Telegram; one of the installation's making when none.
+    pub webhook_secret: Option<SealedSecret>,
+}
+
+/// A Messenger page of a tenant's.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct MessengerSettings {
+    /// The page's id.
+    pub page_id: Option<String>,
+    /// For sending in its name.
+    pub page_token: Option<SealedSecret>,
+    /// What proves that a call comes from Messenger.
+    pub app_secret: Option<SealedSecret>,
+    /// What the set-up call must know.
+    pub verify_token: Option<SealedSecret>,
+}
+
+/// A provider of text messages, called over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SmsSettings {
+    /// Where messages are handed over.
+    pub url: String,
+    /// What the calls are signed with.
+    pub secret: Option<SealedSecret>,
+}
+
+/// The words of a mail, as templates.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct MailTemplate {
+    /// Its subject.
+    pub subject: String,
+    /// Its plain text.
+    pub text: String,
+    /// Its HTML.
+    pub html: String,
+}
+
+/// Nothing is sent over a channel whose credentials were refused, until they are changed or turn
+/// out to work after all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pause {
+    /// Since when.
+    pub since: Timestamp,
+    /// The other side's own words.
+    pub problem: String,
+    /// Which credentials: a fingerprint of the route.
+    pub route: String,
+}
