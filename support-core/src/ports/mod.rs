@@ -19,6 +19,7 @@ mod commit;
 mod deliveries;
 mod every;
 mod in_process_bus;
+mod notifier;
 mod presence;
 mod reads;
 mod shared;
@@ -30,6 +31,11 @@ pub use clock::{Clock, Ids, RandomIds, SystemClock};
 pub use commit::{CommitStore, StoreError};
 pub use deliveries::{DeliveryFilter, DeliveryQueue, DeliveryReads, Lane, LeaseToken, Leased, Settled};
 pub use in_process_bus::InProcessBus;
+pub use notifier::{
+    CallbackView, EventView, Letter, LetterKind, MailTemplates, MailThread, MessageView, MessengerRoute, Notifier,
+    NotifyError, Outgoing, Route, Sent, SmsRoute, SmtpRoute, TelegramRoute, TemplateProblem, TenantView, TicketView,
+    WebhookRoute,
+};
 pub use presence::PresenceStore;
 pub use reads::{
     AccountReads, AgentFilter, AssigneeFilter, AssignmentReads, CustomerFilter, DepartmentReads, EventFilter,
@@ -44,6 +50,7 @@ pub use {
     callbacks::{MockCallbackReads, MockWebhookReads},
     commit::MockCommitStore,
     deliveries::{MockDeliveryQueue, MockDeliveryReads},
+    notifier::{MockMailTemplates, MockNotifier},
     presence::MockPresenceStore,
     reads::{
         MockAccountReads, MockAssignmentReads, MockDepartmentReads, MockEventReads, MockInboxReads, MockMessageReads,
