@@ -20,9 +20,12 @@
     reason = "this crate is part of tests: a peer that cannot do its work fails the test"
 )]
 
+mod http_server;
 mod journal;
 mod listening;
 
 pub mod smtp;
+pub mod webhook;
 
 pub use smtp::SmtpSink;
+pub use webhook::WebhookReceiver;
