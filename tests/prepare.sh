@@ -25,6 +25,7 @@ missing=()
 command -v cc >/dev/null || missing+=(build-essential)
 # A server from the environment needs the client all the same.
 has_postgres && command -v psql >/dev/null || missing+=(postgresql)
+command -v redis-server >/dev/null || missing+=(redis-server)
 has_chromium || missing+=(chromium)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)

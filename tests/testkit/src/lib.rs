@@ -1,5 +1,5 @@
-//! What tests and benches of the whole system need: throw-away PostgreSQL servers, reference servers that can be
-//! killed and started again, and a client for their HTTP faces.
+//! What tests and benches of the whole system need: throw-away PostgreSQL and Redis servers, reference servers that
+//! can be killed and started again, and a client for their HTTP faces.
 //!
 //! Everything here panics when it cannot do its work: a test without its peer has failed, never passed.
 //!
@@ -30,9 +30,11 @@ mod api;
 mod binary;
 mod eventually;
 mod postgres;
+mod redis;
 mod server;
 
 pub use api::{Answer, Api};
 pub use eventually::eventually;
 pub use postgres::Postgres;
+pub use redis::Redis;
 pub use server::{Credentials, Server, ServerBuilder, Store};
