@@ -82,7 +82,10 @@ impl Step {
 }
 
 fn migrations() -> Vec<Step> {
-    vec![step(1, "spine", include_str!("../migrations/0001_spine.sql"))]
+    vec![
+        step(1, "spine", include_str!("../migrations/0001_spine.sql")),
+        step(2, "owed", include_str!("../migrations/0002_owed.sql")),
+    ]
 }
 
 fn step(version: i64, description: &'static str, sql: &'static str) -> Step {

@@ -23,6 +23,10 @@ statements! {
         where counted_from < ?1 and (locked_until is null or locked_until <= ?3)
         order by counted_from limit ?2)";
 
+    /// Over all tenants.
+    FORGET_DELIVERIES = "delete from deliveries where (tenant_id, id) in (
+        select tenant_id, id from deliveries where sent_at < ?1 order by sent_at limit ?2)";
+
     PING = "select 1";
 }
 
@@ -33,15 +37,18 @@ impl Upkeep for SqliteStore {
         now: Timestamp,
         requests_before: Timestamp,
         guards_before: Timestamp,
+        sent_before: Timestamp,
         limit: u32,
     ) -> Result<u64, StoreError> {
         let now = stored_time(now);
         let (requests_before, guards_before) = (stored_time(requests_before), stored_time(guards_before));
+        let sent_before = stored_time(sent_before);
         let forgotten = self.write(move |transaction| {
             let tokens = execute(transaction, FORGET_TOKENS, (now, limit))?;
             let requests = execute(transaction, FORGET_REQUESTS, (requests_before, limit))?;
             let guards = execute(transaction, FORGET_GUARDS, (guards_before, limit, now))?;
-            Ok(tokens + requests + guards)
+            let sent = execute(transaction, FORGET_DELIVERIES, (sent_before, limit))?;
+            Ok(tokens + requests + guards + sent)
         });
         Ok(forgotten.await? as u64)
     }

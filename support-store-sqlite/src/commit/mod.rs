@@ -1,7 +1,10 @@
 //! The write door.
 
 mod check;
+mod facts;
+mod keys;
 mod number;
+mod questions;
 mod write;
 
 use std::{slice, sync::Arc};
@@ -13,11 +16,11 @@ use support_core::{
     ports::{CommitStore, StoreError},
 };
 
-use self::{check::Facts, number::Numbering};
+use self::{facts::Facts, number::Numbering};
 use crate::{SqliteStore, error::Failure};
 
 #[cfg(test)]
-pub(crate) use self::{check::STATEMENTS as CHECKS, write::STATEMENTS as WRITES};
+pub(crate) use self::{facts::STATEMENTS as FACTS, write::STATEMENTS as WRITES};
 
 #[async_trait]
 impl CommitStore for SqliteStore {

@@ -2,16 +2,15 @@
 
 use rusqlite::Connection;
 use serde::Serialize;
-use support_core::model::TenantId;
-use uuid::Uuid;
 
+use super::keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, RecordKey, ResponseRow, TextKey, TokenRow};
 use crate::{
     error::Failure,
     query::execute,
     rows::{
-        AccountRow, AgentRow, ApiKeyRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow, InboxRow,
-        LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, Time, VisitorRow,
-        to_json,
+        AccountRow, AgentRow, ApiKeyRow, CallbackRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow,
+        InboxRow, LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow,
+        WebhookRow, to_json,
     },
     statements::statements,
 };
@@ -230,6 +229,53 @@ statements! {
         where (tenant_id, ticket_id) in
             (select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-') from json_each(?1))";
 
+    PUT_CALLBACKS = "insert into callbacks (tenant_id, id, contact_number, e164, number_key, employee_id, customer_id, ticket_id, status,
+            scheduled_at, due_at, assignee_id, notes, contacted_at, contacted_by, resolved_at, attempts,
+            reminded_at, escalated_at, metadata, version, created_at, updated_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'contact_number', value->>'e164',
+            value->>'number_key', value->>'employee_id', unhex(value->>'customer_id', '-'),
+            unhex(value->>'ticket_id', '-'), value->>'status', value->>'scheduled_at', value->>'due_at',
+            unhex(value->>'assignee_id', '-'), value->>'notes', value->>'contacted_at',
+            unhex(value->>'contacted_by', '-'), value->>'resolved_at', value->>'attempts', value->>'reminded_at',
+            value->>'escalated_at', value->>'metadata', value->>'version', value->>'created_at',
+            value->>'updated_at'
+        from json_each(?1) where true
+        on conflict (tenant_id, id) do update set contact_number = excluded.contact_number, e164 = excluded.e164,
+            number_key = excluded.number_key, employee_id = excluded.employee_id,
+            customer_id = excluded.customer_id, ticket_id = excluded.ticket_id, status = excluded.status,
+            scheduled_at = excluded.scheduled_at, due_at = excluded.due_at, assignee_id = excluded.assignee_id,
+            notes = excluded.notes, contacted_at = excluded.contacted_at, contacted_by = excluded.contacted_by,
+            resolved_at = excluded.resolved_at, attempts = excluded.attempts, reminded_at = excluded.reminded_at,
+            escalated_at = excluded.escalated_at, metadata = excluded.metadata, version = excluded.version,
+            updated_at = excluded.updated_at
+        where callbacks.version = excluded.version - 1";
+
+    PUT_WEBHOOKS = "insert into webhooks (tenant_id, id, url, events, is_active, secret, former_secret, former_secret_until, failing_since,
+            disabled_reason, cursor, version, created_at, updated_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'url', value->>'events',
+            value->>'is_active', value->>'secret', value->>'former_secret', value->>'former_secret_until',
+            value->>'failing_since', value->>'disabled_reason', value->>'cursor', value->>'version',
+            value->>'created_at', value->>'updated_at'
+        from json_each(?1) where true
+        on conflict (tenant_id, id) do update set url = excluded.url, events = excluded.events, is_active = excluded.is_active,
+            secret = excluded.secret, former_secret = excluded.former_secret,
+            former_secret_until = excluded.former_secret_until, failing_since = excluded.failing_since,
+            disabled_reason = excluded.disabled_reason, version = excluded.version, updated_at = excluded.updated_at
+        where webhooks.version = excluded.version - 1";
+
+    ADVANCE_WEBHOOKS = "update webhooks set cursor = advanced.cursor
+        from (select unhex(value->>'tenant_id', '-') as tenant_id, unhex(value->>'id', '-') as id,
+            value->>'cursor' as cursor from json_each(?1)) advanced
+        where webhooks.tenant_id = advanced.tenant_id and webhooks.id = advanced.id";
+
+    REMOVE_WEBHOOKS = "delete from webhooks where (tenant_id, id) in
+            (select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-') from json_each(?1))";
+
+    REMOVE_OWED_TO_WEBHOOKS = "delete from deliveries
+        where (tenant_id, recipient) in
+                (select unhex(value->>'tenant_id', '-'), value->>'id' from json_each(?1))
+            and channel = 'webhook' and status in ('queued', 'failed', 'sending')";
+
     ADD_EVENTS = "insert into events (tenant_id, seq, at, kind, actor, visibility, ticket_id, customer_id, assignee_id,
             department_id, message_seq, body)
         select unhex(value->>'tenant_id', '-'), value->>'seq', value->>'at', value->>'kind',
@@ -239,19 +285,25 @@ statements! {
         from json_each(?1)";
 
     ADD_NOTIFICATIONS = "insert into notifications (tenant_id, id, recipient_kind, recipient_id, kind, title, message, priority, ticket_id,
-            created_at, read_at)
+            callback_id, created_at, read_at)
         select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'recipient_kind',
             unhex(value->>'recipient_id', '-'), value->>'kind', value->>'title', value->>'message',
-            value->>'priority', unhex(value->>'ticket_id', '-'), value->>'created_at', value->>'read_at'
+            value->>'priority', unhex(value->>'ticket_id', '-'), unhex(value->>'callback_id', '-'),
+            value->>'created_at', value->>'read_at'
         from json_each(?1)";
 
-    ADD_DELIVERIES = "insert into deliveries (tenant_id, id, channel, recipient, ticket_id, notice, status, attempts, last_error,
-            next_attempt_at, sent_at, provider_id, created_at)
-        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'channel',
-            value->>'recipient', unhex(value->>'ticket_id', '-'), value->>'notice', value->>'status',
-            value->>'attempts', value->>'last_error', value->>'next_attempt_at', value->>'sent_at',
-            value->>'provider_id', value->>'created_at'
-        from json_each(?1)";
+    /// What is queued under a key says the same under that key too.
+    ADD_DELIVERIES = "insert into deliveries (tenant_id, id, channel, recipient, ticket_id, callback_id, gather_key, notice, status, attempts,
+            last_error, next_attempt_at, sent_at, provider_id, created_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'channel', value->>'recipient',
+            unhex(value->>'ticket_id', '-'), unhex(value->>'callback_id', '-'), value->>'gather_key',
+            value->>'notice', value->>'status', value->>'attempts', value->>'last_error', value->>'next_attempt_at',
+            value->>'sent_at', value->>'provider_id', value->>'created_at'
+        from json_each(?1) new
+        where value->>'gather_key' is null or not exists (
+            select 1 from deliveries d
+            where d.tenant_id = unhex(new.value->>'tenant_id', '-') and d.gather_key = new.value->>'gather_key'
+                and d.status = 'queued')";
 
     ADD_REQUESTS = "insert into requests (tenant_id, key, fingerprint, receipt, response_status, response_body, created_at)
         select unhex(value->>'tenant_id', '-'), value->>'key', value->>'fingerprint', value->>'receipt',
@@ -262,92 +314,6 @@ statements! {
         from (select unhex(value->>'tenant_id', '-') as tenant_id, value->>'key' as key, value->>'status' as status,
             value->>'body' as body from json_each(?1)) answered
         where requests.tenant_id = answered.tenant_id and requests.key = answered.key";
-}
-
-/// A row of `tenant_counters`.
-#[derive(Debug, Serialize)]
-pub(super) struct CounterRow {
-    pub(super) tenant_id: Uuid,
-    pub(super) last_event: i64,
-    pub(super) last_ticket: i64,
-}
-
-/// When an agent was last given a ticket.
-#[derive(Debug, Serialize)]
-pub(super) struct AssignmentRow {
-    pub(super) tenant_id: Uuid,
-    pub(super) agent_id: Uuid,
-    pub(super) at: Time,
-}
-
-/// A row of `revoked_tokens`.
-#[derive(Debug, Serialize)]
-pub(super) struct TokenRow {
-    pub(super) tenant_id: Uuid,
-    pub(super) token: Uuid,
-    pub(super) expires_at: Time,
-}
-
-/// What a request with a key was answered.
-#[derive(Debug, Serialize)]
-pub(super) struct ResponseRow {
-    pub(super) tenant_id: Uuid,
-    pub(super) key: String,
-    pub(super) status: i64,
-    pub(super) body: String,
-}
-
-/// What a row with an id is found by.
-#[derive(Debug, Serialize)]
-pub(super) struct RecordKey {
-    tenant_id: Uuid,
-    id: Uuid,
-}
-
-impl RecordKey {
-    /// The key of one row.
-    pub(super) fn of(tenant: TenantId, id: Uuid) -> Self {
-        Self {
-            tenant_id: tenant.uuid(),
-            id,
-        }
-    }
-}
-
-/// What an account is found by.
-#[derive(Debug, Serialize)]
-pub(super) struct PrincipalKey {
-    tenant_id: Uuid,
-    principal_kind: &'static str,
-    principal_id: Uuid,
-}
-
-impl PrincipalKey {
-    /// The key of one account.
-    pub(super) fn of(tenant: TenantId, principal_kind: &'static str, principal_id: Uuid) -> Self {
-        Self {
-            tenant_id: tenant.uuid(),
-            principal_kind,
-            principal_id,
-        }
-    }
-}
-
-/// What a row is found by that is named by a hash.
-#[derive(Debug, Serialize)]
-pub(super) struct TextKey {
-    tenant_id: Uuid,
-    key: String,
-}
-
-impl TextKey {
-    /// The key of one row.
-    pub(super) fn of(tenant: TenantId, key: &str) -> Self {
-        Self {
-            tenant_id: tenant.uuid(),
-            key: key.to_owned(),
-        }
-    }
 }
 
 /// All rows of a batch, by what becomes of them.
@@ -376,6 +342,10 @@ pub(super) struct Rows {
     pub(super) messages: Vec<MessageRow>,
     pub(super) recounted_for_agents: Vec<RecordKey>,
     pub(super) recounted_for_customer: Vec<RecordKey>,
+    pub(super) callbacks: Vec<CallbackRow>,
+    pub(super) webhooks: Vec<WebhookRow>,
+    pub(super) cursors: Vec<CursorRow>,
+    pub(super) removed_webhooks: Vec<RecordKey>,
     pub(super) events: Vec<EventRow>,
     pub(super) notifications: Vec<NotificationRow>,
     pub(super) deliveries: Vec<DeliveryRow>,
@@ -410,6 +380,10 @@ impl Rows {
             messages,
             recounted_for_agents,
             recounted_for_customer,
+            callbacks,
+            webhooks,
+            cursors,
+            removed_webhooks,
             events,
             notifications,
             deliveries,
@@ -440,9 +414,14 @@ impl Rows {
         write_all(connection, ADD_MESSAGES, &messages)?;
         write(connection, RECOUNT_FOR_AGENTS, &recounted_for_agents)?;
         write(connection, RECOUNT_FOR_CUSTOMER, &recounted_for_customer)?;
+        write_all(connection, PUT_CALLBACKS, &callbacks)?;
+        write_all(connection, PUT_WEBHOOKS, &webhooks)?;
+        write(connection, ADVANCE_WEBHOOKS, &cursors)?;
+        write(connection, REMOVE_WEBHOOKS, &removed_webhooks)?;
+        write(connection, REMOVE_OWED_TO_WEBHOOKS, &removed_webhooks)?;
         write_all(connection, ADD_EVENTS, &events)?;
         write_all(connection, ADD_NOTIFICATIONS, &notifications)?;
-        write_all(connection, ADD_DELIVERIES, &deliveries)?;
+        write(connection, ADD_DELIVERIES, &deliveries)?;
         write_all(connection, ADD_REQUESTS, &requests)?;
         write(connection, STORE_RESPONSES, &responses)?;
         Ok(())

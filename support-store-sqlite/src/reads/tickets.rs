@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use support_core::{
-    model::{AgentId, InboxId, SecretHash, Status, TenantId, Ticket, TicketId, parse_human_number},
+    model::{AgentId, DepartmentId, InboxId, SecretHash, Status, TenantId, Ticket, TicketId, parse_human_number},
     ports::{
         AssigneeFilter, Page, PageRequest, SortOrder, StoreError, TicketCursor, TicketFilter, TicketPosition,
         TicketReads, TicketSort, VisibleTo,
@@ -14,7 +14,7 @@ use support_core::{
 use super::{containing, offset};
 use crate::{
     SqliteStore,
-    query::QueryBuilder,
+    query::{QueryBuilder, all},
     rows::{StoredTicket, count, priority_place, stored_count, stored_requester, stored_time},
     statements::statements,
 };
@@ -52,9 +52,24 @@ statements! {
             and t.status in ('open', 'waiting', 'assigned', 'pending')
         order by t.created_at desc, t.id desc limit 1"
     );
+    LATEST_TICKET_OF_SESSION = concat!(
+        tickets!(),
+        " where t.tenant_id = ?1 and t.inbox_id = ?2 and t.session = ?3
+        order by t.created_at desc, t.id desc limit 1"
+    );
     UNASSIGNED_TICKETS = concat!(
         tickets!(),
         " where t.tenant_id = ?1 and t.status in ('open', 'waiting')
+        order by t.priority desc, t.created_at, t.id limit ?2"
+    );
+    UNASSIGNED_TICKETS_OF_DEPARTMENT = concat!(
+        tickets!(),
+        " where t.tenant_id = ?1 and t.department_id = ?3 and t.status in ('open', 'waiting')
+        order by t.priority desc, t.created_at, t.id limit ?2"
+    );
+    UNASSIGNED_TICKETS_OF_NO_DEPARTMENT = concat!(
+        tickets!(),
+        " where t.tenant_id = ?1 and t.department_id is null and t.status in ('open', 'waiting')
         order by t.priority desc, t.created_at, t.id limit ?2"
     );
     UNFINISHED_TICKETS_OF_AGENT = concat!(
@@ -116,6 +131,19 @@ impl TicketReads for SqliteStore {
         row.map(StoredTicket::into_ticket).transpose()
     }
 
+    async fn latest_ticket_of_session(
+        &self,
+        tenant: TenantId,
+        inbox: InboxId,
+        session: &str,
+    ) -> Result<Option<Ticket>, StoreError> {
+        let parameters = (tenant.uuid(), inbox.uuid(), session.to_owned());
+        let row = self
+            .fetch_optional::<StoredTicket>(LATEST_TICKET_OF_SESSION, parameters)
+            .await?;
+        row.map(StoredTicket::into_ticket).transpose()
+    }
+
     async fn tickets(
         &self,
         tenant: TenantId,
@@ -150,6 +178,27 @@ impl TicketReads for SqliteStore {
             .fetch_all::<StoredTicket>(UNASSIGNED_TICKETS, (tenant.uuid(), limit))
             .await?;
         rows.into_iter().map(StoredTicket::into_ticket).collect()
+    }
+
+    async fn unassigned_tickets_of(
+        &self,
+        tenant: TenantId,
+        department: Option<DepartmentId>,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError> {
+        let tenant = tenant.uuid();
+        let rows = self.read(move |connection| match department.map(DepartmentId::uuid) {
+            Some(department) => {
+                let parameters = (tenant, limit, department);
+                Ok(all::<StoredTicket>(
+                    connection,
+                    UNASSIGNED_TICKETS_OF_DEPARTMENT,
+                    parameters,
+                )?)
+            }
+            None => Ok(all(connection, UNASSIGNED_TICKETS_OF_NO_DEPARTMENT, (tenant, limit))?),
+        });
+        rows.await?.into_iter().map(StoredTicket::into_ticket).collect()
     }
 
     async fn unfinished_tickets_of_agent(
