@@ -12,7 +12,8 @@ pub use ids::SequentialIds;
 pub use samples::Samples;
 
 pub use crate::ports::{
-    MockAccountReads, MockAssignmentReads, MockCommitStore, MockDeliveryQueue, MockDepartmentReads, MockEventBus,
-    MockEventReads, MockInboxReads, MockMessageReads, MockNotificationReads, MockPeopleReads, MockPresenceStore,
-    MockRequestReads, MockTenantReads, MockTicketReads, MockUpkeep,
+    MockAccountReads, MockAssignmentReads, MockCallbackReads, MockCommitStore, MockDeliveryQueue, MockDeliveryReads,
+    MockDepartmentReads, MockEventBus, MockEventReads, MockInboxReads, MockMailTemplates, MockMessageReads,
+    MockNotificationReads, MockNotifier, MockPeopleReads, MockPresenceStore, MockRequestReads, MockTenantReads,
+    MockTicketReads, MockUpkeep, MockWebhookReads,
 };

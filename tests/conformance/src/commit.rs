@@ -41,7 +41,7 @@ pub async fn commits_all_or_nothing(store: Arc<dyn Store>) {
     assert_eq!(store.request(id, &request.key).await.unwrap(), None);
     assert_eq!(world.thread(ticket.id).await, []);
     let much_later = world.samples.later().plus(Duration::from_secs(60));
-    assert_eq!(store.claim(much_later, Duration::from_secs(1), ALL).await.unwrap(), []);
+    assert_eq!(store.lanes_due(much_later, ALL).await.unwrap(), []);
     let candidates = store.candidates(id).await.unwrap();
     assert!(candidates.iter().all(|candidate| candidate.last_assigned_at.is_none()));
     assert_eq!(world.open_sample().await.number, 1, "no number was used up");

@@ -3,38 +3,81 @@
 use std::{sync::Arc, time::Duration};
 
 use support_core::{
-    model::{Delivery, DeliveryId, DeliveryStatus, Ticket, Timestamp},
-    ports::{LeaseToken, Leased, Store},
+    model::{Channel, Delivery, DeliveryId, DeliveryStatus, Ticket, Timestamp},
+    ports::{Lane, LeaseToken, Leased, Settled, Store},
 };
 use uuid::Uuid;
 
 use crate::world::{ALL, World};
 
-const LEASE: Duration = Duration::from_secs(60);
+pub(crate) const LEASE: Duration = Duration::from_secs(60);
 
 impl World {
-    async fn owe(&self, delivery: Delivery) -> Delivery {
+    pub(crate) async fn owe(&self, delivery: Delivery) -> Delivery {
         let mut change = self.change();
         change.owe(delivery.clone());
         self.commit(change).await;
         delivery
     }
 
-    async fn owe_sample(&self) -> Delivery {
+    pub(crate) async fn owe_sample(&self) -> Delivery {
         self.owe(self.samples.delivery()).await
     }
 
-    async fn claim(&self, now: Timestamp, limit: u32) -> Vec<Leased> {
-        self.store.claim(now, LEASE, limit).await.unwrap()
+    pub(crate) const fn lane(&self, channel: Channel) -> Lane {
+        Lane {
+            tenant: self.tenant.id,
+            channel,
+        }
     }
 
-    /// Everything that may be taken now, as ids.
-    async fn claim_ids(&self, now: Timestamp) -> Vec<DeliveryId> {
+    /// Takes mails.
+    pub(crate) async fn claim(&self, now: Timestamp, limit: u32) -> Vec<Leased> {
+        let mails = self.lane(Channel::Email);
+        self.store.claim(mails, now, LEASE, limit).await.unwrap()
+    }
+
+    /// Takes the one mail that is due.
+    pub(crate) async fn claim_one(&self, now: Timestamp) -> Leased {
+        let mut claimed = self.claim(now, ALL).await;
+        assert_eq!(claimed.len(), 1, "one is due");
+        claimed.pop().unwrap()
+    }
+
+    /// Takes every mail that is due, as ids.
+    pub(crate) async fn claim_ids(&self, now: Timestamp) -> Vec<DeliveryId> {
         self.claim(now, ALL)
             .await
             .iter()
             .map(|leased| leased.delivery.id)
             .collect()
+    }
+
+    /// Ends a hold, unless its token is stale.
+    pub(crate) async fn settle(&self, lease: LeaseToken, settled: Settled) -> bool {
+        self.store.settle(lease, settled).await.unwrap()
+    }
+}
+
+pub(crate) const fn sent(at: Timestamp) -> Settled {
+    Settled::Sent {
+        at,
+        provider_id: None,
+        remark: None,
+    }
+}
+
+pub(crate) fn retry(at: Timestamp, reason: &str) -> Settled {
+    Settled::Retry {
+        at,
+        reason: reason.to_owned(),
+        recipient: None,
+    }
+}
+
+pub(crate) fn dead(reason: &str) -> Settled {
+    Settled::Dead {
+        reason: reason.to_owned(),
     }
 }
 
@@ -45,7 +88,13 @@ pub async fn due_deliveries_are_claimed_oldest_first(store: Arc<dyn Store>) {
     let start = world.samples.later();
     let at = |seconds: u64| start.plus(Duration::from_secs(seconds));
     let mut owed = Vec::new();
-    for (own, seconds) in [(&world, 30), (&neighbour, 10), (&world, 20), (&world, 3_600)] {
+    for (own, seconds) in [
+        (&world, 30),
+        (&world, 10),
+        (&neighbour, 5),
+        (&world, 20),
+        (&world, 3_600),
+    ] {
         let delivery = Delivery {
             next_attempt_at: at(seconds),
             ..own.samples.delivery()
@@ -54,7 +103,8 @@ pub async fn due_deliveries_are_claimed_oldest_first(store: Arc<dyn Store>) {
     }
     assert_eq!(world.claim_ids(start).await, []);
     let first = world.claim(at(40), 1).await;
-    assert_eq!(first[0].lease.tenant, neighbour.id());
+    assert_eq!(first.len(), 1);
+    assert_eq!(first[0].lease.tenant, world.id());
     let claimed = Delivery {
         status: DeliveryStatus::Sending,
         attempts: 1,
@@ -62,8 +112,9 @@ pub async fn due_deliveries_are_claimed_oldest_first(store: Arc<dyn Store>) {
     };
     assert_eq!(first[0].delivery, claimed);
     assert_eq!(first[0].lease.delivery, claimed.id);
-    assert_eq!(world.claim_ids(at(40)).await, [owed[2].id, owed[0].id]);
+    assert_eq!(world.claim_ids(at(40)).await, [owed[3].id, owed[0].id]);
     assert_eq!(world.claim_ids(at(41)).await, []);
+    assert_eq!(neighbour.claim_ids(at(41)).await, [owed[2].id]);
 }
 
 /// A worker that died is followed by another one, and can't finish what is no longer its own.
@@ -71,26 +122,26 @@ pub async fn expired_lease_is_offered_again(store: Arc<dyn Store>) {
     let world = World::found(&store).await;
     let owed = world.owe_sample().await;
     let now = world.samples.later();
-    let first = world.claim(now, ALL).await.pop().unwrap();
+    let first = world.claim_one(now).await;
     assert_eq!(
         world.claim_ids(now.plus(LEASE).minus(Duration::from_millis(1))).await,
         []
     );
     let after = now.plus(LEASE).plus(Duration::from_millis(1));
-    let second = world.claim(after, ALL).await.pop().unwrap();
+    let second = world.claim_one(after).await;
     assert_eq!((second.delivery.id, second.delivery.attempts), (owed.id, 2));
     assert_ne!(second.lease.token, first.lease.token);
-    assert!(!store.complete(first.lease, after, None).await.unwrap(), "stale");
-    assert!(store.complete(second.lease, after, None).await.unwrap());
+    assert!(!world.settle(first.lease, sent(after)).await, "stale");
+    assert!(world.settle(second.lease, sent(after)).await);
 }
 
 /// Tokens that hold nothing change nothing.
-pub async fn stale_token_cannot_complete(store: Arc<dyn Store>) {
+pub async fn stale_token_settles_nothing(store: Arc<dyn Store>) {
     let world = World::found(&store).await;
     let neighbour = world.neighbour().await;
     world.owe_sample().await;
     let now = world.samples.later();
-    let held = world.claim(now, ALL).await.pop().unwrap().lease;
+    let held = world.claim_one(now).await.lease;
     let strange = [
         LeaseToken {
             token: Uuid::from_u128(42),
@@ -106,15 +157,22 @@ pub async fn stale_token_cannot_complete(store: Arc<dyn Store>) {
         },
     ];
     let assert_stale = async |lease: LeaseToken| {
-        assert!(!store.complete(lease, now, None).await.unwrap(), "{lease:?}");
-        assert!(!store.retry(lease, now, "again".to_owned()).await.unwrap(), "{lease:?}");
-        assert!(!store.bury(lease, "over".to_owned()).await.unwrap(), "{lease:?}");
+        let ends = [
+            sent(now),
+            retry(now, "again"),
+            dead("over"),
+            Settled::Postponed { until: now },
+            Settled::Withdrawn,
+        ];
+        for end in ends {
+            assert!(!world.settle(lease, end.clone()).await, "{end:?} by {lease:?}");
+        }
     };
     for lease in strange {
         assert_stale(lease).await;
     }
     assert_eq!(world.claim_ids(now).await, [], "still held");
-    assert!(store.complete(held, now, Some("provider-1".to_owned())).await.unwrap());
+    assert!(world.settle(held, sent(now)).await);
     assert_stale(held).await;
     assert_eq!(world.claim_ids(now.plus(LEASE * 100)).await, [], "sent");
 }
@@ -124,11 +182,11 @@ pub async fn a_failed_delivery_comes_back_at_its_time(store: Arc<dyn Store>) {
     let world = World::found(&store).await;
     let owed = world.owe_sample().await;
     let now = world.samples.later();
-    let first = world.claim(now, ALL).await.pop().unwrap().lease;
+    let first = world.claim_one(now).await.lease;
     let later = now.plus(Duration::from_secs(5));
-    assert!(store.retry(first, later, "no answer".to_owned()).await.unwrap());
+    assert!(world.settle(first, retry(later, "no answer")).await);
     assert_eq!(world.claim_ids(later.minus(Duration::from_millis(1))).await, []);
-    let again = world.claim(later, ALL).await.pop().unwrap();
+    let again = world.claim_one(later).await;
     let expected = Delivery {
         status: DeliveryStatus::Sending,
         attempts: 2,
@@ -137,7 +195,7 @@ pub async fn a_failed_delivery_comes_back_at_its_time(store: Arc<dyn Store>) {
         ..owed
     };
     assert_eq!(again.delivery, expected);
-    assert!(store.bury(again.lease, "no such mailbox".to_owned()).await.unwrap());
+    assert!(world.settle(again.lease, dead("no such mailbox")).await);
     assert_eq!(world.claim_ids(later.plus(LEASE * 100)).await, []);
 }
 
@@ -166,18 +224,18 @@ pub async fn deliveries_to_one_recipient_about_one_ticket_keep_their_order(store
     assert_eq!(ids, [first.id, elsewhere.id, somebody.id]);
     assert_eq!(world.claim_ids(now).await, [], "the first is not sent yet");
     let later = now.plus(Duration::from_secs(30));
-    assert!(store.retry(claimed[0].lease, later, "busy".to_owned()).await.unwrap());
+    assert!(world.settle(claimed[0].lease, retry(later, "busy")).await);
     assert_eq!(
         world.claim_ids(now).await,
         [],
         "the others wait for the one that failed"
     );
-    let again = world.claim(later, ALL).await.pop().unwrap();
+    let again = world.claim_one(later).await;
     assert_eq!(again.delivery.id, first.id);
-    assert!(store.complete(again.lease, later, None).await.unwrap());
-    let next = world.claim(later, ALL).await.pop().unwrap();
+    assert!(world.settle(again.lease, sent(later)).await);
+    let next = world.claim_one(later).await;
     assert_eq!(next.delivery.id, second.id);
-    assert!(store.bury(next.lease, "refused".to_owned()).await.unwrap());
+    assert!(world.settle(next.lease, dead("refused")).await);
     assert_eq!(
         world.claim_ids(later).await,
         [third.id],

@@ -24,6 +24,7 @@ pub mod commit;
 pub mod concurrency;
 pub mod deliveries;
 pub mod expectations;
+mod filling;
 pub mod lists;
 pub mod ordering;
 pub mod presence;
@@ -108,7 +109,7 @@ macro_rules! cases {
             lists: unfinished_tickets_come_in_the_order_of_work;
             deliveries: due_deliveries_are_claimed_oldest_first;
             deliveries: expired_lease_is_offered_again;
-            deliveries: stale_token_cannot_complete;
+            deliveries: stale_token_settles_nothing;
             deliveries: a_failed_delivery_comes_back_at_its_time;
             deliveries: deliveries_to_one_recipient_about_one_ticket_keep_their_order;
             deliveries: workers_at_once_never_claim_the_same;

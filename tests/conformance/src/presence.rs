@@ -141,7 +141,7 @@ pub async fn what_has_served_its_time_is_forgotten(store: Arc<dyn Store>) {
 
     let id = world.id();
     assert_eq!(
-        store.forget_expired(now, past, past, ALL).await.unwrap(),
+        store.forget_expired(now, past, past, past, ALL).await.unwrap(),
         2,
         "only the tokens"
     );
@@ -154,12 +154,18 @@ pub async fn what_has_served_its_time_is_forgotten(store: Arc<dyn Store>) {
     };
     assert!(left(0).await && left(1).await);
     assert_eq!(
-        store.forget_expired(now, requests_before, now, 1).await.unwrap(),
+        store.forget_expired(now, requests_before, now, now, 1).await.unwrap(),
         2,
         "one of each"
     );
-    assert_eq!(store.forget_expired(now, requests_before, now, ALL).await.unwrap(), 1);
-    assert_eq!(store.forget_expired(now, requests_before, now, ALL).await.unwrap(), 0);
+    assert_eq!(
+        store.forget_expired(now, requests_before, now, now, ALL).await.unwrap(),
+        1
+    );
+    assert_eq!(
+        store.forget_expired(now, requests_before, now, now, ALL).await.unwrap(),
+        0
+    );
 
     assert!(!left(0).await && !left(1).await, "they locked nobody");
     assert!(left(2).await && left(3).await, "one locks, one is young");
