@@ -11,6 +11,7 @@ use hyper::body::{Body, Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 
 use crate::listening::Listening;
 
@@ -26,6 +27,14 @@ pub(crate) struct Whole {
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+}
+
+impl Whole {
+    pub(crate) fn content_type(&self) -> &str {
+        let value = self.headers.get(http::header::CONTENT_TYPE);
+        let value = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        value.split(';').next().unwrap_or_default().trim()
+    }
 }
 
 /// Answers each request by `answer`; without an answer the connection is closed.
@@ -66,6 +75,14 @@ async fn whole(request: Request<Incoming>) -> Result<Whole, io::Error> {
 pub(crate) fn empty(status: StatusCode) -> Response<Payload> {
     let mut response = Response::new(Either::Left(Full::default()));
     *response.status_mut() = status;
+    response
+}
+
+pub(crate) fn json(status: StatusCode, body: &Value) -> Response<Payload> {
+    let mut response = empty(status);
+    *response.body_mut() = Either::Left(Full::from(body.to_string()));
+    let json = http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
     response
 }
 

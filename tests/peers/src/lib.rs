@@ -25,7 +25,9 @@ mod journal;
 mod listening;
 
 pub mod smtp;
+pub mod telegram;
 pub mod webhook;
 
 pub use smtp::SmtpSink;
+pub use telegram::TelegramApi;
 pub use webhook::WebhookReceiver;
