@@ -3,120 +3,167 @@
 use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
-use sqlx::Row;
+use sqlx::{Row, postgres::PgRow};
 use support_core::{
-    model::Timestamp,
-    ports::{DeliveryQueue, LeaseToken, Leased, StoreError},
+    model::{Channel, DeliveryId, TenantId, Timestamp},
+    ports::{DeliveryQueue, Lane, LeaseToken, Leased, Settled, StoreError},
 };
 use uuid::Uuid;
 
 use crate::{
-    ALL_TENANTS, PostgresStore,
+    PostgresStore,
     error::store_error,
-    rows::{DeliveryRow, stored_time},
+    named,
+    rows::{DeliveryRow, parsed, stored_time},
     statements::statements,
 };
 
 statements! {
-    /// Over all tenants. Others' claims under way are passed over; what they claimed meanwhile no longer fits.
-    DUE = "with due as (
-            (select tenant_id, id, next_attempt_at as due_at from deliveries d
-                where status in ('queued', 'failed') and next_attempt_at <= $1
-                    and not exists (select 1 from deliveries earlier
-                        where earlier.tenant_id = d.tenant_id and earlier.channel = d.channel
-                            and earlier.recipient = d.recipient and earlier.ticket_id is not distinct from d.ticket_id
-                            and earlier.status in ('queued', 'failed', 'sending')
-                            and (earlier.created_at, earlier.id) < (d.created_at, d.id))
-                order by next_attempt_at, id limit $2)
+    /// Over all tenants. From one tenant that is owed something to the next, and in each through the
+    /// channels, so that what is asked grows with the lanes and not with what is owed in them.
+    LANES_DUE = "with recursive owing (tenant_id) as (
+            (select tenant_id from deliveries
+                where status in ('queued', 'failed', 'sending') order by tenant_id limit 1)
             union all
-            (select tenant_id, id, lease_until as due_at from deliveries d
-                where status = 'sending' and lease_until <= $1
-                    and not exists (select 1 from deliveries earlier
-                        where earlier.tenant_id = d.tenant_id and earlier.channel = d.channel
-                            and earlier.recipient = d.recipient and earlier.ticket_id is not distinct from d.ticket_id
-                            and earlier.status in ('queued', 'failed', 'sending')
-                            and (earlier.created_at, earlier.id) < (d.created_at, d.id))
-                order by lease_until, id limit $2))
-        select d.tenant_id, d.id from due join deliveries d on d.tenant_id = due.tenant_id and d.id = due.id
-        where (d.status in ('queued', 'failed') and d.next_attempt_at <= $1)
-            or (d.status = 'sending' and d.lease_until <= $1)
-        order by due.due_at, d.id limit $2 for update of d skip locked";
+            select (select d.tenant_id from deliveries d
+                    where d.status in ('queued', 'failed', 'sending') and d.tenant_id > owing.tenant_id
+                    order by d.tenant_id limit 1)
+                from owing where owing.tenant_id is not null)
+        select owing.tenant_id, way.channel from owing cross join unnest($3::text[]) way (channel)
+        where owing.tenant_id is not null and exists (
+            select 1 from deliveries d
+            where d.tenant_id = owing.tenant_id and d.channel = way.channel
+                and d.status in ('queued', 'failed', 'sending')
+                and coalesce(d.lease_until, d.next_attempt_at) <= $1)
+        limit $2";
+
+    /// Comes out of the index in order and ends at the limit, so that a long backlog costs no more
+    /// than a short one; what is held back by an older one is passed over. So is what somebody else is
+    /// just taking, and what they took meanwhile no longer fits.
+    DUE = "select d.id from deliveries d
+        where d.tenant_id = $1 and d.channel = $2 and d.status in ('queued', 'failed', 'sending')
+            and coalesce(d.lease_until, d.next_attempt_at) <= $3
+            and (d.ticket_id is null or not exists (
+                select 1 from deliveries earlier
+                where earlier.tenant_id = d.tenant_id and earlier.channel = d.channel
+                    and earlier.recipient = d.recipient and earlier.ticket_id = d.ticket_id
+                    and earlier.status in ('queued', 'failed', 'sending')
+                    and (earlier.created_at, earlier.id) < (d.created_at, d.id)))
+        order by coalesce(d.lease_until, d.next_attempt_at), d.id limit $4 for update of d skip locked";
 
     LEASE = "update deliveries
         set status = 'sending', attempts = attempts + 1, lease_token = gen_random_uuid(), lease_until = $3
-        where (tenant_id, id) in (select * from unnest($1::uuid[], $2::uuid[]))
-        returning tenant_id, id, channel, recipient, ticket_id, notice, status, attempts, last_error, next_attempt_at,
-            lease_token, sent_at, provider_id, created_at";
+        where tenant_id = $1 and id = any ($2)
+        returning tenant_id, id, channel, recipient, ticket_id, callback_id, gather_key, notice, status, attempts,
+            last_error, next_attempt_at, lease_token, sent_at, provider_id, created_at";
 
-    COMPLETE = "update deliveries
-        set status = 'sent', sent_at = $4, provider_id = $5, lease_token = null, lease_until = null
+    SENT = "update deliveries set status = 'sent', sent_at = $4, provider_id = $5, last_error = $6,
+            lease_token = null, lease_until = null
         where tenant_id = $1 and id = $2 and lease_token = $3 and status = 'sending'";
 
-    RETRY = "update deliveries
-        set status = 'failed', next_attempt_at = $4, last_error = $5, lease_token = null, lease_until = null
+    RETRY = "update deliveries set status = 'failed', next_attempt_at = $4, last_error = $5,
+            recipient = coalesce($6, recipient), lease_token = null, lease_until = null
         where tenant_id = $1 and id = $2 and lease_token = $3 and status = 'sending'";
 
-    BURY = "update deliveries
-        set status = 'dead', last_error = $4, lease_token = null, lease_until = null
+    DEAD = "update deliveries set status = 'dead', last_error = $4, lease_token = null, lease_until = null
         where tenant_id = $1 and id = $2 and lease_token = $3 and status = 'sending'";
+
+    POSTPONE = "update deliveries set status = case when attempts > 1 then 'failed' else 'queued' end,
+            attempts = greatest(attempts - 1, 0), next_attempt_at = $4, lease_token = null, lease_until = null
+        where tenant_id = $1 and id = $2 and lease_token = $3 and status = 'sending'";
+
+    WITHDRAW = "delete from deliveries
+        where tenant_id = $1 and id = $2 and lease_token = $3 and status = 'sending'";
+
+    REVIVE = "update deliveries set status = 'queued', attempts = 0, next_attempt_at = $3
+        where tenant_id = $1 and id = $2 and status in ('dead', 'failed')";
+}
+
+/// A lane as it is stored.
+#[derive(Debug)]
+struct LaneRow {
+    tenant_id: Uuid,
+    channel: String,
+}
+
+impl sqlx::FromRow<'_, PgRow> for LaneRow {
+    fn from_row(row: &PgRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            tenant_id: row.try_get("tenant_id")?,
+            channel: row.try_get("channel")?,
+        })
+    }
+}
+
+impl LaneRow {
+    fn into_lane(self) -> Result<Lane, StoreError> {
+        Ok(Lane {
+            tenant: self.tenant_id.into(),
+            channel: parsed("deliveries", &self.channel)?,
+        })
+    }
 }
 
 #[async_trait]
 impl DeliveryQueue for PostgresStore {
-    async fn claim(&self, now: Timestamp, lease: Duration, limit: u32) -> Result<Vec<Leased>, StoreError> {
-        let mut transaction = self.write(ALL_TENANTS).await?;
-        let query = sqlx::query(DUE).bind(stored_time(now)).bind(i64::from(limit));
+    async fn lanes_due(&self, now: Timestamp, limit: u32) -> Result<Vec<Lane>, StoreError> {
+        let mut reader = self.overseer().await?;
+        let channels: Vec<_> = Channel::ALL.iter().map(|channel| channel.as_str()).collect();
+        let query = sqlx::query_as::<_, LaneRow>(LANES_DUE).bind(stored_time(now));
+        let query = query.bind(i64::from(limit)).bind(channels);
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(LaneRow::into_lane).collect()
+    }
+
+    async fn claim(&self, lane: Lane, now: Timestamp, lease: Duration, limit: u32) -> Result<Vec<Leased>, StoreError> {
+        let mut transaction = self.write(&named([lane.tenant])).await?;
+        let query = sqlx::query_scalar::<_, Uuid>(DUE).bind(lane.tenant.uuid());
+        let query = query.bind(lane.channel.as_str()).bind(stored_time(now));
+        let query = query.bind(i64::from(limit));
         let due = query.fetch_all(&mut *transaction).await.map_err(store_error)?;
         if due.is_empty() {
             return Ok(Vec::new());
         }
-        let keys = due
-            .iter()
-            .map(|row| Ok((row.try_get("tenant_id")?, row.try_get("id")?)));
-        let keys: Vec<(Uuid, Uuid)> = keys.collect::<Result<_, _>>().map_err(store_error)?;
-        let query = sqlx::query_as::<_, DeliveryRow>(LEASE);
-        let (tenants, ids): (Vec<Uuid>, Vec<Uuid>) = keys.iter().copied().unzip();
-        let query = query.bind(tenants).bind(ids).bind(stored_time(now.plus(lease)));
+        let query = sqlx::query_as::<_, DeliveryRow>(LEASE).bind(lane.tenant.uuid());
+        let query = query.bind(&due).bind(stored_time(now.plus(lease)));
         let leased = query.fetch_all(&mut *transaction).await.map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
-        in_order(&keys, leased)
+        in_order(&due, leased)
     }
 
-    async fn complete(
-        &self,
-        lease: LeaseToken,
-        at: Timestamp,
-        provider_id: Option<String>,
-    ) -> Result<bool, StoreError> {
+    async fn settle(&self, lease: LeaseToken, settled: Settled) -> Result<bool, StoreError> {
         let mut writer = self.reader(lease.tenant).await?;
-        let query = sqlx::query(COMPLETE)
-            .bind(lease.tenant.uuid())
-            .bind(lease.delivery.uuid());
-        let query = query.bind(lease.token).bind(stored_time(at)).bind(provider_id);
+        let held = |statement| {
+            let query = sqlx::query(statement).bind(lease.tenant.uuid());
+            query.bind(lease.delivery.uuid()).bind(lease.token)
+        };
+        let query = match settled {
+            Settled::Sent {
+                at,
+                provider_id,
+                remark,
+            } => held(SENT).bind(stored_time(at)).bind(provider_id).bind(remark),
+            Settled::Retry { at, reason, recipient } => held(RETRY).bind(stored_time(at)).bind(reason).bind(recipient),
+            Settled::Dead { reason } => held(DEAD).bind(reason),
+            Settled::Postponed { until } => held(POSTPONE).bind(stored_time(until)),
+            Settled::Withdrawn => held(WITHDRAW),
+        };
         let done = query.execute(&mut *writer).await.map_err(store_error)?;
         Ok(done.rows_affected() == 1)
     }
 
-    async fn retry(&self, lease: LeaseToken, at: Timestamp, reason: String) -> Result<bool, StoreError> {
-        let mut writer = self.reader(lease.tenant).await?;
-        let query = sqlx::query(RETRY).bind(lease.tenant.uuid()).bind(lease.delivery.uuid());
-        let query = query.bind(lease.token).bind(stored_time(at)).bind(reason);
-        let done = query.execute(&mut *writer).await.map_err(store_error)?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    async fn bury(&self, lease: LeaseToken, reason: String) -> Result<bool, StoreError> {
-        let mut writer = self.reader(lease.tenant).await?;
-        let query = sqlx::query(BURY).bind(lease.tenant.uuid()).bind(lease.delivery.uuid());
-        let query = query.bind(lease.token).bind(reason);
+    async fn revive(&self, tenant: TenantId, delivery: DeliveryId, at: Timestamp) -> Result<bool, StoreError> {
+        let mut writer = self.reader(tenant).await?;
+        let query = sqlx::query(REVIVE).bind(tenant.uuid()).bind(delivery.uuid());
+        let query = query.bind(stored_time(at));
         let done = query.execute(&mut *writer).await.map_err(store_error)?;
         Ok(done.rows_affected() == 1)
     }
 }
 
 /// The leased rows, which come in any order, in the order in which they were due.
-fn in_order(keys: &[(Uuid, Uuid)], rows: Vec<DeliveryRow>) -> Result<Vec<Leased>, StoreError> {
-    let mut rows: HashMap<_, _> = rows.into_iter().map(|row| ((row.tenant_id, row.id), row)).collect();
-    let rows = keys.iter().filter_map(|key| rows.remove(key));
+fn in_order(due: &[Uuid], rows: Vec<DeliveryRow>) -> Result<Vec<Leased>, StoreError> {
+    let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let rows = due.iter().filter_map(|id| rows.remove(id));
     rows.map(DeliveryRow::into_leased).collect()
 }

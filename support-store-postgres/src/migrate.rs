@@ -38,6 +38,7 @@ fn migrations() -> Vec<Migration> {
             "unassigned_by_department",
             include_str!("../migrations/0003_unassigned_by_department.sql"),
         ),
+        step(4, "owed", include_str!("../migrations/0004_owed.sql")),
     ]
 }
 

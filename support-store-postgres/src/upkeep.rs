@@ -1,6 +1,7 @@
 //! Forgetting what has served its time.
 
 use async_trait::async_trait;
+use sqlx::postgres::PgQueryResult;
 use support_core::{
     model::Timestamp,
     ports::{StoreError, Upkeep},
@@ -23,6 +24,10 @@ statements! {
         where counted_from < $1 and (locked_until is null or locked_until <= $3)
         order by counted_from limit $2)";
 
+    /// Over all tenants.
+    FORGET_DELIVERIES = "delete from deliveries where (tenant_id, id) in (
+        select tenant_id, id from deliveries where sent_at < $1 order by sent_at limit $2)";
+
     PING = "select 1";
 }
 
@@ -33,6 +38,7 @@ impl Upkeep for PostgresStore {
         now: Timestamp,
         requests_before: Timestamp,
         guards_before: Timestamp,
+        sent_before: Timestamp,
         limit: u32,
     ) -> Result<u64, StoreError> {
         let mut transaction = self.write(ALL_TENANTS).await?;
@@ -47,8 +53,13 @@ impl Upkeep for PostgresStore {
             .bind(i64::from(limit));
         let query = query.bind(stored_time(now));
         let guards = query.execute(&mut *transaction).await.map_err(store_error)?;
+        let query = sqlx::query(FORGET_DELIVERIES)
+            .bind(stored_time(sent_before))
+            .bind(i64::from(limit));
+        let sent = query.execute(&mut *transaction).await.map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
-        Ok(tokens.rows_affected() + requests.rows_affected() + guards.rows_affected())
+        let forgotten = [tokens, requests, guards, sent];
+        Ok(forgotten.iter().map(PgQueryResult::rows_affected).sum())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -1,7 +1,10 @@
 //! The write door.
 
 mod check;
+mod facts;
+mod keys;
 mod number;
+mod questions;
 mod write;
 
 use std::collections::BTreeSet;
@@ -15,13 +18,13 @@ use support_core::{
 };
 
 use self::{
-    check::{Facts, see},
+    facts::{Facts, see},
     number::Numbering,
 };
 use crate::{PostgresStore, error::Failure, named};
 
 #[cfg(test)]
-pub(crate) use self::{check::STATEMENTS as CHECKS, write::STATEMENTS as WRITES};
+pub(crate) use self::{facts::STATEMENTS as FACTS, write::STATEMENTS as WRITES};
 
 /// How often a batch is tried that the database chose to give way.
 const ATTEMPTS: usize = 4;

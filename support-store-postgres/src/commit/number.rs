@@ -1,21 +1,22 @@
 //! Gives numbers to what is accepted and turns it into rows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use support_core::{
     change::{NewEvent, Receipt, SealedParts, Write},
-    model::{ActorRef, Message, Side, TenantId, Thread, Ticket, TicketId, Timestamp},
+    model::{ActorRef, Delivery, Message, Side, TenantId, Thread, Ticket, TicketId, Timestamp},
     ports::StoreError,
 };
 
 use super::{
-    check::{Counters, Facts},
-    write::{AssignmentRow, CounterRow, PrincipalKey, RecordKey, ResponseRow, Rows, TextKey, TokenRow},
+    facts::{Counters, Facts},
+    keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, RecordKey, ResponseRow, TextKey, TokenRow},
+    write::Rows,
 };
 use crate::rows::{
-    AccountRow, AgentRow, ApiKeyRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow, InboxRow,
-    LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, Time, VisitorRow,
-    stored_count, stored_principal, stored_time,
+    AccountRow, AgentRow, ApiKeyRow, CallbackRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow,
+    InboxRow, LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, Time,
+    VisitorRow, WebhookRow, stored_count, stored_principal, stored_time,
 };
 
 /// A thread as it stands in the course of the batch.
@@ -32,6 +33,7 @@ pub(super) struct Numbering {
     counters: HashMap<TenantId, Counters>,
     changed_counters: BTreeMap<TenantId, Counters>,
     threads: HashMap<(TenantId, TicketId), OpenThread>,
+    gathering: HashSet<(TenantId, String)>,
     rows: Rows,
 }
 
@@ -50,6 +52,7 @@ impl Numbering {
             counters: facts.counters,
             changed_counters: BTreeMap::new(),
             threads: threads.collect(),
+            gathering: HashSet::new(),
             rows: Rows::default(),
         }
     }
@@ -77,7 +80,7 @@ impl Numbering {
             self.rows.notifications.push(NotificationRow::of(*tenant, notification));
         }
         for delivery in deliveries {
-            self.rows.deliveries.push(DeliveryRow::of(*tenant, delivery)?);
+            self.owe(*tenant, delivery)?;
         }
         if let Some(request) = request {
             let row = RequestRow::of(*tenant, request, &receipt, *at)?;
@@ -126,6 +129,14 @@ impl Numbering {
             Write::UpdateTicket(ticket) => self.update_ticket(tenant, ticket)?,
             Write::AppendMessage(message) => self.append_message(tenant, message, receipt)?,
             Write::MarkRead { ticket, side, up_to } => self.mark_read(tenant, *ticket, *side, *up_to),
+            Write::PutCallback(callback) => rows.callbacks.push(CallbackRow::of(tenant, callback)?),
+            Write::PutWebhook(webhook) => rows.webhooks.push(WebhookRow::of(tenant, webhook)?),
+            Write::AdvanceWebhook { webhook, to } => rows.cursors.push(CursorRow {
+                tenant_id: tenant.uuid(),
+                id: webhook.uuid(),
+                cursor: stored_count(*to),
+            }),
+            Write::RemoveWebhook(webhook) => rows.removed_webhooks.push(RecordKey::of(tenant, webhook.uuid())),
             Write::StoreResponse { key, status, body } => rows.responses.push(ResponseRow {
                 tenant_id: tenant.uuid(),
                 key: key.as_str().to_owned(),
@@ -226,6 +237,15 @@ impl Numbering {
             self.rows.events.push(row);
         }
         self.changed_counters.insert(tenant, *counters);
+        Ok(())
+    }
+
+    /// Of several that gather under one key the first says it all.
+    fn owe(&mut self, tenant: TenantId, delivery: &Delivery) -> Result<(), StoreError> {
+        let key = delivery.key.as_ref().map(|key| (tenant, key.clone()));
+        if key.is_none_or(|key| self.gathering.insert(key)) {
+            self.rows.deliveries.push(DeliveryRow::of(tenant, delivery)?);
+        }
         Ok(())
     }
 

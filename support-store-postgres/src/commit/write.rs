@@ -2,15 +2,14 @@
 
 use serde::Serialize;
 use sqlx::PgConnection;
-use support_core::model::TenantId;
-use uuid::Uuid;
 
+use super::keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, RecordKey, ResponseRow, TextKey, TokenRow};
 use crate::{
     error::Failure,
     rows::{
-        AccountRow, AgentRow, ApiKeyRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow, InboxRow,
-        LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, Time, VisitorRow,
-        to_json,
+        AccountRow, AgentRow, ApiKeyRow, CallbackRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow,
+        InboxRow, LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow,
+        WebhookRow, to_json,
     },
     statements::statements,
 };
@@ -163,9 +162,51 @@ statements! {
         where (tenant_id, ticket_id) in
             (select tenant_id, id from json_to_recordset($1::json) as marked (tenant_id uuid, id uuid))";
 
+    PUT_CALLBACKS = "insert into callbacks select * from json_populate_recordset(null::callbacks, $1::json)
+        on conflict (tenant_id, id) do update set contact_number = excluded.contact_number, e164 = excluded.e164,
+            number_key = excluded.number_key, employee_id = excluded.employee_id,
+            customer_id = excluded.customer_id, ticket_id = excluded.ticket_id, status = excluded.status,
+            scheduled_at = excluded.scheduled_at, due_at = excluded.due_at, assignee_id = excluded.assignee_id,
+            notes = excluded.notes, contacted_at = excluded.contacted_at, contacted_by = excluded.contacted_by,
+            resolved_at = excluded.resolved_at, attempts = excluded.attempts, reminded_at = excluded.reminded_at,
+            escalated_at = excluded.escalated_at, metadata = excluded.metadata, version = excluded.version,
+            updated_at = excluded.updated_at
+        where callbacks.version = excluded.version - 1";
+
+    PUT_WEBHOOKS = "insert into webhooks select * from json_populate_recordset(null::webhooks, $1::json)
+        on conflict (tenant_id, id) do update set url = excluded.url, events = excluded.events, is_active = excluded.is_active,
+            secret = excluded.secret, former_secret = excluded.former_secret,
+            former_secret_until = excluded.former_secret_until, failing_since = excluded.failing_since,
+            disabled_reason = excluded.disabled_reason, version = excluded.version, updated_at = excluded.updated_at
+        where webhooks.version = excluded.version - 1";
+
+    ADVANCE_WEBHOOKS = "update webhooks set cursor = advanced.cursor
+        from json_to_recordset($1::json) as advanced (tenant_id uuid, id uuid, cursor bigint)
+        where webhooks.tenant_id = advanced.tenant_id and webhooks.id = advanced.id";
+
+    REMOVE_WEBHOOKS = "delete from webhooks where (tenant_id, id) in
+            (select tenant_id, id from json_populate_recordset(null::webhooks, $1::json))";
+
+    REMOVE_OWED_TO_WEBHOOKS = "delete from deliveries
+        where (tenant_id, recipient) in
+                (select tenant_id, id::text from json_populate_recordset(null::webhooks, $1::json))
+            and channel = 'webhook' and status in ('queued', 'failed', 'sending')";
+
     ADD_NOTIFICATIONS = "insert into notifications select * from json_populate_recordset(null::notifications, $1::json)";
 
-    ADD_DELIVERIES = "insert into deliveries select * from json_populate_recordset(null::deliveries, $1::json)";
+    /// What is queued under a key is held until the end, so that nobody takes it before they can see
+    /// what it is to say; one that was just taken no longer gathers.
+    ADD_DELIVERIES = "with
+        new as materialized (
+            select * from json_populate_recordset(null::deliveries, $1::json)),
+        gathering as materialized (
+            select d.tenant_id, d.gather_key from deliveries d
+            where (d.tenant_id, d.gather_key) in (select tenant_id, gather_key from new where gather_key is not null)
+                and d.status = 'queued'
+            for share of d)
+        insert into deliveries select * from new
+        where gather_key is null or not exists (
+            select 1 from gathering g where g.tenant_id = new.tenant_id and g.gather_key = new.gather_key)";
 
     ADD_REQUESTS = "insert into requests select * from json_populate_recordset(null::requests, $1::json)";
 
@@ -186,92 +227,6 @@ macro_rules! json_column {
     ($query:ident, $rows:ident, $column:ident) => {
         $query.bind($rows.iter().map(|row| row.$column.0.get()).collect::<Vec<_>>())
     };
-}
-
-/// A row of `tenant_counters`.
-#[derive(Debug, Serialize)]
-pub(super) struct CounterRow {
-    pub(super) tenant_id: Uuid,
-    pub(super) last_event: i64,
-    pub(super) last_ticket: i64,
-}
-
-/// When an agent was last given a ticket.
-#[derive(Debug, Serialize)]
-pub(super) struct AssignmentRow {
-    pub(super) tenant_id: Uuid,
-    pub(super) agent_id: Uuid,
-    pub(super) at: Time,
-}
-
-/// A row of `revoked_tokens`.
-#[derive(Debug, Serialize)]
-pub(super) struct TokenRow {
-    pub(super) tenant_id: Uuid,
-    pub(super) token: Uuid,
-    pub(super) expires_at: Time,
-}
-
-/// What a request with a key was answered.
-#[derive(Debug, Serialize)]
-pub(super) struct ResponseRow {
-    pub(super) tenant_id: Uuid,
-    pub(super) key: String,
-    pub(super) status: i64,
-    pub(super) body: String,
-}
-
-/// What a row with an id is found by.
-#[derive(Debug, Serialize)]
-pub(super) struct RecordKey {
-    tenant_id: Uuid,
-    id: Uuid,
-}
-
-impl RecordKey {
-    /// The key of one row.
-    pub(super) fn of(tenant: TenantId, id: Uuid) -> Self {
-        Self {
-            tenant_id: tenant.uuid(),
-            id,
-        }
-    }
-}
-
-/// What an account is found by.
-#[derive(Debug, Serialize)]
-pub(super) struct PrincipalKey {
-    tenant_id: Uuid,
-    principal_kind: &'static str,
-    principal_id: Uuid,
-}
-
-impl PrincipalKey {
-    /// The key of one account.
-    pub(super) fn of(tenant: TenantId, principal_kind: &'static str, principal_id: Uuid) -> Self {
-        Self {
-            tenant_id: tenant.uuid(),
-            principal_kind,
-            principal_id,
-        }
-    }
-}
-
-/// What a row is found by that is named by a hash.
-#[derive(Debug, Serialize)]
-pub(super) struct TextKey {
-    tenant_id: Uuid,
-    key: String,
-}
-
-impl TextKey {
-    /// The key of one row.
-    pub(super) fn of(tenant: TenantId, key: &str) -> Self {
-        Self {
-            tenant_id: tenant.uuid(),
-            key: key.to_owned(),
-        }
-    }
 }
 
 /// All rows of a batch, by what becomes of them.
@@ -300,6 +255,10 @@ pub(super) struct Rows {
     pub(super) messages: Vec<MessageRow>,
     pub(super) recounted_for_agents: Vec<RecordKey>,
     pub(super) recounted_for_customer: Vec<RecordKey>,
+    pub(super) callbacks: Vec<CallbackRow>,
+    pub(super) webhooks: Vec<WebhookRow>,
+    pub(super) cursors: Vec<CursorRow>,
+    pub(super) removed_webhooks: Vec<RecordKey>,
     pub(super) events: Vec<EventRow>,
     pub(super) notifications: Vec<NotificationRow>,
     pub(super) deliveries: Vec<DeliveryRow>,
@@ -334,6 +293,10 @@ impl Rows {
             messages,
             recounted_for_agents,
             recounted_for_customer,
+            callbacks,
+            webhooks,
+            cursors,
+            removed_webhooks,
             events,
             notifications,
             deliveries,
@@ -401,8 +364,13 @@ impl Rows {
         }
         write(connection, RECOUNT_FOR_AGENTS, &recounted_for_agents).await?;
         write(connection, RECOUNT_FOR_CUSTOMER, &recounted_for_customer).await?;
+        write_all(connection, PUT_CALLBACKS, &callbacks).await?;
+        write_all(connection, PUT_WEBHOOKS, &webhooks).await?;
+        write(connection, ADVANCE_WEBHOOKS, &cursors).await?;
+        write(connection, REMOVE_WEBHOOKS, &removed_webhooks).await?;
+        write(connection, REMOVE_OWED_TO_WEBHOOKS, &removed_webhooks).await?;
         write_all(connection, ADD_NOTIFICATIONS, &notifications).await?;
-        write_all(connection, ADD_DELIVERIES, &deliveries).await?;
+        write(connection, ADD_DELIVERIES, &deliveries).await?;
         write_all(connection, ADD_REQUESTS, &requests).await?;
         write(connection, STORE_RESPONSES, &responses).await?;
         Ok(())

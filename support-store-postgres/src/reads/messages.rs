@@ -25,7 +25,7 @@ statements! {
     MESSAGE = concat!(messages!(), " and id = $3");
     MESSAGES = concat!(messages!(), " and seq > $3 and ($4 or kind <> 'note') order by seq limit $5");
     NOTIFICATIONS = "select tenant_id, id, recipient_kind, recipient_id, kind, title, message, priority, ticket_id,
-            created_at, read_at
+            callback_id, created_at, read_at
         from notifications
         where tenant_id = $1 and recipient_kind = $2 and recipient_id = $3 and (not $4 or read_at is null)
         order by created_at desc, id desc limit $5";

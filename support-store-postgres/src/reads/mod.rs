@@ -3,19 +3,23 @@
 
 mod accounts;
 mod assignment;
+mod callbacks;
+mod deliveries;
 mod events;
 mod messages;
 mod people;
 mod tenants;
 mod tickets;
+mod webhooks;
 
 use support_core::ports::PageRequest;
 
 #[cfg(test)]
 pub(crate) use self::{
-    accounts::STATEMENTS as ACCOUNTS, assignment::STATEMENTS as ASSIGNMENT, events::STATEMENTS as EVENTS,
-    messages::STATEMENTS as MESSAGES, people::STATEMENTS as PEOPLE, tenants::STATEMENTS as TENANTS, tickets::Listed,
-    tickets::STATEMENTS as TICKETS,
+    accounts::STATEMENTS as ACCOUNTS, assignment::STATEMENTS as ASSIGNMENT, callbacks::ListedCallbacks,
+    callbacks::STATEMENTS as CALLBACKS, deliveries::ListedDeliveries, deliveries::STATEMENTS as DELIVERIES,
+    events::STATEMENTS as EVENTS, messages::STATEMENTS as MESSAGES, people::STATEMENTS as PEOPLE,
+    tenants::STATEMENTS as TENANTS, tickets::Listed, tickets::STATEMENTS as TICKETS, webhooks::STATEMENTS as WEBHOOKS,
 };
 
 /// How many items lie before a page.

@@ -50,6 +50,11 @@ statements! {
             and t.status in ('open', 'waiting', 'assigned', 'pending')
         order by t.created_at desc, t.id desc limit 1"
     );
+    LATEST_TICKET_OF_SESSION = concat!(
+        tickets!(),
+        " where t.tenant_id = $1 and t.inbox_id = $2 and t.session = $3
+        order by t.created_at desc, t.id desc limit 1"
+    );
     UNASSIGNED_TICKETS = concat!(
         tickets!(),
         " where t.tenant_id = $1 and t.status in ('open', 'waiting')
@@ -116,6 +121,19 @@ impl TicketReads for PostgresStore {
     ) -> Result<Option<Ticket>, StoreError> {
         let mut reader = self.reader(tenant).await?;
         let query = sqlx::query_as::<_, StoredTicket>(UNFINISHED_TICKET_OF_SESSION);
+        let query = query.bind(tenant.uuid()).bind(inbox.uuid()).bind(session);
+        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        row.map(StoredTicket::into_ticket).transpose()
+    }
+
+    async fn latest_ticket_of_session(
+        &self,
+        tenant: TenantId,
+        inbox: InboxId,
+        session: &str,
+    ) -> Result<Option<Ticket>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, StoredTicket>(LATEST_TICKET_OF_SESSION);
         let query = query.bind(tenant.uuid()).bind(inbox.uuid()).bind(session);
         let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
         row.map(StoredTicket::into_ticket).transpose()

@@ -1,7 +1,7 @@
 //! What people are told and what is owed to the outside.
 
 use support_core::{
-    model::{Delivery, Notification, TenantId},
+    model::{CallbackId, Delivery, Notification, TenantId, TicketId},
     ports::{LeaseToken, Leased, StoreError},
 };
 use uuid::Uuid;
@@ -10,6 +10,9 @@ use super::{
     Raw, Time, count, from_json, inconsistent, parsed, principal, priority_at, priority_place, row, stored_count,
     stored_principal, stored_time, time, to_json,
 };
+
+const NOTIFICATIONS: &str = "notifications";
+const DELIVERIES: &str = "deliveries";
 
 row! {
     /// A row of `notifications`.
@@ -23,6 +26,7 @@ row! {
         message: String,
         priority: i64,
         ticket_id: Option<Uuid>,
+        callback_id: Option<Uuid>,
         created_at: Time,
         read_at: Option<Time>,
     }
@@ -41,7 +45,8 @@ impl NotificationRow {
             title: notification.title.clone(),
             message: notification.message.clone(),
             priority: priority_place(notification.priority),
-            ticket_id: notification.ticket.map(support_core::model::TicketId::uuid),
+            ticket_id: notification.ticket.map(TicketId::uuid),
+            callback_id: notification.callback.map(CallbackId::uuid),
             created_at: stored_time(notification.created_at),
             read_at: notification.read_at.map(stored_time),
         }
@@ -49,15 +54,15 @@ impl NotificationRow {
 
     /// The notification.
     pub(crate) fn into_notification(self) -> Result<Notification, StoreError> {
-        const TABLE: &str = "notifications";
         Ok(Notification {
             id: self.id.into(),
-            recipient: principal(TABLE, &self.recipient_kind, self.recipient_id)?,
-            kind: parsed(TABLE, &self.kind)?,
+            recipient: principal(NOTIFICATIONS, &self.recipient_kind, self.recipient_id)?,
+            kind: parsed(NOTIFICATIONS, &self.kind)?,
             title: self.title,
             message: self.message,
-            priority: priority_at(TABLE, self.priority)?,
+            priority: priority_at(NOTIFICATIONS, self.priority)?,
             ticket: self.ticket_id.map(Into::into),
+            callback: self.callback_id.map(Into::into),
             created_at: time(self.created_at),
             read_at: self.read_at.map(time),
         })
@@ -72,6 +77,8 @@ row! {
         channel: String,
         recipient: String,
         ticket_id: Option<Uuid>,
+        callback_id: Option<Uuid>,
+        gather_key: Option<String>,
         notice: Raw,
         status: String,
         attempts: i64,
@@ -92,7 +99,9 @@ impl DeliveryRow {
             id: delivery.id.uuid(),
             channel: delivery.channel.as_str().to_owned(),
             recipient: delivery.recipient.clone(),
-            ticket_id: delivery.ticket.map(support_core::model::TicketId::uuid),
+            ticket_id: delivery.ticket.map(TicketId::uuid),
+            callback_id: delivery.callback.map(CallbackId::uuid),
+            gather_key: delivery.key.clone(),
             notice: to_json(&delivery.notice)?,
             status: delivery.status.as_str().to_owned(),
             attempts: stored_count(delivery.attempts),
@@ -107,30 +116,36 @@ impl DeliveryRow {
 
     /// The delivery under its lease.
     pub(crate) fn into_leased(self) -> Result<Leased, StoreError> {
-        const TABLE: &str = "deliveries";
         let token = self
             .lease_token
-            .ok_or_else(|| inconsistent(TABLE, "sent without a lease"))?;
+            .ok_or_else(|| inconsistent(DELIVERIES, "sent without a lease"))?;
         Ok(Leased {
             lease: LeaseToken {
                 tenant: self.tenant_id.into(),
                 delivery: self.id.into(),
                 token,
             },
-            delivery: Delivery {
-                id: self.id.into(),
-                channel: parsed(TABLE, &self.channel)?,
-                recipient: self.recipient,
-                ticket: self.ticket_id.map(Into::into),
-                notice: from_json(TABLE, &self.notice)?,
-                status: parsed(TABLE, &self.status)?,
-                attempts: count(TABLE, self.attempts)?,
-                last_error: self.last_error,
-                next_attempt_at: time(self.next_attempt_at),
-                sent_at: self.sent_at.map(time),
-                provider_id: self.provider_id,
-                created_at: time(self.created_at),
-            },
+            delivery: self.into_delivery()?,
+        })
+    }
+
+    /// The delivery.
+    pub(crate) fn into_delivery(self) -> Result<Delivery, StoreError> {
+        Ok(Delivery {
+            id: self.id.into(),
+            channel: parsed(DELIVERIES, &self.channel)?,
+            recipient: self.recipient,
+            ticket: self.ticket_id.map(Into::into),
+            callback: self.callback_id.map(Into::into),
+            key: self.gather_key,
+            notice: from_json(DELIVERIES, &self.notice)?,
+            status: parsed(DELIVERIES, &self.status)?,
+            attempts: count(DELIVERIES, self.attempts)?,
+            last_error: self.last_error,
+            next_attempt_at: time(self.next_attempt_at),
+            sent_at: self.sent_at.map(time),
+            provider_id: self.provider_id,
+            created_at: time(self.created_at),
         })
     }
 }

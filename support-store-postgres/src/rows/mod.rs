@@ -1,12 +1,14 @@
 //! Between rows and the model, each way. A row serialises to the JSON object that the bulk
 //! statements take apart again with `json_populate_recordset`.
 
+mod callbacks;
 mod deliveries;
 mod events;
 mod messages;
 mod people;
 mod tenants;
 mod tickets;
+mod webhooks;
 
 use std::{fmt::Display, str::FromStr};
 
@@ -20,6 +22,7 @@ use support_core::{
 };
 use uuid::Uuid;
 
+pub(crate) use callbacks::CallbackRow;
 pub(crate) use deliveries::{DeliveryRow, NotificationRow};
 pub(crate) use events::{EventRow, JournalRow};
 pub(crate) use messages::MessageRow;
@@ -28,6 +31,7 @@ pub(crate) use people::{
 };
 pub(crate) use tenants::{DepartmentRow, DomainRow, InboxRow, RequestRow, TenantRow};
 pub(crate) use tickets::{StoredTicket, ThreadRow, TicketRow};
+pub(crate) use webhooks::WebhookRow;
 
 /// A column of points in time.
 pub(crate) type Time = DateTime<Utc>;

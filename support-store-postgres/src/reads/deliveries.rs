@@ -1,0 +1,179 @@
+//! What is owed to the outside, for people to look at.
+
+use async_trait::async_trait;
+use sqlx::{Postgres, QueryBuilder, Row, postgres::PgRow};
+use support_core::{
+    model::{CallbackId, Channel, Delivery, DeliveryId, DeliveryStatus, TenantId},
+    ports::{DeliveryFilter, DeliveryReads, Page, PageRequest, StoreError},
+};
+
+use super::offset;
+use crate::{
+    PostgresStore,
+    error::store_error,
+    rows::{DeliveryRow, count, parsed},
+    statements::statements,
+};
+
+macro_rules! deliveries {
+    () => {
+        "select tenant_id, id, channel, recipient, ticket_id, callback_id, gather_key, notice, status, attempts,
+            last_error, next_attempt_at, lease_token, sent_at, provider_id, created_at
+        from deliveries where tenant_id = "
+    };
+}
+
+statements! {
+    DELIVERY = concat!(deliveries!(), "$1 and id = $2");
+    DELIVERIES_OF_CALLBACKS = concat!(
+        deliveries!(),
+        "$1 and callback_id = any ($2) order by created_at, id"
+    );
+    DELIVERIES_WITH_KEY = concat!(
+        deliveries!(),
+        "$1 and gather_key = $2 order by created_at desc, id desc limit $3"
+    );
+    /// Over all tenants, from the index of what is unfinished alone.
+    DELIVERIES_OWED = "select channel, status, count(*) as owed from deliveries
+        where status in ('queued', 'failed', 'sending') group by channel, status order by channel, status";
+}
+
+const DELIVERIES: &str = deliveries!();
+
+const COUNT_DELIVERIES: &str = "select count(*) from deliveries where tenant_id = ";
+
+/// How much is owed over one channel.
+#[derive(Debug)]
+struct OwedRow {
+    channel: String,
+    status: String,
+    owed: i64,
+}
+
+impl sqlx::FromRow<'_, PgRow> for OwedRow {
+    fn from_row(row: &PgRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            channel: row.try_get("channel")?,
+            status: row.try_get("status")?,
+            owed: row.try_get("owed")?,
+        })
+    }
+}
+
+impl OwedRow {
+    fn into_owed(self) -> Result<(Channel, DeliveryStatus, u64), StoreError> {
+        let (channel, status) = (
+            parsed("deliveries", &self.channel)?,
+            parsed("deliveries", &self.status)?,
+        );
+        Ok((channel, status, count("deliveries", self.owed)?))
+    }
+}
+
+#[async_trait]
+impl DeliveryReads for PostgresStore {
+    async fn delivery(&self, tenant: TenantId, delivery: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, DeliveryRow>(DELIVERY);
+        let query = query.bind(tenant.uuid()).bind(delivery.uuid());
+        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        row.map(DeliveryRow::into_delivery).transpose()
+    }
+
+    async fn deliveries(
+        &self,
+        tenant: TenantId,
+        filter: &DeliveryFilter,
+        page: PageRequest,
+    ) -> Result<Page<Delivery>, StoreError> {
+        let listed = ListedDeliveries { tenant, filter, page };
+        let mut reader = self.reader(tenant).await?;
+        let mut query = listed.count();
+        let query = query.build_query_scalar();
+        let total = query.fetch_one(&mut *reader).await.map_err(store_error)?;
+        let mut query = listed.select();
+        let query = query.build_query_as::<DeliveryRow>();
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        Ok(Page {
+            items: rows
+                .into_iter()
+                .map(DeliveryRow::into_delivery)
+                .collect::<Result<_, _>>()?,
+            total: count("deliveries", total)?,
+        })
+    }
+
+    async fn deliveries_of_callbacks(
+        &self,
+        tenant: TenantId,
+        callbacks: &[CallbackId],
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, DeliveryRow>(DELIVERIES_OF_CALLBACKS);
+        let callbacks: Vec<_> = callbacks.iter().map(|callback| callback.uuid()).collect();
+        let query = query.bind(tenant.uuid()).bind(callbacks);
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(DeliveryRow::into_delivery).collect()
+    }
+
+    async fn deliveries_with_key(&self, tenant: TenantId, key: &str, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, DeliveryRow>(DELIVERIES_WITH_KEY);
+        let query = query.bind(tenant.uuid()).bind(key).bind(i64::from(limit));
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(DeliveryRow::into_delivery).collect()
+    }
+
+    async fn deliveries_owed(&self) -> Result<Vec<(Channel, DeliveryStatus, u64)>, StoreError> {
+        let mut reader = self.overseer().await?;
+        let query = sqlx::query_as::<_, OwedRow>(DELIVERIES_OWED);
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(OwedRow::into_owed).collect()
+    }
+}
+
+/// A list of deliveries as statements.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListedDeliveries<'a> {
+    pub(crate) tenant: TenantId,
+    pub(crate) filter: &'a DeliveryFilter,
+    pub(crate) page: PageRequest,
+}
+
+impl ListedDeliveries<'_> {
+    /// How many deliveries the whole list has.
+    pub(crate) fn count(&self) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(COUNT_DELIVERIES);
+        self.narrow(&mut query);
+        query
+    }
+
+    /// The asked page of the list.
+    pub(crate) fn select(&self) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(DELIVERIES);
+        self.narrow(&mut query);
+        query.push(" order by created_at desc, id desc limit ");
+        query.push_bind(i64::from(self.page.limit));
+        query.push(" offset ").push_bind(offset(self.page));
+        query
+    }
+
+    /// Whose they are, and what the filter asks of each.
+    fn narrow(&self, query: &mut QueryBuilder<Postgres>) {
+        let DeliveryFilter {
+            status,
+            channel,
+            recipient,
+        } = self.filter;
+        query.push_bind(self.tenant.uuid());
+        if let Some(status) = status {
+            query.push(" and status = ").push_bind(status.as_str());
+        }
+        if let Some(channel) = channel {
+            query.push(" and channel = ").push_bind(channel.as_str());
+        }
+        if let Some(recipient) = recipient {
+            query.push(" and recipient = ").push_bind(recipient.clone());
+        }
+    }
+}
