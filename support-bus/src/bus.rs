@@ -3,7 +3,6 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use redis::Client;
 use support_core::ports::{BusError, BusMessage, EventBus, Ids, RandomIds};
 use tokio::{
     sync::{broadcast, mpsc, watch},
@@ -59,23 +58,19 @@ impl RedisBus {
     /// # Panics
     /// Outside of a Tokio runtime.
     pub fn connect(url: &str) -> Result<Self, InvalidRedisUrl> {
-        Self::connect_with(&url.parse()?, &RedisBusSettings::default())
+        Ok(Self::connect_with(&url.parse()?, &RedisBusSettings::default()))
     }
 
     /// A bus with other settings.
     ///
-    /// # Errors
-    /// [`InvalidRedisUrl`] when Redis can't be there.
-    ///
     /// # Panics
     /// Outside of a Tokio runtime.
-    pub fn connect_with(url: &RedisUrl, settings: &RedisBusSettings) -> Result<Self, InvalidRedisUrl> {
-        let client = Client::open(url.connection()).map_err(|_| InvalidRedisUrl)?;
+    pub fn connect_with(url: &RedisUrl, settings: &RedisBusSettings) -> Self {
         let subscribers = broadcast::Sender::new(READERS_BACKLOG);
         let (outgoing, to_send) = mpsc::channel(SENDERS_BACKLOG);
         let (state, states) = watch::channel(State::Away("it is being connected to".to_owned()));
         let meeting = Meeting {
-            client,
+            client: url.client().clone(),
             channel: format!("{}bus", settings.channel_prefix),
             ear: Ear {
                 node: RandomIds.uuid(),
@@ -87,12 +82,12 @@ impl RedisBus {
             outgoing: to_send,
             state,
         };
-        Ok(Self {
+        Self {
             subscribers,
             outgoing,
             state: states,
             link: tokio::spawn(link.keep()),
-        })
+        }
     }
 }
 

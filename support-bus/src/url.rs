@@ -2,12 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
-use redis::{ConnectionAddr, ConnectionInfo, ProtocolVersion};
+use redis::{Client, ConnectionAddr, ConnectionInfo, ProtocolVersion};
 
 /// Where Redis is and how to get in: `redis://user:password@host:6379`, `rediss://…` over TLS,
 /// `redis+unix:///path/of/socket?pass=…`.
 #[derive(Clone)]
-pub struct RedisUrl(ConnectionInfo);
+pub struct RedisUrl(Client);
 
 /// A text that says nowhere where Redis is. It isn't repeated here: it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -15,12 +15,9 @@ pub struct RedisUrl(ConnectionInfo);
 pub struct InvalidRedisUrl;
 
 impl RedisUrl {
-    /// How to connect: in protocol 3, which lets one connection both publish and listen.
-    pub(crate) fn connection(&self) -> ConnectionInfo {
-        let settings = self.0.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        // Hints are small and urgent: they don't wait for the acknowledgement of those before.
-        let tcp = self.0.tcp_settings().clone().set_nodelay(true);
-        self.0.clone().set_redis_settings(settings).set_tcp_settings(tcp)
+    /// What connects there.
+    pub(crate) fn client(&self) -> &Client {
+        &self.0
     }
 }
 
@@ -29,11 +26,16 @@ impl FromStr for RedisUrl {
 
     fn from_str(text: &str) -> Result<Self, InvalidRedisUrl> {
         let info: ConnectionInfo = text.parse().map_err(|_| InvalidRedisUrl)?;
-        match info.addr() {
-            // Encrypted for whoever answers protects nobody.
-            ConnectionAddr::TcpTls { insecure: true, .. } => Err(InvalidRedisUrl),
-            _ => Ok(Self(info)),
+        // Encrypted for whoever answers protects nobody.
+        if let ConnectionAddr::TcpTls { insecure: true, .. } = info.addr() {
+            return Err(InvalidRedisUrl);
         }
+        // Protocol 3 lets one connection both publish and listen.
+        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+        // Hints are small and urgent: they don't wait for the acknowledgement of those before.
+        let tcp = info.tcp_settings().clone().set_nodelay(true);
+        let client = Client::open(info.set_redis_settings(settings).set_tcp_settings(tcp));
+        client.map(Self).map_err(|_| InvalidRedisUrl)
     }
 }
 
@@ -46,7 +48,7 @@ impl fmt::Debug for RedisUrl {
 /// The address alone, without what lets one in.
 impl fmt::Display for RedisUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.addr().fmt(formatter)
+        self.0.get_connection_info().addr().fmt(formatter)
     }
 }
 
@@ -67,7 +69,7 @@ mod tests {
         ] {
             let url: RedisUrl = text.parse().unwrap();
             assert_eq!(
-                url.connection().redis_settings().protocol(),
+                url.client().get_connection_info().redis_settings().protocol(),
                 ProtocolVersion::RESP3,
                 "{text}"
             );

@@ -1,11 +1,12 @@
 //! Putting the parts together.
 
-use std::io;
+use std::{io, sync::Arc};
 
+use support_bus::{RedisBus, RedisBusSettings};
 use support_core::{
     desk::{Desk, DeskError, DeskSettings},
     model::Secret,
-    ports::{RandomIds, StoreError},
+    ports::{EventBus, InProcessBus, RandomIds, StoreError},
 };
 use support_http::SupportState;
 use tokio::net::TcpListener;
@@ -64,20 +65,34 @@ pub(crate) struct Opened {
     pub desk: Desk,
 }
 
-/// Opens the store, which brings its schema up to date, and builds the desk over it.
+/// Opens the store, which brings its schema up to date, and builds the desk over it, for a
+/// command that is done in a moment: other nodes see what it did without being told.
 ///
 /// # Errors
 /// [`Failure`] when the data folder or the database can't be used.
 pub(crate) async fn open(settings: &Settings) -> Result<Opened, Failure> {
+    open_with(settings, Arc::new(InProcessBus::new())).await
+}
+
+async fn open_with(settings: &Settings, bus: Arc<dyn EventBus>) -> Result<Opened, Failure> {
     prepare_data_folder(settings)?;
     let store = OpenStore::open(settings).await?;
     let desk = Desk::builder_over(store.stores())
+        .bus(bus)
         .settings(DeskSettings {
             presence_timeout: settings.presence_timeout,
             ..DeskSettings::default()
         })
         .build();
     Ok(Opened { store, desk })
+}
+
+/// What carries events between the nodes that the settings speak of.
+fn bus(settings: &Settings) -> Arc<dyn EventBus> {
+    match &settings.redis {
+        Some(url) => Arc::new(RedisBus::connect_with(url, &RedisBusSettings::default())),
+        None => Arc::new(InProcessBus::new()),
+    }
 }
 
 /// A server that only has to be served.
@@ -105,7 +120,7 @@ pub(crate) async fn ready(settings: &Settings) -> Result<Ready, Failure> {
         None => format!("http://{}", listener.local_addr()?),
     };
     let tokens = faces::tokens(settings, &RandomIds)?;
-    let Opened { store, desk } = open(settings).await?;
+    let Opened { store, desk } = open_with(settings, bus(settings)).await?;
     let admin_password = first_start::prepare(&desk, &settings.admin, settings.operator.as_ref()).await?;
     let support = SupportState::new(desk, faces::http_settings(settings, tokens, public_url));
     Ok(Ready {

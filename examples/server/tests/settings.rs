@@ -81,6 +81,12 @@ fn secrets_are_masked() {
         shown.contains("database_url = \"postgres://me:********@host/support\" # environment\n"),
         "{shown}"
     );
+    let variables = [("REDIS_URL", "redis+unix:///run/redis.sock?user=me&pass=sesame")];
+    let shown = Folder::new().run(&["config"], &variables).succeeded();
+    assert!(
+        shown.contains("redis_url = \"redis+unix:///run/redis.sock?user=me&pass=********\" # environment\n"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -115,6 +121,10 @@ fn every_wrong_value_stops_the_start_with_one_line_that_names_it() {
         ("LOG", "no=such=filter"),
         ("LOG_FORMAT", "xml"),
         ("METRICS_ADDR", "9090"),
+        ("REDIS_URL", "localhost:6379"),
+        ("REDIS_URL", "http://localhost"),
+        ("REDIS_URL", "redis://localhost:99999"),
+        ("REDIS_URL", "rediss://localhost/#insecure"),
         ("SHUTDOWN_GRACE_S", "-1"),
     ];
     for (name, value) in wrong {
@@ -142,8 +152,14 @@ fn a_wrong_secret_is_named_without_being_shown() {
         let ended = folder.run(&["serve"], &[(name, "sesame")]);
         assert!(!ended.stderr.contains("sesame"), "{ended:?}");
     }
-    let ended = folder.run(&["serve"], &[("DATABASE_URL", "mysql://me:sesame@host/db")]);
-    assert!(!ended.stderr.contains("sesame"), "{ended:?}");
+    for (name, url) in [
+        ("DATABASE_URL", "mysql://me:sesame@host/db"),
+        ("REDIS_URL", "redis://me:sesame@host:99999"),
+    ] {
+        let ended = folder.run(&["serve"], &[(name, url)]);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(!ended.stderr.contains("sesame"), "{ended:?}");
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::ArgMatches;
 use ipnet::IpNet;
+use support_bus::RedisUrl;
 use support_core::model::Secret;
 use support_http::RateLimit;
 
@@ -90,6 +91,7 @@ pub(crate) struct Settings {
     pub log: String,
     pub log_format: Option<LogFormat>,
     pub metrics: Option<SocketAddr>,
+    pub redis: Option<RedisUrl>,
     pub shutdown_grace: Duration,
     /// Settings that were given to no effect, and what this version doesn't do.
     pub not_yet_used: Vec<(&'static str, &'static str)>,

@@ -4,6 +4,7 @@ use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use axum::http::Uri;
 use ipnet::IpNet;
+use support_bus::RedisUrl;
 use support_core::model::{Input, Secret};
 use support_http::RateLimit;
 
@@ -55,6 +56,7 @@ pub(super) fn settings(given: &Given) -> Result<Settings, SettingError> {
         log: read.must(&table::LOG, log_filter)?,
         log_format: read.may(&table::LOG_FORMAT, log_format)?,
         metrics: read.may(&table::METRICS_ADDR, |text| parsed(text, ADDRESS))?,
+        redis: read.may(&table::REDIS_URL, redis)?,
         shutdown_grace: read.must(&table::SHUTDOWN_GRACE_S, seconds)?,
         not_yet_used: given.not_yet_used().collect(),
     })
@@ -162,6 +164,13 @@ fn database(text: &str) -> Result<Database, Must> {
         return Err("must name a file after sqlite://, without options");
     }
     Ok(Database::Sqlite(PathBuf::from(file)))
+}
+
+fn redis(text: &str) -> Result<RedisUrl, Must> {
+    parsed(
+        text,
+        "must be redis://user:password@host:port, rediss://… or redis+unix:///path",
+    )
 }
 
 fn connections(text: &str) -> Result<u32, Must> {

@@ -148,7 +148,7 @@ fn without_password(url: &str) -> String {
 
 fn without_value(option: &str) -> String {
     match option.split_once('=') {
-        Some((name, _)) if name.to_lowercase().contains("password") => format!("{name}={MASK}"),
+        Some((name, _)) if name.to_lowercase().contains("pass") => format!("{name}={MASK}"),
         _ => option.to_owned(),
     }
 }

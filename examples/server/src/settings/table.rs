@@ -204,6 +204,13 @@ const MESSENGER: &str = "has no Messenger channel";
 const FILES: &str = "keeps no files";
 const DIGESTS: &str = "sends no digests";
 
+pub(crate) const REDIS_URL: Setting = Setting::optional(
+    "REDIS_URL",
+    "events stay in this process",
+    "Carries events between nodes: redis://, rediss:// (TLS) or redis+unix://, Redis 6 or newer",
+)
+.with_password();
+
 /// All of them, in the order of the manual.
 pub(crate) const ALL: &[Setting] = &[
     LISTEN_ADDR,
@@ -225,13 +232,7 @@ pub(crate) const ALL: &[Setting] = &[
     LOG_FORMAT,
     METRICS_ADDR,
     SHUTDOWN_GRACE_S,
-    Setting::optional(
-        "REDIS_URL",
-        "events stay in this process",
-        "Carries events between nodes",
-    )
-    .with_password()
-    .not_yet("has no Redis bus"),
+    REDIS_URL,
     Setting::optional("FILES_URL", "none", "Where files are kept").not_yet(FILES),
     Setting::optional("AWS_ACCESS_KEY_ID", "none", "For files in S3")
         .secret()
