@@ -24,10 +24,12 @@ mod http_server;
 mod journal;
 mod listening;
 
+pub mod messenger;
 pub mod smtp;
 pub mod telegram;
 pub mod webhook;
 
+pub use messenger::MessengerApi;
 pub use smtp::SmtpSink;
 pub use telegram::TelegramApi;
 pub use webhook::WebhookReceiver;
