@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use support_core::{
     change::{Claim, Conflict, Expect, Rejected},
-    model::{Agent, Assignment, Event, EventBody, TicketState, Wanted, choose},
-    ports::{EventFilter, Store},
+    model::{Agent, Assignment, Callback, Channel, Delivery, Event, EventBody, TicketState, Wanted, choose},
+    ports::{CallbackFilter, EventFilter, Store},
 };
 
-use crate::world::{ALL, World};
+use crate::{
+    deliveries::LEASE,
+    world::{ALL, WHOLE, World},
+};
 
 /// The tasks' results, in any order.
 async fn all<T: Send + 'static>(tasks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>) -> Vec<T> {
@@ -204,4 +207,114 @@ pub async fn a_domain_claimed_by_many_at_once_goes_to_one(store: Arc<dyn Store>)
     let winners: Vec<_> = all(claimants).await.into_iter().flatten().collect();
     let found = store.tenant_by_domain("wanted.example").await.unwrap().unwrap();
     assert_eq!(winners, [found.id]);
+}
+
+/// Workers at the same time share the queue: each delivery of each lane goes to one.
+pub async fn workers_at_once_never_claim_the_same(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let neighbour = world.neighbour().await;
+    for own in [&world, &neighbour] {
+        let mut change = own.change();
+        for place in 0..60 {
+            change.owe(Delivery {
+                channel: Channel::ALL[place % 3],
+                ..own.samples.delivery()
+            });
+        }
+        own.commit(change).await;
+    }
+    let now = world.samples.later();
+    let take_all = || {
+        let store = Arc::clone(&store);
+        async move {
+            let mut taken = Vec::new();
+            for lane in store.lanes_due(now, ALL).await.unwrap() {
+                loop {
+                    let claimed = store.claim(lane, now, LEASE, 5).await.unwrap();
+                    if claimed.is_empty() {
+                        break;
+                    }
+                    taken.extend(claimed.iter().map(|leased| leased.delivery.id));
+                }
+            }
+            taken
+        }
+    };
+    let mut taken: Vec<_> = all((0..8).map(|_| take_all())).await.concat();
+    // A worker may have found nothing because others held what was left at that moment.
+    taken.extend(take_all().await);
+    assert_eq!(taken.len(), 120);
+    taken.sort_unstable();
+    taken.dedup();
+    assert_eq!(taken.len(), 120, "somebody shared a delivery");
+}
+
+/// Whoever looks at the journal for a webhook does so alone.
+pub async fn a_webhook_advanced_by_many_at_once_moves_once(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let webhook = world.save_webhook(world.samples.webhook()).await.id;
+    let advances = (1..=16).map(|to| {
+        let world = world.clone();
+        async move {
+            match world.try_advance(webhook, 0, to).await {
+                Ok(()) => Some(to),
+                Err(Rejected::Conflict(Conflict::WebhookElsewhere(_) | Conflict::Concurrent)) => None,
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+    });
+    let winners: Vec<_> = all(advances).await.into_iter().flatten().collect();
+    assert_eq!(winners, [world.webhook(webhook).await.cursor]);
+}
+
+/// The same number submitted by many at once is one wish.
+pub async fn a_number_submitted_by_many_at_once_is_one_callback(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let since = world.tenant.created_at;
+    let wishes = (0..16).map(|_| {
+        let world = world.clone();
+        async move {
+            let callback = Callback {
+                contact_number: "+49 30 7654321".to_owned(),
+                e164: Some("+49307654321".to_owned()),
+                ..world.samples.callback()
+            };
+            let number = callback.number_key();
+            let mut change = world.change();
+            change.expect(Expect::Free(Claim::ContactNumber { number, since }));
+            let body = EventBody::CallbackRequested { callback: callback.id };
+            change.put_callback(callback, [body]);
+            match world.try_commit(change).await {
+                Ok(_) => {}
+                Err(Rejected::Conflict(Conflict::Taken(_) | Conflict::Concurrent)) => {}
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+    });
+    all(wishes).await;
+    let stored = store
+        .callbacks(world.id(), &CallbackFilter::default(), WHOLE)
+        .await
+        .unwrap();
+    assert_eq!(stored.total, 1);
+}
+
+/// What many write at once is gathered in one delivery.
+pub async fn what_many_write_at_once_is_gathered_once(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let ticket = world.open_sample().await;
+    let writers = (0..16).map(|_| {
+        let (world, ticket) = (world.clone(), ticket.clone());
+        async move {
+            let mut change = world.change();
+            change.append(&ticket, world.samples.question(&ticket));
+            let delivery = world.samples.delivery().about(ticket.id);
+            change.owe(delivery.gathering("digest".to_owned(), LEASE));
+            world.commit(change).await;
+        }
+    });
+    all(writers).await;
+    assert_eq!(world.thread(ticket.id).await.len(), 16);
+    let owed = store.deliveries_with_key(world.id(), "digest", ALL).await.unwrap();
+    assert_eq!(owed.len(), 1);
 }

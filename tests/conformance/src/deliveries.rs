@@ -242,39 +242,3 @@ pub async fn deliveries_to_one_recipient_about_one_ticket_keep_their_order(store
         "what was given up holds nobody back"
     );
 }
-
-/// Workers at the same time share the queue: each delivery goes to one.
-pub async fn workers_at_once_never_claim_the_same(store: Arc<dyn Store>) {
-    let world = World::found(&store).await;
-    let mut change = world.change();
-    for _ in 0..60 {
-        change.owe(world.samples.delivery());
-    }
-    world.commit(change).await;
-    let now = world.samples.later();
-    let workers: Vec<_> = (0..8)
-        .map(|_| {
-            let world = world.clone();
-            tokio::spawn(async move {
-                let mut taken = Vec::new();
-                loop {
-                    let claimed = world.claim(now, 5).await;
-                    if claimed.is_empty() {
-                        return taken;
-                    }
-                    taken.extend(claimed.iter().map(|leased| leased.delivery.id));
-                }
-            })
-        })
-        .collect();
-    let mut taken = Vec::new();
-    for worker in workers {
-        taken.extend(worker.await.unwrap());
-    }
-    // A worker may have found nothing because others held what was left at that moment.
-    taken.extend(world.claim_ids(now).await);
-    assert_eq!(taken.len(), 60);
-    taken.sort_unstable();
-    taken.dedup();
-    assert_eq!(taken.len(), 60, "somebody shared a delivery");
-}

@@ -15,7 +15,7 @@ use crate::world::World;
 
 impl World {
     /// What becomes of a change set that only expects.
-    async fn expecting(&self, expect: Expect) -> Result<(), Conflict> {
+    pub(crate) async fn expecting(&self, expect: Expect) -> Result<(), Conflict> {
         let mut change = self.change();
         change.expect(expect);
         match self.try_commit(change).await {
@@ -33,7 +33,7 @@ impl World {
         self.expecting(Expect::Version { record, version }).await
     }
 
-    async fn is_free(&self, claim: Claim) -> bool {
+    pub(crate) async fn is_free(&self, claim: Claim) -> bool {
         match self.expecting(Expect::Free(claim.clone())).await {
             Ok(()) => true,
             Err(conflict) => {
@@ -72,7 +72,10 @@ pub async fn a_changed_record_refuses_who_read_it_before(store: Arc<dyn Store>) 
     world.commit(change).await;
     account.version = 1;
 
-    let saves: [(Record, Save); 7] = [
+    let callback = world.save_callback(world.samples.callback()).await;
+    let webhook = world.save_webhook(world.samples.webhook()).await;
+
+    let saves: [(Record, Save); 9] = [
         (Record::Tenant, {
             let tenant = world.tenant.clone();
             Box::new(move |change| change.put_tenant(tenant.clone(), EventBody::TenantSaved))
@@ -100,6 +103,14 @@ pub async fn a_changed_record_refuses_who_read_it_before(store: Arc<dyn Store>) 
         (
             Record::Ticket(ticket.id),
             Box::new(move |change| change.update_ticket(ticket.clone(), [])),
+        ),
+        (
+            Record::Callback(callback.id),
+            Box::new(move |change| change.put_callback(callback.clone(), [])),
+        ),
+        (
+            Record::Webhook(webhook.id),
+            Box::new(move |change| change.note_webhook_health(webhook.clone())),
         ),
     ];
     for (record, save) in saves {
@@ -129,6 +140,8 @@ pub async fn a_missing_record_has_changed(store: Arc<dyn Store>) {
         Record::Customer(samples.customer().id),
         Record::Account(Principal::Agent(agent)),
         Record::Ticket(samples.ticket(world.inbox.id).id),
+        Record::Callback(samples.callback().id),
+        Record::Webhook(samples.webhook().id),
     ];
     for record in records {
         let changed = Conflict::Changed(record.clone());
@@ -253,6 +266,36 @@ pub async fn a_session_has_one_unfinished_ticket(store: Arc<dyn Store>) {
         .await
         .unwrap();
     assert_eq!(found, Some(third));
+}
+
+/// The newest ticket of a session is found, finished or not.
+pub async fn the_latest_ticket_of_a_session_may_be_finished(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let latest = async |session: &str| {
+        let found = store
+            .latest_ticket_of_session(world.id(), world.inbox.id, session)
+            .await;
+        found.unwrap().map(|ticket| ticket.id)
+    };
+    let of_session = || Ticket {
+        session: Some("s-1".to_owned()),
+        ..world.samples.ticket(world.inbox.id)
+    };
+    assert_eq!(latest("s-1").await, None);
+    let first = world.open(of_session()).await;
+    assert_eq!(latest("s-1").await, Some(first.id));
+    let first = world.update(world.closed(first)).await;
+    assert_eq!(latest("s-1").await, Some(first.id), "finished");
+    let second = world.open(of_session()).await;
+    world.ask(&first).await;
+    assert_eq!(latest("s-1").await, Some(second.id));
+    let second = world.update(world.closed(second)).await;
+    assert_eq!(latest("s-1").await, Some(second.id), "newest of two finished ones");
+    world.open_sample().await;
+    assert_eq!(latest("s-2").await, None);
+    let other = world.samples.inbox().id;
+    let found = store.latest_ticket_of_session(world.id(), other, "s-1").await;
+    assert_eq!(found.unwrap(), None);
 }
 
 /// An agent has room while active, available and below their capacity.

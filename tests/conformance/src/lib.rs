@@ -20,17 +20,23 @@
     reason = "this is a test suite: whatever does not hold fails the case"
 )]
 
+pub mod callbacks;
+pub mod calling;
 pub mod commit;
 pub mod concurrency;
 pub mod deliveries;
+pub mod delivery_reads;
 pub mod expectations;
 mod filling;
+pub mod gathering;
 pub mod lists;
 pub mod ordering;
 pub mod presence;
 pub mod reads;
 pub mod roundtrip;
+pub mod settling;
 pub mod tenancy;
+pub mod webhooks;
 mod world;
 
 /// One `#[tokio::test]` for each case, on stores made by a function: see the crate's page.
@@ -77,6 +83,7 @@ macro_rules! cases {
             expectations: a_taken_name_is_refused_until_it_is_let_go;
             expectations: a_name_taken_without_asking_is_refused;
             expectations: a_session_has_one_unfinished_ticket;
+            expectations: the_latest_ticket_of_a_session_may_be_finished;
             expectations: an_agent_has_room_below_their_capacity;
             expectations: a_department_in_use_stays;
             expectations: removing_a_customer_leaves_their_tickets;
@@ -92,6 +99,10 @@ macro_rules! cases {
             concurrency: a_reader_never_sees_an_event_appear_behind_its_cursor;
             concurrency: simultaneous_tickets_never_overfill_an_agent;
             concurrency: a_domain_claimed_by_many_at_once_goes_to_one;
+            concurrency: workers_at_once_never_claim_the_same;
+            concurrency: a_webhook_advanced_by_many_at_once_moves_once;
+            concurrency: a_number_submitted_by_many_at_once_is_one_callback;
+            concurrency: what_many_write_at_once_is_gathered_once;
             tenancy: another_tenant_reads_nothing_of_it;
             tenancy: another_tenant_changes_nothing_of_it;
             reads: tenants_are_found_by_slug_and_domain;
@@ -112,11 +123,44 @@ macro_rules! cases {
             deliveries: stale_token_settles_nothing;
             deliveries: a_failed_delivery_comes_back_at_its_time;
             deliveries: deliveries_to_one_recipient_about_one_ticket_keep_their_order;
-            deliveries: workers_at_once_never_claim_the_same;
+            settling: each_lane_with_something_due_is_named_once;
+            settling: a_claim_takes_from_its_lane_only;
+            settling: a_sent_delivery_says_what_the_other_side_answered;
+            settling: a_retry_may_go_to_another_recipient;
+            settling: a_postponed_delivery_is_as_if_it_had_not_been_taken;
+            settling: a_withdrawn_delivery_is_forgotten;
+            settling: only_dead_and_failed_deliveries_are_revived;
+            settling: only_sent_deliveries_are_forgotten;
+            gathering: what_is_queued_says_the_same_key_too;
+            gathering: keys_gather_for_themselves;
+            gathering: what_is_about_no_ticket_holds_nobody_back;
+            gathering: order_about_a_ticket_holds_by_channel_and_recipient;
+            delivery_reads: every_field_of_a_delivery_comes_out_as_it_went_in;
+            delivery_reads: deliveries_are_filtered_and_paged_newest_first;
+            delivery_reads: deliveries_of_callbacks_come_oldest_first;
+            delivery_reads: deliveries_with_a_key_come_newest_first;
+            delivery_reads: unfinished_deliveries_are_counted_over_all_tenants;
             presence: a_sign_of_life_makes_somebody_online;
             presence: the_silent_lapse_and_stay_unhandled;
             presence: tenants_with_somebody_online_are_listed_once;
             presence: what_has_served_its_time_is_forgotten;
+            callbacks: every_field_of_a_callback_comes_out_as_it_went_in;
+            callbacks: a_callback_is_new_once;
+            callbacks: a_number_is_taken_while_it_is_young;
+            callbacks: the_newest_callback_with_a_number_is_found;
+            callbacks: callbacks_are_filtered_and_paged_newest_first;
+            calling: callbacks_that_nobody_has_come_longest_due_first;
+            calling: an_agents_unfinished_callbacks_come_oldest_first;
+            calling: callbacks_to_remind_are_scheduled_and_have_an_agent;
+            calling: overdue_callbacks_are_pending_and_not_yet_found;
+            calling: pending_callbacks_are_counted_by_age;
+            calling: callbacks_are_counted_by_quarters_of_an_hour;
+            calling: the_ten_most_told_employee_ids_are_counted;
+            webhooks: every_field_of_a_webhook_comes_out_as_it_went_in;
+            webhooks: a_webhook_is_new_once;
+            webhooks: a_webhooks_cursor_moves_apart_from_its_changes;
+            webhooks: webhooks_behind_are_active_and_before_the_last_event;
+            webhooks: removing_a_webhook_removes_what_is_owed_to_it;
             roundtrip: words_come_out_as_they_went_in;
             roundtrip: every_state_of_a_ticket_comes_out_as_it_went_in;
             roundtrip: every_field_of_a_ticket_comes_out_as_it_went_in;
@@ -143,17 +187,23 @@ macro_rules! tests {
 
 #[cfg(test)]
 mod completeness {
-    const SOURCES: [(&str, &str); 10] = [
+    const SOURCES: [(&str, &str); 16] = [
+        ("callbacks", include_str!("callbacks.rs")),
+        ("calling", include_str!("calling.rs")),
         ("commit", include_str!("commit.rs")),
         ("concurrency", include_str!("concurrency.rs")),
         ("deliveries", include_str!("deliveries.rs")),
+        ("delivery_reads", include_str!("delivery_reads.rs")),
         ("expectations", include_str!("expectations.rs")),
+        ("gathering", include_str!("gathering.rs")),
         ("lists", include_str!("lists.rs")),
         ("ordering", include_str!("ordering.rs")),
         ("presence", include_str!("presence.rs")),
         ("reads", include_str!("reads.rs")),
         ("roundtrip", include_str!("roundtrip.rs")),
+        ("settling", include_str!("settling.rs")),
         ("tenancy", include_str!("tenancy.rs")),
+        ("webhooks", include_str!("webhooks.rs")),
     ];
 
     #[test]

@@ -15,7 +15,7 @@ use support_core::{
 use crate::world::{ALL, World};
 
 /// Texts that trip up whoever cuts, folds or escapes.
-const TEXTS: [&str; 8] = [
+pub(crate) const TEXTS: [&str; 8] = [
     "👩‍👩‍👧‍👦 familie 🏳️‍🌈",
     "مرحبا بالعالم، كيف حالك؟",
     "שלום \u{202e}gnirts\u{202c}",
@@ -27,7 +27,7 @@ const TEXTS: [&str; 8] = [
 ];
 
 /// The first and last moments that the wire can tell.
-const EDGES: [Timestamp; 3] = [
+pub(crate) const EDGES: [Timestamp; 3] = [
     Timestamp::from_millis(-62_135_596_800_000),
     Timestamp::from_millis(253_402_300_799_999),
     Timestamp::from_millis(-1),
