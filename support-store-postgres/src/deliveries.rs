@@ -19,7 +19,7 @@ use crate::{
 };
 
 statements! {
-    /// Over all tenants. From one tenant that is owed something to the next, and in each through the
+    /// Over all tenants. From one tenant that owes something to the next, and in each through the
     /// channels, so that what is asked grows with the lanes and not with what is owed in them.
     LANES_DUE = "with recursive owing (tenant_id) as (
             (select tenant_id from deliveries

@@ -16,10 +16,16 @@ pub(crate) use statements;
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-    use sqlx::{AssertSqlSafe, Executor, PgConnection, Row, SqlSafeStr};
+    use sqlx::{AssertSqlSafe, Executor, PgConnection, QueryBuilder, Row, SqlSafeStr};
     use support_core::{
-        model::{AgentId, Requester, Status, TenantId, TicketId, VisitorId},
-        ports::{AssigneeFilter, SortOrder, TicketCursor, TicketFilter, TicketPosition, TicketSort},
+        model::{
+            AgentId, CallbackStatus, Channel, CustomerId, DeliveryStatus, Requester, Status, TenantId, TicketId,
+            Timestamp, VisitorId,
+        },
+        ports::{
+            AssigneeFilter, CallbackFilter, DeliveryFilter, PageRequest, SortOrder, TicketCursor, TicketFilter,
+            TicketPosition, TicketSort,
+        },
     };
     use support_testkit::Postgres;
     use uuid::Uuid;
@@ -80,6 +86,82 @@ mod tests {
                 ..newest()
             },
         ]
+    }
+
+    /// Lists of callbacks that people look at all day, as statements.
+    fn lists_of_callbacks() -> Vec<String> {
+        let any = CallbackFilter::default;
+        let filters = [
+            any(),
+            CallbackFilter {
+                status: Some(CallbackStatus::Pending),
+                ..any()
+            },
+            CallbackFilter {
+                assigned_to: Some(AgentId::new(Uuid::nil())),
+                ..any()
+            },
+            CallbackFilter {
+                customer: Some(CustomerId::new(Uuid::nil())),
+                ..any()
+            },
+            CallbackFilter {
+                from: Some(Timestamp::from_millis(0)),
+                to: Some(Timestamp::from_millis(1)),
+                ..any()
+            },
+        ];
+        let listed = |filter| reads::ListedCallbacks {
+            tenant: TenantId::new(Uuid::nil()),
+            filter,
+            page: PageRequest { number: 2, limit: 20 },
+        };
+        filters
+            .iter()
+            .flat_map(|filter| [listed(filter).count(), listed(filter).select()])
+            .map(QueryBuilder::into_string)
+            .collect()
+    }
+
+    /// Lists of deliveries that people look at all day, as statements.
+    fn lists_of_deliveries() -> Vec<String> {
+        let any = DeliveryFilter::default;
+        let filters = [
+            any(),
+            DeliveryFilter {
+                status: Some(DeliveryStatus::Dead),
+                ..any()
+            },
+            DeliveryFilter {
+                channel: Some(Channel::Webhook),
+                ..any()
+            },
+            DeliveryFilter {
+                channel: Some(Channel::Webhook),
+                recipient: Some("somebody".to_owned()),
+                ..any()
+            },
+        ];
+        let listed = |filter| reads::ListedDeliveries {
+            tenant: TenantId::new(Uuid::nil()),
+            filter,
+            page: PageRequest { number: 2, limit: 20 },
+        };
+        filters
+            .iter()
+            .flat_map(|filter| [listed(filter).count(), listed(filter).select()])
+            .map(QueryBuilder::into_string)
+            .collect()
+    }
+
+    /// Every list, as statements.
+    fn lists() -> Vec<String> {
+        let tickets = hot_lists();
+        let tickets = tickets.iter().flat_map(listed);
+        tickets
+            .chain(lists_of_callbacks())
+            .chain(lists_of_deliveries())
+            .collect()
     }
 
     /// The statements of a list: its count, its first page, and what follows a place in it.
@@ -147,17 +229,32 @@ mod tests {
         insert into presences select tenant_id, id, false, false, now(), null from agents;
         insert into notifications select tenant_id, gen_random_uuid(), 'agent', assignee_id, 'new_message', 'T', 'M', 1,
                 id, created_at, null from tickets;
-        insert into deliveries (tenant_id, id, channel, recipient, ticket_id, notice, status, attempts,
-                next_attempt_at, created_at)
-            select tenant_id, gen_random_uuid(), 'email', 'a@example.com', id, '{}',
-                case when number % 50 = 0 then 'queued' else 'sent' end, 1, created_at, created_at from tickets;
+        insert into callbacks (tenant_id, id, contact_number, number_key, employee_id, customer_id, status,
+                scheduled_at, due_at, assignee_id, resolved_at, attempts, metadata, version, created_at, updated_at)
+            select tenant_id, gen_random_uuid(), number, number, 'E' || number % 50, requester_id,
+                case when number % 20 = 0 then 'pending' else 'resolved' end,
+                case when number % 40 = 0 then created_at end, created_at,
+                case when number % 3 > 0 then assignee_id end,
+                case when number % 20 > 0 then created_at end, '[]', '{}', 1, created_at, created_at
+            from tickets;
+        insert into webhooks select tenant_id, gen_random_uuid(), 'https://example.com', '[\"*\"]', n = 1, '{}', null,
+                null, null, null, 0, 1, now(), now()
+            from tenants, generate_series(1, 10) n;
+        insert into deliveries (tenant_id, id, channel, recipient, ticket_id, callback_id, gather_key, notice, status,
+                attempts, next_attempt_at, sent_at, created_at)
+            select tenant_id, gen_random_uuid(), (array['email', 'webhook', 'telegram'])[1 + number % 3],
+                'a' || number % 50 || '@example.com', case when number % 4 > 0 then id end,
+                case when number % 5 = 0 then id end, case when number % 3 = 0 then 'key' || number % 100 end, '{}',
+                case when number % 50 = 0 then 'queued' else 'sent' end, 1, created_at,
+                case when number % 50 > 0 then created_at end, created_at
+            from tickets;
         insert into requests select tenant_id, id::text, 'f', '{}', null, null, created_at from tickets;
         insert into revoked_tokens select tenant_id, id, created_at from tickets;
         insert into login_guards select tenant_id, id::text, 1, created_at, null from tickets;
         analyze;";
 
     /// Tables that grow as long as the product is used.
-    const GROWING: [&str; 14] = [
+    const GROWING: [&str; 15] = [
         "tickets",
         "ticket_threads",
         "messages",
@@ -169,6 +266,7 @@ mod tests {
         "presences",
         "notifications",
         "deliveries",
+        "callbacks",
         "requests",
         "revoked_tokens",
         "login_guards",
@@ -229,7 +327,7 @@ mod tests {
             let prepared = connection.prepare(sql.into_sql_str()).await;
             assert!(prepared.is_ok(), "{name}: {prepared:?}");
         }
-        for sql in hot_lists().iter().flat_map(listed) {
+        for sql in lists() {
             let prepared = connection.prepare(AssertSqlSafe(sql.clone()).into_sql_str()).await;
             assert!(prepared.is_ok(), "{sql}: {prepared:?}");
         }
@@ -246,7 +344,7 @@ mod tests {
                 broken.push(format!("{name}: {plan:#?}"));
             }
         }
-        for sql in hot_lists().iter().flat_map(listed) {
+        for sql in lists() {
             let plan = plan(&mut connection, &sql).await;
             if !scans(&plan).is_empty() {
                 broken.push(format!("{sql}: {plan:#?}"));
@@ -263,10 +361,18 @@ mod tests {
             "MESSAGES",
             "EVENTS",
             "EVENTS_OF_TICKET",
+            "LATEST_TICKET_OF_SESSION",
             "UNASSIGNED_TICKETS",
             "UNASSIGNED_TICKETS_OF_DEPARTMENT",
             "UNASSIGNED_TICKETS_OF_NO_DEPARTMENT",
             "UNFINISHED_TICKETS_OF_AGENT",
+            "CALLBACK_BY_NUMBER",
+            "UNASSIGNED_CALLBACKS",
+            "UNFINISHED_CALLBACKS_OF_AGENT",
+            "CALLBACKS_TO_REMIND",
+            "CALLBACKS_OVERDUE",
+            "DELIVERIES_WITH_KEY",
+            "DUE",
         ];
         let hot: Vec<_> = all().filter(|(name, _)| wanted.contains(name)).collect();
         assert_eq!(hot.len(), wanted.len());

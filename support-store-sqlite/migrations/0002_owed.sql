@@ -87,9 +87,3 @@ create index deliveries_sent on deliveries (sent_at) where sent_at is not null;
 -- The newest of a session, finished or not.
 drop index tickets_by_session;
 create index tickets_by_session on tickets (tenant_id, inbox_id, session, created_at desc, id desc) where session is not null;
-
--- Where more tickets wait than are looked at in one go, each department's are looked at for themselves.
-create index tickets_unassigned_by_department on tickets (tenant_id, department_id, priority desc, created_at, id)
-    where status in ('open', 'waiting');
-create index tickets_unassigned_by_none on tickets (tenant_id, priority desc, created_at, id)
-    where status in ('open', 'waiting') and department_id is null;

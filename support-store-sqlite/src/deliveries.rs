@@ -17,11 +17,10 @@ use crate::{
 };
 
 statements! {
-    /// Over all tenants. From one tenant that is owed something to the next, and in each through the
+    /// Over all tenants. From one tenant that owes something to the next, and in each through the
     /// channels, so that what is asked grows with the lanes and not with what is owed in them.
     LANES_DUE = "with recursive owing (tenant_id) as (
-            select * from (select tenant_id from deliveries
-                where status in ('queued', 'failed', 'sending') order by tenant_id limit 1)
+            values (x'')
             union all
             select (select d.tenant_id from deliveries d
                     where d.status in ('queued', 'failed', 'sending') and d.tenant_id > owing.tenant_id

@@ -85,6 +85,11 @@ fn migrations() -> Vec<Step> {
     vec![
         step(1, "spine", include_str!("../migrations/0001_spine.sql")),
         step(2, "owed", include_str!("../migrations/0002_owed.sql")),
+        step(
+            3,
+            "unassigned_by_department",
+            include_str!("../migrations/0003_unassigned_by_department.sql"),
+        ),
     ]
 }
 

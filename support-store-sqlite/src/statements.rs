@@ -18,12 +18,15 @@ mod tests {
 
     use rusqlite::Connection;
     use support_core::{
-        model::{AgentId, Status, TenantId, TicketId},
-        ports::{AssigneeFilter, SortOrder, TicketCursor, TicketFilter, TicketPosition, TicketSort},
+        model::{AgentId, CallbackStatus, Channel, CustomerId, DeliveryStatus, Status, TenantId, TicketId, Timestamp},
+        ports::{
+            AssigneeFilter, CallbackFilter, DeliveryFilter, PageRequest, SortOrder, TicketCursor, TicketFilter,
+            TicketPosition, TicketSort,
+        },
     };
     use uuid::Uuid;
 
-    use crate::{commit, connections::open_writer, deliveries, migrate, presence, reads, upkeep};
+    use crate::{commit, connections::open_writer, deliveries, migrate, presence, query::QueryBuilder, reads, upkeep};
 
     /// Every statement of the crate that is written down as a constant.
     fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -78,6 +81,82 @@ mod tests {
                 ..newest()
             },
         ]
+    }
+
+    /// Lists of callbacks that people look at all day, as statements.
+    fn lists_of_callbacks() -> Vec<String> {
+        let any = CallbackFilter::default;
+        let filters = [
+            any(),
+            CallbackFilter {
+                status: Some(CallbackStatus::Pending),
+                ..any()
+            },
+            CallbackFilter {
+                assigned_to: Some(AgentId::new(Uuid::nil())),
+                ..any()
+            },
+            CallbackFilter {
+                customer: Some(CustomerId::new(Uuid::nil())),
+                ..any()
+            },
+            CallbackFilter {
+                from: Some(Timestamp::from_millis(0)),
+                to: Some(Timestamp::from_millis(1)),
+                ..any()
+            },
+        ];
+        let listed = |filter| reads::ListedCallbacks {
+            tenant: TenantId::new(Uuid::nil()),
+            filter,
+            page: PageRequest { number: 2, limit: 20 },
+        };
+        filters
+            .iter()
+            .flat_map(|filter| [listed(filter).count(), listed(filter).select()])
+            .map(QueryBuilder::into_string)
+            .collect()
+    }
+
+    /// Lists of deliveries that people look at all day, as statements.
+    fn lists_of_deliveries() -> Vec<String> {
+        let any = DeliveryFilter::default;
+        let filters = [
+            any(),
+            DeliveryFilter {
+                status: Some(DeliveryStatus::Dead),
+                ..any()
+            },
+            DeliveryFilter {
+                channel: Some(Channel::Webhook),
+                ..any()
+            },
+            DeliveryFilter {
+                channel: Some(Channel::Webhook),
+                recipient: Some("somebody".to_owned()),
+                ..any()
+            },
+        ];
+        let listed = |filter| reads::ListedDeliveries {
+            tenant: TenantId::new(Uuid::nil()),
+            filter,
+            page: PageRequest { number: 2, limit: 20 },
+        };
+        filters
+            .iter()
+            .flat_map(|filter| [listed(filter).count(), listed(filter).select()])
+            .map(QueryBuilder::into_string)
+            .collect()
+    }
+
+    /// Every list, as statements.
+    fn lists() -> Vec<String> {
+        let tickets = hot_lists();
+        let tickets = tickets.iter().flat_map(listed);
+        tickets
+            .chain(lists_of_callbacks())
+            .chain(lists_of_deliveries())
+            .collect()
     }
 
     /// The lists as statements: from the first page, after a place, and counted.
@@ -152,7 +231,7 @@ mod tests {
             let prepared = connection.prepare(sql);
             assert!(prepared.is_ok(), "{name}: {prepared:?}");
         }
-        for sql in hot_lists().iter().flat_map(listed) {
+        for sql in lists() {
             let prepared = connection.prepare(&sql);
             assert!(prepared.is_ok(), "{sql}: {prepared:?}");
         }
@@ -165,7 +244,7 @@ mod tests {
             let plan = plan(&connection, sql);
             assert!(scans(&plan).is_empty(), "{name}: {plan:#?}");
         }
-        for sql in hot_lists().iter().flat_map(listed) {
+        for sql in lists() {
             let plan = plan(&connection, &sql);
             assert!(scans(&plan).is_empty(), "{sql}: {plan:#?}");
         }
@@ -179,9 +258,19 @@ mod tests {
             "EVENTS",
             "EVENTS_OF_KIND",
             "EVENTS_OF_TICKET",
+            "LATEST_TICKET_OF_SESSION",
             "UNASSIGNED_TICKETS",
+            "UNASSIGNED_TICKETS_OF",
             "UNFINISHED_TICKETS_OF_AGENT",
             "NOTIFICATIONS",
+            "CALLBACK_BY_NUMBER",
+            "UNASSIGNED_CALLBACKS",
+            "UNFINISHED_CALLBACKS_OF_AGENT",
+            "CALLBACKS_TO_REMIND",
+            "CALLBACKS_OVERDUE",
+            "DELIVERIES_WITH_KEY",
+            "WEBHOOKS_BEHIND",
+            "LANES_DUE",
             "DUE",
         ];
         let hot: Vec<_> = all().filter(|(name, _)| wanted.contains(name)).collect();
@@ -190,7 +279,7 @@ mod tests {
             let plan = plan(&connection, sql);
             assert_eq!(sorts(&plan), 0, "{name}: {plan:#?}");
         }
-        for sql in hot_lists().iter().flat_map(listed) {
+        for sql in lists() {
             let plan = plan(&connection, &sql);
             assert_eq!(sorts(&plan), 0, "{sql}: {plan:#?}");
         }

@@ -14,7 +14,7 @@ use support_core::{
 use super::{containing, offset};
 use crate::{
     SqliteStore,
-    query::{QueryBuilder, all},
+    query::QueryBuilder,
     rows::{StoredTicket, count, priority_place, stored_count, stored_requester, stored_time},
     statements::statements,
 };
@@ -62,15 +62,10 @@ statements! {
         " where t.tenant_id = ?1 and t.status in ('open', 'waiting')
         order by t.priority desc, t.created_at, t.id limit ?2"
     );
-    UNASSIGNED_TICKETS_OF_DEPARTMENT = concat!(
+    UNASSIGNED_TICKETS_OF = concat!(
         tickets!(),
-        " where t.tenant_id = ?1 and t.department_id = ?3 and t.status in ('open', 'waiting')
-        order by t.priority desc, t.created_at, t.id limit ?2"
-    );
-    UNASSIGNED_TICKETS_OF_NO_DEPARTMENT = concat!(
-        tickets!(),
-        " where t.tenant_id = ?1 and t.department_id is null and t.status in ('open', 'waiting')
-        order by t.priority desc, t.created_at, t.id limit ?2"
+        " where t.tenant_id = ?1 and t.department_id is ?2 and t.status in ('open', 'waiting')
+        order by t.priority desc, t.created_at, t.id limit ?3"
     );
     UNFINISHED_TICKETS_OF_AGENT = concat!(
         tickets!(),
@@ -186,19 +181,11 @@ impl TicketReads for SqliteStore {
         department: Option<DepartmentId>,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        let tenant = tenant.uuid();
-        let rows = self.read(move |connection| match department.map(DepartmentId::uuid) {
-            Some(department) => {
-                let parameters = (tenant, limit, department);
-                Ok(all::<StoredTicket>(
-                    connection,
-                    UNASSIGNED_TICKETS_OF_DEPARTMENT,
-                    parameters,
-                )?)
-            }
-            None => Ok(all(connection, UNASSIGNED_TICKETS_OF_NO_DEPARTMENT, (tenant, limit))?),
-        });
-        rows.await?.into_iter().map(StoredTicket::into_ticket).collect()
+        let parameters = (tenant.uuid(), department.map(DepartmentId::uuid), limit);
+        let rows = self
+            .fetch_all::<StoredTicket>(UNASSIGNED_TICKETS_OF, parameters)
+            .await?;
+        rows.into_iter().map(StoredTicket::into_ticket).collect()
     }
 
     async fn unfinished_tickets_of_agent(
