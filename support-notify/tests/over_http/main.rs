@@ -1,0 +1,11 @@
+//! The ways out over HTTP, against peers as strict as the real ones.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test, and so is another kind of answer"
+)]
+
+mod outgoing;
+#[cfg(feature = "telegram")]
+mod telegram;
