@@ -191,11 +191,11 @@ impl Filling {
         write("put_callback", &|change| change.put_callback(promised.clone(), []));
         write("put_webhook", &|change| change.note_webhook_health(redirected.clone()));
         write("advance_webhook", &|change| {
-            change.advance_webhook(self.webhook.id, 0, 1)
+            change.advance_webhook(self.webhook.id, 0, 1);
         });
         write("remove_webhook", &|change| change.remove_webhook(&self.webhook));
         write("remove_webhook with version", &|change| {
-            change.remove_webhook(&redirected)
+            change.remove_webhook(&redirected);
         });
         write("store_response", &|change| {
             change.store_response(self.request.key.clone(), 418, String::new());
