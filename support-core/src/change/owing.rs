@@ -88,7 +88,7 @@ impl<'a> Owing<'a> {
 
     fn of_question(&self, ticket: &Ticket, message: &Message, owed: &mut Vec<Delivery>) {
         if ticket.state.status() == Status::Waiting {
-            owed.extend(self.digest(ticket, message));
+            self.of_waiting(ticket, message, owed);
         }
         match ticket.assignee() {
             Some(agent) => owed.extend(self.to_absent_agent(ticket, message, agent)),
@@ -110,21 +110,20 @@ impl<'a> Owing<'a> {
         events.any(|event| matches!(event.body, EventBody::TicketOpened { ticket, .. } if ticket == id))
     }
 
-    fn digest(&self, ticket: &Ticket, message: &Message) -> Option<Delivery> {
-        let recipients = self.policy.digest_recipients(ticket.department, ticket.inbox);
-        if !self.policy.sends_mail || recipients.is_empty() {
-            return None;
+    /// Each recipient has a digest of their own, since each may want no more of them.
+    fn of_waiting(&self, ticket: &Ticket, message: &Message, owed: &mut Vec<Delivery>) {
+        if !self.policy.sends_mail {
+            return;
         }
-        let notice = Notice::OfflineDigest {
-            ticket: ticket.id,
-            first: message.id,
-        };
-        let digest = self.new_delivery(Channel::Email, &recipients.join(", "), notice);
-        Some(
-            digest
-                .about(ticket.id)
-                .gathering(digest_key(ticket.id), self.policy.digest_delay),
-        )
+        for recipient in self.policy.digest_recipients(ticket.department, ticket.inbox) {
+            let notice = Notice::OfflineDigest {
+                ticket: ticket.id,
+                first: message.id,
+            };
+            let digest = self.new_delivery(Channel::Email, &recipient, notice);
+            let key = format!("digest:{}:{recipient}", ticket.id);
+            owed.push(digest.about(ticket.id).gathering(key, self.policy.digest_delay));
+        }
     }
 
     fn to_absent_agent(&self, ticket: &Ticket, message: &Message, agent: AgentId) -> Option<Delivery> {
@@ -193,11 +192,6 @@ impl<'a> Owing<'a> {
 /// The entry of a message's metadata that names the channel on which it was said by itself, so
 /// that it isn't said there again.
 pub const ORIGIN: &str = "origin";
-
-/// Under what the digests about a ticket are gathered.
-pub(crate) fn digest_key(ticket: TicketId) -> String {
-    format!("digest:{ticket}")
-}
 
 /// Whoever wrote by a messenger is answered there.
 const fn is_answered_by_mail(ticket: &Ticket) -> bool {

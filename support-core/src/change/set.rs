@@ -56,6 +56,12 @@ impl ChangeSet {
         }
     }
 
+    /// Whose it is.
+    #[must_use]
+    pub const fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
     /// When it is decided.
     #[must_use]
     pub const fn at(&self) -> Timestamp {

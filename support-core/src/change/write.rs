@@ -90,3 +90,18 @@ pub enum Write {
         body: String,
     },
 }
+
+impl Write {
+    /// Whether it changes what decides what later events owe.
+    #[must_use]
+    pub const fn decides_policy(&self) -> bool {
+        matches!(
+            self,
+            Self::PutTenant(_)
+                | Self::PutInbox(_)
+                | Self::PutDepartment(_)
+                | Self::RemoveDepartment(_)
+                | Self::PutAgent(_)
+        )
+    }
+}

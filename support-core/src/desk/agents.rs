@@ -258,6 +258,7 @@ impl Desk {
             // Also when they had stopped before: that may not have got this far.
             self.stores().presence.left(scope.tenant(), agent).await?;
             self.release_tickets_of(scope.tenant(), agent).await?;
+            self.release_callbacks_of(scope.tenant(), agent).await?;
         } else {
             self.assign_waiting_soon(scope.tenant());
         }

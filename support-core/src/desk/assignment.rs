@@ -88,12 +88,12 @@ impl Desk {
     /// [`DeskError`] when the store can't be asked.
     pub async fn assign_waiting(&self, tenant: TenantId) -> Result<usize, DeskError> {
         let queue = self.queue(tenant).await?;
-        if queue.is_empty() {
-            return Ok(0);
-        }
         let scope = Scope::system(tenant);
         let is_automatic = self.tenant_of(&scope).await?.settings.assignment.automatic;
         let mut candidates = self.candidates(tenant).await?;
+        if is_automatic {
+            self.assign_callbacks(tenant, &candidates).await?;
+        }
         let mut assigned = 0;
         for ticket in queue {
             // Most tickets of a long queue can't be helped; finding that out costs no reads.

@@ -26,6 +26,8 @@ pub struct NewMessage {
     pub client_id: Option<String>,
     /// Custom data, a JSON object.
     pub metadata: Option<Value>,
+    /// The name of whoever answers for the team, for [`Speaker::Team`].
+    pub sender_name: Option<String>,
 }
 
 /// In whose name a server or the team speaks when that is not the actor's own.
@@ -37,6 +39,8 @@ pub enum Speaker {
     Bot,
     /// The customer whose ticket it is, for servers that speak for their users.
     Customer,
+    /// The team, for the software itself: somebody answered outside of this desk.
+    Team,
 }
 
 /// A message that was accepted, now or before.
@@ -55,6 +59,7 @@ struct Checked {
     kind: MessageKind,
     client_id: Option<String>,
     metadata: Value,
+    sender_name: Option<String>,
 }
 
 impl NewMessage {
@@ -90,6 +95,7 @@ impl NewMessage {
             kind,
             client_id,
             metadata,
+            sender_name: self.sender_name,
         })
     }
 }
@@ -159,7 +165,10 @@ impl Desk {
             ticket: ticket.id,
             seq: 0,
             sender,
-            sender_name: sender_name(scope, ticket, &sender),
+            sender_name: match (speaker, checked.sender_name) {
+                (Speaker::Team, Some(name)) => name,
+                _ => sender_name(scope, ticket, &sender),
+            },
             kind: checked.kind,
             content: checked.content,
             client_id: checked.client_id,
@@ -339,6 +348,7 @@ fn speaks_as(actor: &Actor, ticket: &Ticket, speaker: Speaker, kind: MessageKind
         (Actor::ApiKey { .. }, Speaker::Customer) => Sender::Customer(ticket.requester),
         (Actor::ApiKey { .. } | Actor::Bot, Speaker::Bot) | (Actor::Bot, Speaker::Own) => Sender::Bot,
         (Actor::System, Speaker::Own) => Sender::System,
+        (Actor::System, Speaker::Team) => Sender::Agent(None),
         _ => return Err(DeskError::Forbidden),
     };
     if kind == MessageKind::Note && !matches!(sender, Sender::Agent(_)) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     change::Conflict,
-    model::{FieldError, Input, InvalidTransition},
+    model::{CallbackStatus, FieldError, Input, InvalidCallbackTransition, InvalidTransition},
     ports::StoreError,
 };
 
@@ -20,6 +20,15 @@ pub enum Rule {
     /// Somebody else has the ticket.
     #[error("another agent has this ticket")]
     AlreadyAssigned,
+    /// The step doesn't exist from where the callback stands.
+    #[error("{0}")]
+    InvalidCallbackTransition(#[from] InvalidCallbackTransition),
+    /// Nothing is left to do about the callback.
+    #[error("this callback is {0}")]
+    CallbackFinished(CallbackStatus),
+    /// The delivery was sent, or is on its way.
+    #[error("this delivery has neither failed nor been given up")]
+    NothingToRetry,
 }
 
 /// How a use case can fail.
@@ -98,6 +107,12 @@ impl Input {
 impl From<InvalidTransition> for DeskError {
     fn from(refused: InvalidTransition) -> Self {
         Self::Refused(Rule::InvalidTransition(refused))
+    }
+}
+
+impl From<InvalidCallbackTransition> for DeskError {
+    fn from(refused: InvalidCallbackTransition) -> Self {
+        Self::Refused(Rule::InvalidCallbackTransition(refused))
     }
 }
 

@@ -5,15 +5,23 @@ mod accounts;
 mod agents;
 mod api_keys;
 mod assignment;
+mod callback_rounds;
+mod callbacks;
+mod channel_settings;
 mod committer;
 mod conversation;
 mod customers;
+mod deliveries;
 mod departments;
 mod error;
 mod feed;
+mod inbound;
 mod inboxes;
 mod lookup;
+mod mail_words;
 mod opening;
+mod outbound;
+mod passwords;
 mod presence;
 mod reading;
 mod recent;
@@ -22,34 +30,43 @@ mod retry;
 mod scope;
 mod tenants;
 mod tickets;
+mod webhooks;
 
 use std::{sync::Arc, time::Duration};
 
 pub use accounts::{Identified, LoggedIn};
 pub use agents::{AgentChanges, NewAgent};
 pub use api_keys::NewApiKey;
+pub use callback_rounds::{CallbackDay, CallbackStatistics};
+pub use callbacks::{CallbackChanges, CallbackState, NewCallback, Told};
+pub use channel_settings::{Change, ChannelChanges, MessengerChanges, SmsChanges, SmtpChanges, TelegramChanges};
 pub use committer::CommitterSettings;
 pub use conversation::{NewMessage, Posted, Speaker};
 pub use customers::{CustomerChanges, NewCustomer};
 pub use departments::{DepartmentChanges, NewDepartment};
 pub use error::{DeskError, Rule};
 pub use feed::{Feed, Subscription};
+pub use inbound::InboundMessage;
 pub use inboxes::{InboxChanges, NewInbox};
 pub use lookup::TicketRef;
+pub use mail_words::{MailTemplateState, MailWords};
 pub use opening::{HistoryEntry, NewTicket, NewTicketRequester, Opened};
+pub(crate) use outbound::PAUSE_PROBE;
+pub use outbound::{Attempted, ChannelTest, Connected, Connections, InstallationChannels, OutboundSettings, Vault};
 pub use presence::AgentPresence;
 pub use scope::Scope;
 pub use tenants::{FirstAdmin, NewTenant, TenantChanges};
 pub use tickets::TicketChanges;
+pub use webhooks::{NewWebhook, WebhookChanges};
 
 use self::recent::Recent;
 use crate::{
-    model::{PRESENCE_TIMEOUT, SecretHash, Tenant, TenantId, Ticket, Timestamp},
+    model::{PRESENCE_TIMEOUT, Secret, SecretHash, Tenant, TenantId, Ticket, Timestamp},
     ports::{
         AccountReads, AssignmentReads, CallbackReads, Clock, CommitStore, DeliveryQueue, DeliveryReads,
-        DepartmentReads, EventBus, EventReads, Ids, InProcessBus, InboxReads, MessageReads, NotificationReads,
-        PeopleReads, PresenceStore, RandomIds, RequestReads, Store, SystemClock, TenantReads, TicketReads, Upkeep,
-        WebhookReads,
+        DepartmentReads, EventBus, EventReads, Ids, InProcessBus, InboxReads, MailTemplates, MessageReads,
+        NotificationReads, Notifier, PeopleReads, PresenceStore, RandomIds, RequestReads, Store, SystemClock,
+        TenantReads, TicketReads, Upkeep, WebhookReads,
     },
 };
 
@@ -155,6 +172,7 @@ struct Inner {
     counting_failures: tokio::sync::Mutex<()>,
     public_tenants: PublicTenants,
     open_conversations: OpenConversations,
+    outbound: outbound::Outbound,
 }
 
 impl std::fmt::Debug for Inner {
@@ -174,6 +192,7 @@ pub struct DeskBuilder {
     ids: Arc<dyn Ids>,
     bus: Arc<dyn EventBus>,
     settings: DeskSettings,
+    outbound: outbound::OutboundParts,
 }
 
 impl std::fmt::Debug for DeskBuilder {
@@ -210,6 +229,38 @@ impl DeskBuilder {
         self
     }
 
+    /// How what leaves the system behaves.
+    pub fn outbound(mut self, settings: OutboundSettings) -> Self {
+        self.outbound.settings = settings;
+        self
+    }
+
+    /// A way out; one for each channel, the last one given. Without any, nothing is owed to the
+    /// outside.
+    pub fn notifier(mut self, notifier: Arc<dyn Notifier>) -> Self {
+        self.outbound.notifiers.push(notifier);
+        self
+    }
+
+    /// The words of mails, for tenants who write their own.
+    pub fn mail_templates(mut self, templates: Arc<dyn MailTemplates>) -> Self {
+        self.outbound.templates = Some(templates);
+        self
+    }
+
+    /// What keeps tenants' secrets; one that forgets them with this desk when not given.
+    pub fn vault(mut self, vault: Vault) -> Self {
+        self.outbound.vault = Some(vault);
+        self
+    }
+
+    /// What links in mails are signed with, the same on all nodes; random when not given, so
+    /// that they are good only as long as this desk lives.
+    pub fn link_key(mut self, key: Secret) -> Self {
+        self.outbound.link_key = Some(key);
+        self
+    }
+
     /// The desk. Starts its committer and feed as tasks of the current tokio runtime, so it must
     /// be called inside one; they end when the last clone of the desk is gone.
     #[must_use]
@@ -220,8 +271,10 @@ impl DeskBuilder {
             ids,
             bus,
             settings,
+            outbound,
         } = self;
         let feed = Feed::start(Arc::clone(&stores.events), Arc::clone(&bus));
+        let outbound = outbound::Outbound::new(outbound, &*ids);
         let committer = committer::Committer::start(&stores.commit, &feed, settings.committer);
         Desk(Arc::new(Inner {
             stores,
@@ -235,6 +288,7 @@ impl DeskBuilder {
             counting_failures: tokio::sync::Mutex::default(),
             public_tenants: Recent::new(PUBLIC_TENANTS, PUBLIC_TENANTS_KEPT),
             open_conversations: Recent::new(OPEN_CONVERSATIONS, OPEN_CONVERSATIONS_KEPT),
+            outbound,
         }))
     }
 }
@@ -253,6 +307,7 @@ impl Desk {
             ids: Arc::new(RandomIds),
             bus: Arc::new(InProcessBus::new()),
             settings: DeskSettings::default(),
+            outbound: outbound::OutboundParts::default(),
         }
     }
 

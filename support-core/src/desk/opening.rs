@@ -21,6 +21,8 @@ use crate::{
 pub enum NewTicketRequester {
     /// Somebody in a widget, with what they told of themselves.
     Visitor(Contact),
+    /// Somebody who wrote before.
+    KnownVisitor(VisitorId, Contact),
     /// A known person, with what was told for this ticket; what wasn't is taken from what is known.
     Customer(CustomerId, Contact),
 }
@@ -285,6 +287,9 @@ impl Desk {
                     Some(self.ids().secret("")),
                 ))
             }
+            NewTicketRequester::KnownVisitor(visitor, contact) => {
+                Ok((Requester::Visitor(visitor), contact, None, Some(self.ids().secret(""))))
+            }
             NewTicketRequester::Customer(id, told) => {
                 let known = self.stores().people.customer(scope.tenant(), id).await?;
                 let known = known
@@ -477,6 +482,7 @@ fn check_requester(input: &mut Input, requester: NewTicketRequester) -> NewTicke
     };
     match requester {
         NewTicketRequester::Visitor(contact) => NewTicketRequester::Visitor(check(contact)),
+        NewTicketRequester::KnownVisitor(visitor, contact) => NewTicketRequester::KnownVisitor(visitor, check(contact)),
         NewTicketRequester::Customer(id, contact) => NewTicketRequester::Customer(id, check(contact)),
     }
 }

@@ -3,7 +3,7 @@
 use std::{future::Future, time::Duration};
 
 use super::{Desk, DeskError, Scope};
-use crate::change::{ChangeSet, Conflict, Receipt, Rejected};
+use crate::change::{ChangeSet, Conflict, Receipt, Rejected, Write};
 
 /// How often a use case decides before it gives up.
 const TRIES: u32 = 5;
@@ -43,9 +43,20 @@ impl Desk {
     /// Seals and commits one decision. A conflict is [`Attempt::Again`], for
     /// [`decide`](Self::decide) to look anew.
     pub(super) async fn commit(&self, change: ChangeSet) -> Result<Committed, Attempt> {
-        let sealed = change.seal(self.ids());
+        let policy = self.policy(change.tenant()).await?;
+        let sealed = change.seal_under(&policy, self.ids());
+        let owes = !sealed.parts().deliveries.is_empty();
+        let decides_policy = sealed.parts().writes.iter().any(Write::decides_policy);
         match self.committer().commit(sealed).await? {
-            Ok(receipt) => Ok(Committed::Now(receipt)),
+            Ok(receipt) => {
+                if decides_policy {
+                    self.forget_policy();
+                }
+                if owes {
+                    self.tell_owed();
+                }
+                Ok(Committed::Now(receipt))
+            }
             Err(Rejected::Duplicate(receipt)) => Ok(Committed::Before(receipt)),
             Err(Rejected::Conflict(conflict)) => Err(Attempt::Again(conflict)),
         }

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::{Desk, DeskError, Scope};
+use super::{ChannelChanges, Desk, DeskError, Scope};
 use crate::{
     change::{ChangeSet, Claim, Expect},
     model::{
@@ -55,6 +55,8 @@ pub struct TenantChanges {
     pub is_active: Option<bool>,
     /// Other settings.
     pub settings: Option<TenantSettings>,
+    /// Other ways out and in.
+    pub channels: ChannelChanges,
 }
 
 impl Desk {
@@ -230,7 +232,7 @@ impl Desk {
         if changes.is_active.is_some() {
             require_operator(scope)?;
         }
-        self.tenant_record(tenant).await?;
+        let before = self.tenant_record(tenant).await?;
         let mut input = Input::new();
         let name = changes
             .name
@@ -248,13 +250,21 @@ impl Desk {
             branding: check_branding(&mut input, settings.branding),
             ..settings
         });
+        let channels = self.check_channels(&mut input, &before, changes.channels).await?;
         input.finish()?;
         let revise = |mut tenant: Tenant| {
             tenant.name = name.clone().unwrap_or(tenant.name);
             tenant.timezone = timezone.unwrap_or(tenant.timezone);
             tenant.domains = domains.clone().unwrap_or(tenant.domains);
             tenant.is_active = changes.is_active.unwrap_or(tenant.is_active);
-            tenant.settings = settings.clone().unwrap_or(tenant.settings);
+            if let Some(TenantSettings {
+                assignment, branding, ..
+            }) = settings.clone()
+            {
+                tenant.settings.assignment = assignment;
+                tenant.settings.branding = branding;
+            }
+            channels.apply(&mut tenant.settings);
             tenant
         };
         let own = Scope::new(tenant, scope.actor().clone());
@@ -280,6 +290,8 @@ impl Desk {
         })
         .await?;
         self.public_tenants().forget_all();
+        self.forget_policy();
+        self.tell_owed();
         self.tenant_record(tenant).await
     }
 

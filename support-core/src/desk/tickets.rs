@@ -297,11 +297,14 @@ impl Desk {
         }
     }
 
-    /// The ticket that a secret opens.
+    /// The ticket that a secret opens, or the link of a mail.
     ///
     /// # Errors
     /// [`DeskError::NotFound`] when it opens none.
     pub async fn ticket_of_secret(&self, tenant: TenantId, secret: &Secret) -> Result<Ticket, DeskError> {
+        if let Some(ticket) = self.conversation_of_link(tenant, secret.reveal()) {
+            return self.any_ticket(tenant, ticket.into()).await;
+        }
         self.stores()
             .tickets
             .ticket_by_access(tenant, &secret.hash())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgentId, ApiKeyId, CustomerId, SecretHash, Timestamp, named};
+use super::{AgentId, ApiKeyId, CustomerId, Secret, SecretHash, Timestamp, named};
 
 /// Whose an account is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -29,6 +29,17 @@ pub struct Account {
     pub tokens_valid_from: Timestamp,
     /// Counts changes.
     pub version: u64,
+}
+
+impl Account {
+    /// Tells the present password from any other without telling it: changes with the password,
+    /// and when earlier tokens were made void.
+    #[must_use]
+    pub fn password_mark(&self) -> String {
+        let password = self.password_hash.as_deref().unwrap_or_default();
+        let state = format!("{password}\n{}", self.tokens_valid_from.millis());
+        Secret::presented(state).hash().as_str().chars().take(32).collect()
+    }
 }
 
 /// Failed logins that lock an address out.

@@ -208,6 +208,12 @@ impl RetrySchedule {
         Self(pauses)
     }
 
+    /// The pause before the first retry.
+    #[must_use]
+    pub fn first(&self) -> Option<Duration> {
+        self.0.first().copied()
+    }
+
     /// The pause after the `attempts`th attempt, 20 % shorter or longer by `dice`, which is 0 to
     /// 255, so that what failed together doesn't come back together. None when it was the last.
     #[must_use]

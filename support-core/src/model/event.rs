@@ -237,6 +237,51 @@ pub enum EventBody {
 }
 
 impl EventBody {
+    /// The names of all kinds.
+    pub const KINDS: &'static [&'static str] = &[
+        "ticket_opened",
+        "message_posted",
+        "messages_read",
+        "ticket_assigned",
+        "ticket_unassigned",
+        "ticket_status_changed",
+        "ticket_priority_changed",
+        "ticket_moved",
+        "ticket_tagged",
+        "agent_became_available",
+        "agent_created",
+        "agent_updated",
+        "agent_deactivated",
+        "agent_availability_changed",
+        "agent_presence_changed",
+        "customer_saved",
+        "customer_removed",
+        "department_saved",
+        "department_removed",
+        "inbox_saved",
+        "tenant_saved",
+        "tenant_deactivated",
+        "api_key_created",
+        "api_key_revoked",
+        "logged_in",
+        "logged_out",
+        "login_failed",
+        "password_changed",
+        "password_reset_requested",
+        "messages_delivered",
+        "callback_requested",
+        "callback_assigned",
+        "callback_status_changed",
+        "callback_attempted",
+        "callback_updated",
+        "callback_overdue",
+        "webhook_saved",
+        "webhook_disabled",
+        "webhook_removed",
+        "channel_paused",
+        "channel_resumed",
+    ];
+
     /// The kind's name, as stored, filtered and shown.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -282,6 +327,20 @@ impl EventBody {
             Self::WebhookRemoved { .. } => "webhook_removed",
             Self::ChannelPaused { .. } => "channel_paused",
             Self::ChannelResumed { .. } => "channel_resumed",
+        }
+    }
+
+    /// The callback it is about.
+    #[must_use]
+    pub const fn callback(&self) -> Option<CallbackId> {
+        match self {
+            Self::CallbackRequested { callback }
+            | Self::CallbackAssigned { callback, .. }
+            | Self::CallbackStatusChanged { callback, .. }
+            | Self::CallbackAttempted { callback }
+            | Self::CallbackUpdated { callback }
+            | Self::CallbackOverdue { callback } => Some(*callback),
+            _ => None,
         }
     }
 

@@ -31,6 +31,8 @@ pub struct Revision {
     bodies: Vec<EventBody>,
     told: Vec<Told>,
     given_to: Option<AgentId>,
+    /// Something changed of which nobody is told.
+    is_marked: bool,
     now: Timestamp,
 }
 
@@ -56,6 +58,7 @@ impl Revision {
             bodies: Vec::new(),
             told: Vec::new(),
             given_to: None,
+            is_marked: false,
             now,
         }
     }
@@ -69,7 +72,7 @@ impl Revision {
     /// What it came to; nothing if no step was taken.
     #[must_use]
     pub fn finish(mut self) -> Option<Revised> {
-        if self.bodies.is_empty() {
+        if self.bodies.is_empty() && !self.is_marked {
             return None;
         }
         self.ticket.updated_at = self.now;
@@ -221,6 +224,10 @@ impl Revision {
     pub fn customer_wrote(&mut self, assignee_is_active: bool, office: Office) -> Result<(), InvalidTransition> {
         let from = self.ticket.state.status();
         let state = self.ticket.state.clone().customer_wrote(assignee_is_active, office)?;
+        if from == Status::Waiting && state.status() == from {
+            self.is_marked |= !self.ticket.is_offline;
+            self.ticket.is_offline = true;
+        }
         if state.status() == from {
             return Ok(());
         }

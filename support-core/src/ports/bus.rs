@@ -25,6 +25,18 @@ pub enum Signal {
         /// Whether they type.
         is_typing: bool,
     },
+    /// A node asks whether the requester is connected to another one.
+    AskConnected {
+        /// To which conversation.
+        ticket: TicketId,
+        /// The question, to be named in the answer.
+        question: uuid::Uuid,
+    },
+    /// The requester is connected here.
+    IsConnected {
+        /// The question that this answers.
+        question: uuid::Uuid,
+    },
 }
 
 /// What nodes tell each other.

@@ -11,6 +11,8 @@ use crate::{
 
 /// How often presence is looked at: a tenth of the shortest sensible timeout.
 const PRESENCE_INTERVAL: Duration = Duration::from_secs(2);
+/// How often callbacks are looked at that are near or overdue.
+const CALLBACKS_INTERVAL: Duration = Duration::from_secs(10);
 /// How often what has expired is forgotten.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// How long an answer is kept for a request that comes again.
@@ -24,11 +26,13 @@ const FORGOTTEN_AT_ONCE: u32 = 1_000;
 pub async fn run_sweeps(desk: Desk, shutdown: impl Future<Output = ()>) {
     let mut shutdown = pin!(shutdown);
     let mut presence = every(PRESENCE_INTERVAL);
+    let mut callbacks = every(CALLBACKS_INTERVAL);
     let mut upkeep = every(UPKEEP_INTERVAL);
     loop {
         let swept = tokio::select! {
             () = &mut shutdown => return,
             _ = presence.tick() => desk.sweep_presence().await,
+            _ = callbacks.tick() => desk.sweep_callbacks().await,
             _ = upkeep.tick() => forget_expired(&desk).await,
         };
         if let Err(error) = swept {

@@ -1,0 +1,345 @@
+//! What time brings to callbacks, and what is counted of them.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
+use chrono_tz::Tz;
+
+use super::{Desk, DeskError, Scope, lookup::require, retry::Attempt};
+use crate::{
+    change::ChangeSet,
+    model::{
+        Agent, AgentId, CALLBACK_OVERDUE, CALLBACK_REMINDER, Callback, CallbackId, CallbackStatus, Candidate, Channel,
+        EventBody, Input, Notice, Notification, NotificationId, NotificationKind, Principal, Priority, Role, TenantId,
+        Timestamp, Wanted, choose,
+    },
+    ports::CallbackCounts,
+};
+
+/// Callbacks seen to in one round.
+const CALLBACKS_AT_ONCE: u32 = 100;
+/// The longest span that is counted, in days.
+const MOST_DAYS: u32 = 366;
+const HOUR_MILLIS: f64 = 3_600_000.0;
+
+/// What came in, and what was resolved, on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbackDay {
+    /// The day in the tenant's time zone.
+    pub date: NaiveDate,
+    /// How many came in.
+    pub requests: u64,
+    /// How many were resolved.
+    pub resolved: u64,
+}
+
+/// What is counted of callbacks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallbackStatistics {
+    /// How many by status; every status is there.
+    pub by_status: Vec<(CallbackStatus, u64)>,
+    /// Day by day, days without any too.
+    pub daily: Vec<CallbackDay>,
+    /// Hours from coming in to first contact, on average; none while nobody was reached.
+    pub average_response_hours: Option<f64>,
+    /// Which part of those that came in is resolved, in percent; 0 without any.
+    pub resolution_rate: f64,
+    /// What visitors most often say they are known by.
+    pub top_employee_ids: Vec<(String, u64)>,
+    /// How many are pending by how long they have been due: under an hour, under four hours,
+    /// under a day, longer.
+    pub pending_by_age: [u64; 4],
+}
+
+impl Desk {
+    /// What is counted of the callbacks of the last `days` days, today included.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for others than agents, [`DeskError::Invalid`] for a span that is
+    /// too long.
+    pub async fn callback_statistics(&self, scope: &Scope, days: u32) -> Result<CallbackStatistics, DeskError> {
+        require(scope, Role::Agent)?;
+        let mut input = Input::new();
+        if !(1..=MOST_DAYS).contains(&days) {
+            input.refuse("days", format!("Must be from 1 to {MOST_DAYS}"));
+        }
+        input.finish()?;
+        let tenant = self.tenant_of(scope).await?;
+        let now = self.now();
+        let dates = last_days(now, days, tenant.timezone);
+        let from = dates.first().map_or(now, |first| midnight(*first, tenant.timezone));
+        let after = dates.last().and_then(|last| last.checked_add_days(Days::new(1)));
+        let to = after.map_or(now, |after| midnight(after, tenant.timezone));
+        let counts = self.stores().callbacks.callback_counts(tenant.id, from, to).await?;
+        let pending_by_age = self.stores().callbacks.callbacks_by_age(tenant.id, now).await?;
+        Ok(statistics(counts, &dates, tenant.timezone, pending_by_age))
+    }
+
+    /// Reminds of calls that are near and finds those that nobody makes. Called again and again
+    /// by the sweep.
+    ///
+    /// # Errors
+    /// [`DeskError`] when the store can't be asked.
+    pub async fn sweep_callbacks(&self) -> Result<(), DeskError> {
+        let now = self.now();
+        let callbacks = &self.stores().callbacks;
+        for (tenant, callback) in callbacks
+            .callbacks_to_remind(now.plus(CALLBACK_REMINDER), CALLBACKS_AT_ONCE)
+            .await?
+        {
+            let reminded = self.remind_of(tenant, callback).await;
+            log_failure(tenant, reminded);
+        }
+        for (tenant, callback) in callbacks
+            .callbacks_overdue(now.minus(CALLBACK_OVERDUE), CALLBACKS_AT_ONCE)
+            .await?
+        {
+            let escalated = self.escalate(tenant, callback).await;
+            log_failure(tenant, escalated);
+        }
+        Ok(())
+    }
+
+    async fn remind_of(&self, tenant: TenantId, callback: CallbackId) -> Result<(), DeskError> {
+        let scope = &Scope::system(tenant);
+        self.decide(scope, || self.try_remind(scope, callback)).await
+    }
+
+    async fn try_remind(&self, scope: &Scope, callback: CallbackId) -> Result<(), Attempt> {
+        let tenant = scope.tenant();
+        let Some(mut callback) = self.stores().callbacks.callback(tenant, callback).await? else {
+            return Ok(());
+        };
+        let Some(agent) = callback.assigned_to.filter(|_| callback.reminded_at.is_none()) else {
+            return Ok(());
+        };
+        let now = self.now();
+        callback.reminded_at = Some(now);
+        let mut change = ChangeSet::new(scope, now);
+        let title = "A call is near".to_owned();
+        change.notify(self.callback_notification(agent, title, &callback, Priority::High));
+        if let Some(agent) = self.stores().people.agent(tenant, agent).await?
+            && self.policy(tenant).await?.sends_mail
+        {
+            let notice = Notice::CallbackReminder { callback: callback.id };
+            change.owe(self.mail_to(agent.email, notice));
+        }
+        let body = EventBody::CallbackUpdated { callback: callback.id };
+        change.put_callback(callback, [body]);
+        self.commit(change).await?;
+        Ok(())
+    }
+
+    async fn escalate(&self, tenant: TenantId, callback: CallbackId) -> Result<(), DeskError> {
+        let scope = &Scope::system(tenant);
+        self.decide(scope, || self.try_escalate(scope, callback)).await
+    }
+
+    async fn try_escalate(&self, scope: &Scope, callback: CallbackId) -> Result<(), Attempt> {
+        let tenant = scope.tenant();
+        let Some(mut callback) = self.stores().callbacks.callback(tenant, callback).await? else {
+            return Ok(());
+        };
+        if callback.escalated_at.is_some() || callback.status != CallbackStatus::Pending {
+            return Ok(());
+        }
+        let now = self.now();
+        callback.escalated_at = Some(now);
+        let mut change = ChangeSet::new(scope, now);
+        for agent in self.those_in_charge(tenant, &callback).await? {
+            let title = "Somebody still waits to be phoned".to_owned();
+            change.notify(self.callback_notification(agent.id, title, &callback, Priority::Urgent));
+        }
+        let policy = self.policy(tenant).await?;
+        let notice = Notice::CallbackOverdue { callback: callback.id };
+        if policy.sends_mail && !policy.callback_to.is_empty() {
+            change.owe(self.mail_to(policy.callback_to.join(", "), notice.clone()));
+        }
+        if let Some(chat) = &policy.telegram_chat {
+            let mut alert = self.mail_to(chat.clone(), notice);
+            alert.channel = Channel::Telegram;
+            change.owe(alert);
+        }
+        let body = EventBody::CallbackOverdue { callback: callback.id };
+        change.put_callback(callback, [body]);
+        self.commit(change).await?;
+        Ok(())
+    }
+
+    /// The agent who has it, and every active supervisor and admin.
+    async fn those_in_charge(&self, tenant: TenantId, callback: &Callback) -> Result<Vec<Agent>, DeskError> {
+        let candidates = self.candidates(tenant).await?;
+        let agents = candidates.into_iter().map(|candidate| candidate.agent);
+        let is_in_charge =
+            |agent: &Agent| agent.role.includes(Role::Supervisor) || callback.assigned_to == Some(agent.id);
+        Ok(agents.filter(is_in_charge).collect())
+    }
+
+    fn callback_notification(
+        &self,
+        agent: AgentId,
+        title: String,
+        callback: &Callback,
+        priority: Priority,
+    ) -> Notification {
+        Notification {
+            id: NotificationId::new(self.ids().uuid()),
+            recipient: Principal::Agent(agent),
+            kind: NotificationKind::CallbackRequested,
+            title,
+            message: callback.contact_number.clone(),
+            priority,
+            ticket: callback.ticket,
+            callback: Some(callback.id),
+            created_at: self.now(),
+            read_at: None,
+        }
+    }
+
+    /// Gives callbacks that nobody has, and are due soon, to whoever is there.
+    pub(super) async fn assign_callbacks(&self, tenant: TenantId, candidates: &[Candidate]) -> Result<(), DeskError> {
+        let before = self.now().plus(CALLBACK_REMINDER);
+        let waiting = self
+            .stores()
+            .callbacks
+            .unassigned_callbacks(tenant, before, CALLBACKS_AT_ONCE)
+            .await?;
+        let scope = &Scope::system(tenant);
+        for callback in waiting {
+            let Some(chosen) = choose(candidates, &Wanted::default()) else {
+                return Ok(());
+            };
+            let agent = chosen.agent.id;
+            self.decide(scope, || self.try_assign_callback(scope, callback.id, agent))
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn try_assign_callback(&self, scope: &Scope, callback: CallbackId, agent: AgentId) -> Result<(), Attempt> {
+        let found = self.stores().callbacks.callback(scope.tenant(), callback).await?;
+        let is_waiting =
+            |callback: &Callback| callback.assigned_to.is_none() && callback.status == CallbackStatus::Pending;
+        let Some(mut callback) = found.filter(is_waiting) else {
+            return Ok(());
+        };
+        callback.assigned_to = Some(agent);
+        callback.updated_at = self.now();
+        let mut change = ChangeSet::new(scope, self.now());
+        let body = EventBody::CallbackAssigned {
+            callback: callback.id,
+            to: Some(agent),
+        };
+        change.put_callback(callback, [body]);
+        self.commit(change).await?;
+        Ok(())
+    }
+
+    /// Takes unfinished callbacks from an agent who no longer works here.
+    pub(super) async fn release_callbacks_of(&self, tenant: TenantId, agent: AgentId) -> Result<(), DeskError> {
+        let scope = &Scope::system(tenant);
+        loop {
+            let theirs = self
+                .stores()
+                .callbacks
+                .unfinished_callbacks_of_agent(tenant, agent, CALLBACKS_AT_ONCE)
+                .await?;
+            if theirs.is_empty() {
+                return Ok(());
+            }
+            for callback in theirs {
+                self.decide(scope, || self.try_release_callback(scope, callback.id, agent))
+                    .await?;
+            }
+        }
+    }
+
+    async fn try_release_callback(&self, scope: &Scope, callback: CallbackId, agent: AgentId) -> Result<(), Attempt> {
+        let found = self.stores().callbacks.callback(scope.tenant(), callback).await?;
+        let Some(mut callback) = found.filter(|callback| callback.assigned_to == Some(agent)) else {
+            return Ok(());
+        };
+        callback.assigned_to = None;
+        callback.updated_at = self.now();
+        let mut change = ChangeSet::new(scope, self.now());
+        let body = EventBody::CallbackAssigned {
+            callback: callback.id,
+            to: None,
+        };
+        change.put_callback(callback, [body]);
+        self.commit(change).await?;
+        Ok(())
+    }
+}
+
+fn statistics(
+    counts: CallbackCounts,
+    dates: &[NaiveDate],
+    timezone: Tz,
+    pending_by_age: [u64; 4],
+) -> CallbackStatistics {
+    let mut daily: BTreeMap<NaiveDate, CallbackDay> = dates
+        .iter()
+        .map(|date| {
+            let day = CallbackDay {
+                date: *date,
+                requests: 0,
+                resolved: 0,
+            };
+            (*date, day)
+        })
+        .collect();
+    for quarter in counts.by_quarter_hour {
+        let date = quarter.at.to_datetime().with_timezone(&timezone).date_naive();
+        if let Some(day) = daily.get_mut(&date) {
+            day.requests += quarter.requests;
+            day.resolved += quarter.resolved;
+        }
+    }
+    let with = |status: CallbackStatus| {
+        let counted = counts.by_status.iter().find(|(known, _)| *known == status);
+        counted.map_or(0, |(_, count)| *count)
+    };
+    let total: u64 = counts.by_status.iter().map(|(_, count)| count).sum();
+    CallbackStatistics {
+        by_status: CallbackStatus::ALL
+            .iter()
+            .map(|status| (*status, with(*status)))
+            .collect(),
+        daily: daily.into_values().collect(),
+        average_response_hours: ratio(counts.millis_to_contact, counts.contacted).map(|millis| millis / HOUR_MILLIS),
+        resolution_rate: ratio(with(CallbackStatus::Resolved), total).map_or(0.0, |part| part * 100.0),
+        top_employee_ids: counts.top_employee_ids,
+        pending_by_age,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts and times far below 2^52")]
+fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+fn last_days(now: Timestamp, days: u32, timezone: Tz) -> Vec<NaiveDate> {
+    let today = now.to_datetime().with_timezone(&timezone).date_naive();
+    let ago = |days: u32| today.checked_sub_days(Days::new(u64::from(days)));
+    (0..days).rev().filter_map(ago).collect()
+}
+
+/// When a day begins; where the clocks skip midnight, when they go on.
+fn midnight(date: NaiveDate, timezone: Tz) -> Timestamp {
+    let midnight = date.and_time(NaiveTime::MIN);
+    let begins = (0..5).find_map(|hours| {
+        let local = midnight + chrono::Duration::hours(hours);
+        timezone.from_local_datetime(&local).earliest()
+    });
+    begins.map_or_else(
+        || Timestamp::from(midnight.and_utc()),
+        |begins| Timestamp::from(begins.to_utc()),
+    )
+}
+
+fn log_failure(tenant: TenantId, done: Result<(), DeskError>) {
+    if let Err(error) = done {
+        tracing::warn!(%tenant, %error, "a callback could not be seen to and will be again");
+    }
+}

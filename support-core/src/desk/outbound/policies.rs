@@ -1,0 +1,73 @@
+//! What a tenant has settled, gathered for finding what its events owe.
+
+use std::sync::Arc;
+
+use crate::{
+    change::Policy,
+    desk::Desk,
+    model::{Channel, Role, Tenant, TenantId},
+    ports::StoreError,
+};
+
+impl Desk {
+    /// By what a tenant's events owe something to the outside, as of a moment ago.
+    pub(in crate::desk) async fn policy(&self, tenant: TenantId) -> Result<Arc<Policy>, StoreError> {
+        if self.outbound().notifiers.is_empty() {
+            return Ok(Arc::default());
+        }
+        if let Some(policy) = self.outbound().policies.recall(&tenant) {
+            return Ok(policy);
+        }
+        let Some(found) = self.stores().tenants.tenant(tenant).await? else {
+            return Ok(Arc::default());
+        };
+        let policy = Arc::new(self.policy_of(&found).await?);
+        self.outbound().policies.remember(tenant, Arc::clone(&policy));
+        Ok(policy)
+    }
+
+    async fn policy_of(&self, tenant: &Tenant) -> Result<Policy, StoreError> {
+        let sends_mail = self.has_route(tenant, Channel::Email);
+        let has_telegram = self.has_route(tenant, Channel::Telegram);
+        let settings = &self.outbound().settings;
+        let (callback_to, callback_cc) = self.callback_recipients(tenant);
+        let mut policy = Policy {
+            sends_mail,
+            has_telegram,
+            telegram_chat: self.telegram_chat(tenant).filter(|_| has_telegram),
+            has_messenger: self.has_route(tenant, Channel::Messenger),
+            sends_sms: self.has_route(tenant, Channel::Sms),
+            unsubscribed: tenant.settings.unsubscribed.clone(),
+            callback_to,
+            callback_cc,
+            digest_delay: settings.digest_delay,
+            reply_delay: settings.reply_delay,
+            ..Policy::default()
+        };
+        if sends_mail {
+            self.add_addresses(tenant.id, &mut policy).await?;
+        }
+        Ok(policy)
+    }
+
+    async fn add_addresses(&self, tenant: TenantId, policy: &mut Policy) -> Result<(), StoreError> {
+        for department in self.stores().departments.departments(tenant).await? {
+            if let Some(email) = department.email {
+                policy.department_emails.insert(department.id, email);
+            }
+        }
+        for inbox in self.stores().inboxes.inboxes(tenant).await? {
+            policy.inboxes.insert(inbox.id, (inbox.kind, inbox.admin_email));
+        }
+        for candidate in self.stores().assignment.candidates(tenant).await? {
+            let agent = candidate.agent;
+            if agent.role == Role::Admin {
+                policy.admin_emails.push(agent.email.clone());
+            }
+            if !candidate.is_online {
+                policy.absent_agents.insert(agent.id, agent.email);
+            }
+        }
+        Ok(())
+    }
+}
