@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::{Error, PoolConfig};
+use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
+use lettre::transport::smtp::{AsyncSmtpTransportBuilder as MailerBuilder, Error, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use support_peers::SmtpSink;
 use support_peers::smtp::{Act, Stage};
@@ -107,6 +108,51 @@ async fn credentials_are_checked_in_both_mechanisms() {
             .iter()
             .any(|refusal| refusal.answer.starts_with("535 5.7.8"))
     );
+}
+
+fn trusting(sink: &SmtpSink, tls: impl Fn(TlsParameters) -> Tls) -> MailerBuilder {
+    let authority = Certificate::from_pem(sink.authority_pem().as_bytes()).unwrap();
+    let parameters = TlsParameters::builder("localhost".to_owned()).add_root_certificate(authority);
+    let parameters = parameters.certificate_store(CertificateStore::None).build().unwrap();
+    Mailer::builder_dangerous("127.0.0.1")
+        .port(sink.port())
+        .tls(tls(parameters))
+}
+
+#[tokio::test]
+async fn mail_comes_encrypted_by_either_way_to_who_trusts_the_authority() {
+    let asked = SmtpSink::builder()
+        .credentials("desk", "secret")
+        .start_tls()
+        .start()
+        .await;
+    let at_once = SmtpSink::builder().implicit_tls().start().await;
+    let secret = Credentials::new("desk".to_owned(), "secret".to_owned());
+    let by_start_tls = trusting(&asked, Tls::Required).credentials(secret.clone()).build();
+    send(&by_start_tls, "ann@example.com", "1").await.unwrap();
+    let wrapped = trusting(&at_once, Tls::Wrapper).build();
+    send(&wrapped, "ann@example.com", "1").await.unwrap();
+    for sink in [&asked, &at_once] {
+        assert!(sink.mails().first().unwrap().encrypted);
+    }
+
+    let in_clear = Mailer::builder_dangerous("127.0.0.1").port(asked.port()).build();
+    assert_eq!(code(send(&in_clear, "ann@example.com", "1").await), "530");
+    let login = "EHLO me\r\nAUTH PLAIN AGRlc2sAc2VjcmV0\r\nQUIT\r\n";
+    assert!(said(&asked, login).await.contains("\r\n538 "));
+    assert_eq!((asked.accepted(), at_once.accepted()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_host_is_seen_by_the_client() {
+    let sink = SmtpSink::builder()
+        .implicit_tls()
+        .host("mail.example.org")
+        .start()
+        .await;
+    let wrapped = trusting(&sink, Tls::Wrapper).build();
+    send(&wrapped, "ann@example.com", "1").await.unwrap_err();
+    assert_eq!(sink.accepted(), 0);
 }
 
 #[tokio::test]

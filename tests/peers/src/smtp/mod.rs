@@ -1,6 +1,7 @@
 //! A mail server that takes mail and delivers it to the test.
 
 mod content;
+mod encryption;
 mod mail;
 mod script;
 mod session;
@@ -19,9 +20,11 @@ pub use self::mail::Mail;
 pub use self::script::{Act, Stage};
 pub use self::shared::Refusal;
 
+use self::encryption::{Encryption, When};
 use self::script::checked;
 use self::session::{Flow, Session};
 use self::shared::{Settings, Shared};
+use self::wire::Stream;
 use crate::listening::Listening;
 
 const SIZE_LIMIT: usize = 25 * 1024 * 1024;
@@ -58,6 +61,8 @@ pub struct SmtpSink {
 #[derive(Debug)]
 pub struct SmtpSinkBuilder {
     settings: Settings,
+    when: Option<When>,
+    host: String,
 }
 
 impl SmtpSinkBuilder {
@@ -65,6 +70,27 @@ impl SmtpSinkBuilder {
     #[must_use]
     pub fn credentials(mut self, user: &str, password: &str) -> Self {
         self.settings.credentials = Some((user.to_owned(), password.to_owned()));
+        self
+    }
+
+    /// Offers STARTTLS, and neither credentials nor mail are taken before it.
+    #[must_use]
+    pub fn start_tls(mut self) -> Self {
+        self.when = Some(When::Asked);
+        self
+    }
+
+    /// Speaks TLS from the first byte, as on port 465.
+    #[must_use]
+    pub fn implicit_tls(mut self) -> Self {
+        self.when = Some(When::AtOnce);
+        self
+    }
+
+    /// The host the certificate is made out to: `localhost`, if not said.
+    #[must_use]
+    pub fn host(mut self, host: &str) -> Self {
+        self.host = host.to_owned();
         self
     }
 
@@ -83,7 +109,8 @@ impl SmtpSinkBuilder {
     }
 
     /// Starts the server.
-    pub async fn start(self) -> SmtpSink {
+    pub async fn start(mut self) -> SmtpSink {
+        self.settings.encryption = self.when.map(|when| Encryption::new(when, &self.host));
         let shared = Arc::new(Shared::new(self.settings));
         let for_connections = Arc::clone(&shared);
         let listening = Listening::start(move |stream| serve(Arc::clone(&for_connections), stream)).await;
@@ -105,7 +132,10 @@ impl SmtpSink {
                 credentials: None,
                 size_limit: SIZE_LIMIT,
                 count_only: false,
+                encryption: None,
             },
+            when: None,
+            host: "localhost".to_owned(),
         }
     }
 
@@ -119,6 +149,16 @@ impl SmtpSink {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.address().port()
+    }
+
+    /// The authority behind its certificate, in PEM: who trusts it can talk to the server by TLS.
+    ///
+    /// # Panics
+    /// When the server has no TLS.
+    #[must_use]
+    pub fn authority_pem(&self) -> &str {
+        let encryption = self.shared.settings.encryption.as_ref();
+        &encryption.unwrap().authority_pem
     }
 
     /// The mails it took, in order.
@@ -243,9 +283,20 @@ async fn serve(shared: Arc<Shared>, stream: TcpStream) {
 }
 
 async fn converse(shared: &Arc<Shared>, stream: TcpStream) -> io::Result<()> {
-    let mut session = Session::new(Arc::clone(shared), Box::new(stream), false);
+    let (mut stream, mut encrypted): (Box<dyn Stream>, _) = (Box::new(stream), false);
+    let encryption = shared.settings.encryption.as_ref();
+    if let Some(at_once) = encryption.filter(|encryption| encryption.when == When::AtOnce) {
+        (stream, encrypted) = (at_once.encrypt(stream).await?, true);
+    }
+    let mut session = Session::new(Arc::clone(shared), stream, encrypted);
     if session.greet().await? == Flow::Close {
         return session.close().await;
     }
+    let clear = session.talk().await?;
+    let Some((clear, encryption)) = clear.zip(encryption) else {
+        return Ok(());
+    };
+    let stream = encryption.encrypt(clear).await?;
+    let session = Session::new(Arc::clone(shared), stream, true);
     session.talk().await.map(|_| ())
 }

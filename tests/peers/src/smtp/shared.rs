@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use super::encryption::{Encryption, When};
 use super::mail::Mail;
 use super::script::Script;
 use crate::journal::Journal;
@@ -19,11 +20,12 @@ pub struct Refusal {
     pub answer: String,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Settings {
     pub(super) credentials: Option<(String, String)>,
     pub(super) size_limit: usize,
     pub(super) count_only: bool,
+    pub(super) encryption: Option<Encryption>,
 }
 
 #[derive(Debug)]
@@ -57,7 +59,8 @@ impl Shared {
     }
 
     pub(super) fn offers_start_tls(&self) -> bool {
-        false
+        let encryption = self.settings.encryption.as_ref();
+        encryption.is_some_and(|encryption| encryption.when == When::Asked)
     }
 
     pub(super) fn keep(&self, mail: Mail) {
