@@ -3,7 +3,7 @@
 use axum::{Json as Answer, Router, extract::State, routing::get};
 use serde::{Deserialize, Deserializer, Serialize};
 use support_core::{
-    desk::TenantChanges,
+    desk::{ChannelChanges, TenantChanges},
     model::{Branding, Tenant, TenantSettings},
 };
 use utoipa::{OpenApi, ToSchema};
@@ -83,7 +83,7 @@ fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Stri
 
 impl From<Tenant> for Settings {
     fn from(tenant: Tenant) -> Self {
-        let TenantSettings { assignment, branding } = tenant.settings;
+        let TenantSettings { assignment, branding, .. } = tenant.settings;
         Self {
             slug: tenant.slug,
             name: tenant.name,
@@ -131,6 +131,7 @@ async fn update(
         domains: body.domains,
         is_active: None,
         settings,
+        channels: ChannelChanges::default(),
     };
     let tenant = desk.update_tenant(&scope, scope.tenant(), changes).await?;
     Ok(enveloped(tenant.into()))

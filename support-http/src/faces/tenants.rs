@@ -3,7 +3,7 @@
 use axum::{Json as Answer, Router, extract::State, http::StatusCode, routing::get};
 use serde::{Deserialize, Serialize};
 use support_core::{
-    desk::{FirstAdmin, NewTenant, TenantChanges},
+    desk::{ChannelChanges, FirstAdmin, NewTenant, TenantChanges},
     model::{Tenant, TenantId},
 };
 use utoipa::{OpenApi, ToSchema};
@@ -171,6 +171,7 @@ async fn update(
         domains: body.domains,
         is_active: body.is_active,
         settings: None,
+        channels: ChannelChanges::default(),
     };
     Ok(one(state.desk().update_tenant(&scope, id, changes).await?))
 }

@@ -145,7 +145,10 @@ impl Hall {
             assignee,
             department,
             is_typing,
-        } = signal;
+        } = signal
+        else {
+            return;
+        };
         let state = self.state();
         let mut frames = frames::Typing::new(*ticket, *side, *is_typing);
         let here = state.by_ticket.get(ticket).into_iter().flatten();

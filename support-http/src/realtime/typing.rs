@@ -28,7 +28,10 @@ impl TypingWatch {
             assignee,
             department,
             is_typing,
-        } = *signal;
+        } = *signal
+        else {
+            return;
+        };
         let typist = (tenant, ticket, side, agent);
         if !is_typing {
             self.typists.remove(&typist);
