@@ -1,17 +1,27 @@
 //! Sends what a support desk owes.
 
+#[cfg(any(feature = "webhook", feature = "sms"))]
+mod address_guard;
 #[cfg(any(feature = "telegram", feature = "messenger", feature = "webhook", feature = "sms"))]
 mod http;
 #[cfg(any(feature = "telegram", feature = "messenger"))]
 mod progress;
+#[cfg(any(feature = "webhook", feature = "sms"))]
+mod signature;
 #[cfg(any(feature = "telegram", feature = "messenger", feature = "sms"))]
 mod split;
 #[cfg(feature = "telegram")]
 mod telegram;
+#[cfg(feature = "webhook")]
+mod webhook;
 #[cfg(any(feature = "telegram", feature = "messenger", feature = "sms"))]
 mod words;
 
+#[cfg(any(feature = "webhook", feature = "sms"))]
+pub use address_guard::{AddressGuard, NameLookup, SystemLookup};
 #[cfg(any(feature = "telegram", feature = "messenger", feature = "webhook", feature = "sms"))]
 pub use http::HttpTimeouts;
 #[cfg(feature = "telegram")]
 pub use telegram::TelegramNotifier;
+#[cfg(feature = "webhook")]
+pub use webhook::WebhookNotifier;

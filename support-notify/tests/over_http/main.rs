@@ -9,3 +9,7 @@
 mod outgoing;
 #[cfg(feature = "telegram")]
 mod telegram;
+#[cfg(feature = "webhook")]
+mod webhook;
+#[cfg(feature = "webhook")]
+mod webhook_addresses;

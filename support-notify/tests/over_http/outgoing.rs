@@ -12,9 +12,6 @@ use support_core::{
 use support_notify::HttpTimeouts;
 use uuid::Uuid;
 
-/// What no test may take.
-pub(crate) const SOON: Duration = Duration::from_secs(10);
-
 /// Short enough for tests of what never comes, long enough for a busy machine.
 pub(crate) fn patience() -> HttpTimeouts {
     HttpTimeouts {
