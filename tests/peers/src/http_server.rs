@@ -43,7 +43,7 @@ where
     Answer: Fn(Whole) -> Answering + Clone + Send + Sync + 'static,
     Answering: Future<Output = Option<Response<Payload>>> + Send + 'static,
 {
-    Listening::start(move |stream| {
+    Listening::start(0, move |stream| {
         let answer = answer.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let answer = answer.clone();

@@ -3,30 +3,38 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{JoinHandle, JoinSet};
 
 /// Accepts connections until dropped; then these end as well.
 #[derive(Debug)]
 pub(crate) struct Listening {
     address: SocketAddr,
-    accepting: AbortHandle,
+    accepting: JoinHandle<()>,
 }
 
 impl Listening {
-    /// Listens on a free port of 127.0.0.1 and lets `serve` talk on each connection.
-    pub(crate) async fn start<Serve, Talk>(serve: Serve) -> Self
+    /// Listens on a port of 127.0.0.1, a free one for 0, and lets `serve` talk on each connection.
+    pub(crate) async fn start<Serve, Talk>(port: u16, serve: Serve) -> Self
     where
         Serve: Fn(TcpStream) -> Talk + Send + 'static,
         Talk: Future<Output = ()> + Send + 'static,
     {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let accepting = tokio::spawn(accept(listener, serve)).abort_handle();
+        let accepting = tokio::spawn(accept(listener, serve));
         Self { address, accepting }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Ends everything, and has ended it when this is done: the port is free.
+    pub(crate) async fn stop(mut self) -> u16 {
+        self.accepting.abort();
+        // That it was cancelled is no news.
+        let _cancelled = (&mut self.accepting).await;
+        self.address.port()
     }
 }
 

@@ -309,6 +309,18 @@ async fn many_mails_at_once_are_counted_over_few_connections() {
 }
 
 #[tokio::test]
+async fn a_server_that_stopped_refuses_connections_until_another_takes_its_port() {
+    let sink = SmtpSink::start().await;
+    let mailer = mailer(&sink);
+    send(&mailer, "ann@example.com", "1").await.unwrap();
+    let port = sink.stop().await;
+    send(&mailer, "ann@example.com", "2").await.unwrap_err();
+    let sink = SmtpSink::builder().port(port).start().await;
+    send(&mailer, "ann@example.com", "2").await.unwrap();
+    assert_eq!(sink.accepted(), 1);
+}
+
+#[tokio::test]
 async fn a_dropped_server_is_gone() {
     let sink = SmtpSink::start().await;
     let address = sink.address();

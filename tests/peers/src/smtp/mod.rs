@@ -63,6 +63,7 @@ pub struct SmtpSinkBuilder {
     settings: Settings,
     when: Option<When>,
     host: String,
+    port: u16,
 }
 
 impl SmtpSinkBuilder {
@@ -94,6 +95,13 @@ impl SmtpSinkBuilder {
         self
     }
 
+    /// Listens on this port, not on any free one: where a server was that has stopped.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
     /// The largest mail that is taken, in bytes; the size is announced (RFC 1870).
     #[must_use]
     pub fn size_limit(mut self, bytes: usize) -> Self {
@@ -113,7 +121,7 @@ impl SmtpSinkBuilder {
         self.settings.encryption = self.when.map(|when| Encryption::new(when, &self.host));
         let shared = Arc::new(Shared::new(self.settings));
         let for_connections = Arc::clone(&shared);
-        let listening = Listening::start(move |stream| serve(Arc::clone(&for_connections), stream)).await;
+        let listening = Listening::start(self.port, move |stream| serve(Arc::clone(&for_connections), stream)).await;
         SmtpSink { shared, listening }
     }
 }
@@ -136,6 +144,7 @@ impl SmtpSink {
             },
             when: None,
             host: "localhost".to_owned(),
+            port: 0,
         }
     }
 
@@ -149,6 +158,11 @@ impl SmtpSink {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.address().port()
+    }
+
+    /// Goes away: connections are refused when this is done. Gives the port, for a server that takes its place.
+    pub async fn stop(self) -> u16 {
+        self.listening.stop().await
     }
 
     /// The authority behind its certificate, in PEM: who trusts it can talk to the server by TLS.
