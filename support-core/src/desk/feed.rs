@@ -12,6 +12,7 @@ use std::{
 
 use tokio::sync::{Notify, broadcast};
 
+use super::hints::Hints;
 use crate::{
     model::{Event, TenantId},
     ports::{BusMessage, EventBus, EventFilter, EventReads, StoreError},
@@ -31,7 +32,7 @@ pub struct Feed(Arc<Inner>);
 struct Inner {
     channels: Mutex<HashMap<TenantId, Channel>>,
     reads: Arc<dyn EventReads>,
-    bus: Arc<dyn EventBus>,
+    hints: Hints,
 }
 
 impl std::fmt::Debug for Inner {
@@ -61,7 +62,7 @@ impl Feed {
         let feed = Self(Arc::new(Inner {
             channels: Mutex::default(),
             reads,
-            bus,
+            hints: Hints::start(bus),
         }));
         let weak = Arc::downgrade(&feed.0);
         tokio::spawn(async move {
@@ -101,14 +102,7 @@ impl Feed {
 
     /// Tells other nodes how far the journals of these tenants have grown.
     pub(super) fn hint_others(&self, ends: HashMap<TenantId, u64>) {
-        let inner = Arc::clone(&self.0);
-        tokio::spawn(async move {
-            for (tenant, seq) in ends {
-                if let Err(error) = inner.bus.publish(BusMessage::Journal { tenant, seq }).await {
-                    tracing::debug!(%error, "other nodes were not told and will look by themselves");
-                }
-            }
-        });
+        self.0.hints.add(ends);
     }
 }
 

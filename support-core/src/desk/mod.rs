@@ -15,6 +15,7 @@ mod deliveries;
 mod departments;
 mod error;
 mod feed;
+mod hints;
 mod inbound;
 mod inboxes;
 mod lookup;
