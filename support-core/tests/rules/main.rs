@@ -8,9 +8,15 @@
 
 mod access;
 mod assignment;
+mod callbacks;
+mod contact_numbers;
 mod footprint;
 mod input;
 mod login_guard;
+mod owing;
+mod recipients;
+mod retries;
 mod thread;
 mod time;
 mod transitions;
+mod webhooks;
