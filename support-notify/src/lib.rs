@@ -4,10 +4,14 @@
 mod address_guard;
 #[cfg(any(feature = "telegram", feature = "messenger", feature = "webhook", feature = "sms"))]
 mod http;
+#[cfg(feature = "smtp")]
+pub mod mail;
 #[cfg(any(feature = "telegram", feature = "messenger"))]
 mod progress;
 #[cfg(any(feature = "webhook", feature = "sms"))]
 mod signature;
+#[cfg(feature = "smtp")]
+mod smtp;
 #[cfg(any(feature = "telegram", feature = "messenger", feature = "sms"))]
 mod split;
 #[cfg(feature = "telegram")]
@@ -21,6 +25,10 @@ mod words;
 pub use address_guard::{AddressGuard, NameLookup, SystemLookup};
 #[cfg(any(feature = "telegram", feature = "messenger", feature = "webhook", feature = "sms"))]
 pub use http::HttpTimeouts;
+#[cfg(feature = "smtp")]
+pub use mail::Templates;
+#[cfg(feature = "smtp")]
+pub use smtp::{SmtpLimits, SmtpNotifier};
 #[cfg(feature = "telegram")]
 pub use telegram::TelegramNotifier;
 #[cfg(feature = "webhook")]

@@ -1,0 +1,10 @@
+//! Mails: how they read, whatever people type, and what servers do with them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "whatever does not hold fails the test"
+)]
+
+mod letters;
+mod sending;
