@@ -1,5 +1,6 @@
 //! The reference server: `support-core`, its stores and its faces as one binary.
 
+mod channels;
 mod commands;
 mod faces;
 mod first_start;

@@ -12,7 +12,7 @@ use support_http::SupportState;
 use tokio::net::TcpListener;
 
 use crate::{
-    faces, first_start,
+    channels, faces, first_start,
     settings::{SecretsError, SettingError, Settings, prepare_data_folder},
     store::OpenStore,
 };
@@ -71,19 +71,19 @@ pub(crate) struct Opened {
 /// # Errors
 /// [`Failure`] when the data folder or the database can't be used.
 pub(crate) async fn open(settings: &Settings) -> Result<Opened, Failure> {
-    open_with(settings, Arc::new(InProcessBus::new())).await
+    let public_url = settings.public_url.clone();
+    let public_url = public_url.unwrap_or_else(|| format!("http://{}", settings.listen));
+    open_with(settings, Arc::new(InProcessBus::new()), &public_url).await
 }
 
-async fn open_with(settings: &Settings, bus: Arc<dyn EventBus>) -> Result<Opened, Failure> {
+async fn open_with(settings: &Settings, bus: Arc<dyn EventBus>, public_url: &str) -> Result<Opened, Failure> {
     prepare_data_folder(settings)?;
     let store = OpenStore::open(settings).await?;
-    let desk = Desk::builder_over(store.stores())
-        .bus(bus)
-        .settings(DeskSettings {
-            presence_timeout: settings.presence_timeout,
-            ..DeskSettings::default()
-        })
-        .build();
+    let desk = Desk::builder_over(store.stores()).bus(bus).settings(DeskSettings {
+        presence_timeout: settings.presence_timeout,
+        ..DeskSettings::default()
+    });
+    let desk = channels::equip(desk, settings, public_url)?.build();
     Ok(Opened { store, desk })
 }
 
@@ -120,8 +120,15 @@ pub(crate) async fn ready(settings: &Settings) -> Result<Ready, Failure> {
         None => format!("http://{}", listener.local_addr()?),
     };
     let tokens = faces::tokens(settings, &RandomIds)?;
-    let Opened { store, desk } = open_with(settings, bus(settings)).await?;
+    let Opened { store, desk } = open_with(settings, bus(settings), &public_url).await?;
     let admin_password = first_start::prepare(&desk, &settings.admin, settings.operator.as_ref()).await?;
+    if settings.secrets_keys.as_ref().is_some_and(|keys| keys.len() > 1) {
+        let resealed = desk.reseal_secrets().await?;
+        tracing::info!(
+            tenants = resealed,
+            "secrets are encrypted with the first key of SECRETS_KEY"
+        );
+    }
     let support = SupportState::new(desk, faces::http_settings(settings, tokens, public_url));
     Ok(Ready {
         store,

@@ -1,7 +1,7 @@
 //! `serve`: the server's life, from its first line to its last.
 
 use clap::Command;
-use support_core::workers::run_sweeps;
+use support_core::workers::{run_deliveries, run_sweeps, run_webhooks};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     time::timeout,
@@ -39,7 +39,11 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     } = ready;
 
     let stop = CancellationToken::new();
-    let sweeps = tokio::spawn(run_sweeps(support.desk().clone(), stop.clone().cancelled_owned()));
+    let workers = [
+        tokio::spawn(run_sweeps(support.desk().clone(), stop.clone().cancelled_owned())),
+        tokio::spawn(run_deliveries(support.desk().clone(), stop.clone().cancelled_owned())),
+        tokio::spawn(run_webhooks(support.desk().clone(), stop.clone().cancelled_owned())),
+    ];
     let mut fronts = Vec::new();
     if let Some(metrics) = metrics {
         fronts.push(Front::new(metrics, faces::metrics(support.clone())));
@@ -62,8 +66,10 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
                 connections.finish().await;
             }
         }
-        // What a sweep of the last moment leaves undone, the next start's first one does.
-        drop(sweeps.await);
+        // What a round of the last moment leaves undone, the next start's first one does.
+        for worker in workers {
+            drop(worker.await);
+        }
         store.close().await;
     };
     tokio::select! {

@@ -1,5 +1,6 @@
 //! What the server is told: flags before the environment before `support.toml` before defaults.
 
+mod channels;
 mod file;
 mod flags;
 mod given;
@@ -15,8 +16,9 @@ use support_bus::RedisUrl;
 use support_core::model::Secret;
 use support_http::RateLimit;
 
+pub(crate) use channels::ChannelSettings;
 pub(crate) use flags::with_settings;
-pub(crate) use secrets::{SecretsError, jwt_secret, prepare_data_folder};
+pub(crate) use secrets::{SecretsError, jwt_secret, prepare_data_folder, secrets_keys};
 
 use given::{Given, Origin};
 
@@ -93,6 +95,9 @@ pub(crate) struct Settings {
     pub metrics: Option<SocketAddr>,
     pub redis: Option<RedisUrl>,
     pub shutdown_grace: Duration,
+    pub channels: ChannelSettings,
+    /// What encrypts tenants' secrets, the one that does so now first.
+    pub secrets_keys: Option<Vec<[u8; 32]>>,
     /// Settings that were given to no effect, and what this version doesn't do.
     pub not_yet_used: Vec<(&'static str, &'static str)>,
 }

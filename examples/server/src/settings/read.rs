@@ -9,7 +9,7 @@ use support_core::model::{Input, Secret};
 use support_http::RateLimit;
 
 use super::{
-    AdminLogin, Database, LogFormat, Login, SettingError, Settings,
+    AdminLogin, Database, LogFormat, Login, SettingError, Settings, channels,
     given::{Given, Value},
     table::{self, Setting, Shown},
 };
@@ -58,17 +58,23 @@ pub(super) fn settings(given: &Given) -> Result<Settings, SettingError> {
         metrics: read.may(&table::METRICS_ADDR, |text| parsed(text, ADDRESS))?,
         redis: read.may(&table::REDIS_URL, redis)?,
         shutdown_grace: read.must(&table::SHUTDOWN_GRACE_S, seconds)?,
+        channels: channels::read(&read)?,
+        secrets_keys: read.may(&table::SECRETS_KEY, channels::secrets_keys)?,
         not_yet_used: given.not_yet_used().collect(),
     })
 }
 
 /// What a value must be when it isn't.
-type Must = &'static str;
+pub(super) type Must = &'static str;
 
-struct Reader<'a>(&'a Given);
+pub(super) struct Reader<'a>(&'a Given);
 
 impl Reader<'_> {
-    fn may<T>(&self, setting: &Setting, read: impl FnOnce(&str) -> Result<T, Must>) -> Result<Option<T>, SettingError> {
+    pub(super) fn may<T>(
+        &self,
+        setting: &Setting,
+        read: impl FnOnce(&str) -> Result<T, Must>,
+    ) -> Result<Option<T>, SettingError> {
         let Some(value) = self.0.value(setting) else {
             return Ok(None);
         };
@@ -76,7 +82,11 @@ impl Reader<'_> {
         read(value.text.trim()).map(Some).map_err(refuse)
     }
 
-    fn must<T>(&self, setting: &Setting, read: impl FnOnce(&str) -> Result<T, Must>) -> Result<T, SettingError> {
+    pub(super) fn must<T>(
+        &self,
+        setting: &Setting,
+        read: impl FnOnce(&str) -> Result<T, Must>,
+    ) -> Result<T, SettingError> {
         let found = self.may(setting, read)?;
         found.ok_or_else(|| SettingError(format!("{} is missing", setting.name)))
     }
@@ -104,11 +114,11 @@ fn wrong(setting: &Setting, value: &Value, must: Must) -> SettingError {
     }
 }
 
-fn parsed<T: FromStr>(text: &str, must: Must) -> Result<T, Must> {
+pub(super) fn parsed<T: FromStr>(text: &str, must: Must) -> Result<T, Must> {
     text.parse().map_err(|_| must)
 }
 
-fn email(text: &str) -> Result<String, Must> {
+pub(super) fn email(text: &str) -> Result<String, Must> {
     let mut input = Input::new();
     let email = input.email("email", text);
     input.finish().map(|()| email).map_err(|_| "must be an e-mail address")
@@ -142,7 +152,7 @@ fn call_limit(read: &Reader<'_>) -> Result<RateLimit, SettingError> {
     })
 }
 
-fn base_url(text: &str) -> Result<String, Must> {
+pub(super) fn base_url(text: &str) -> Result<String, Must> {
     const MUST: Must = "must be a URL such as https://support.example";
     let url: Uri = parsed(text, MUST)?;
     let is_web = matches!(url.scheme_str(), Some("http" | "https"));
@@ -195,11 +205,11 @@ fn contents(path: &str) -> Result<Vec<u8>, Must> {
     std::fs::read(path).map_err(|_| "must be a file that can be read")
 }
 
-fn listed(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn listed(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
-fn networks(text: &str) -> Result<Vec<IpNet>, Must> {
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, Must> {
     let network = |item: &str| {
         let one = || item.parse::<IpAddr>().ok().map(IpNet::from);
         item.parse::<IpNet>().ok().or_else(one)
@@ -220,7 +230,7 @@ fn origins(text: &str) -> Result<Vec<String>, Must> {
     origins.ok_or(MUST)
 }
 
-fn seconds(text: &str) -> Result<Duration, Must> {
+pub(super) fn seconds(text: &str) -> Result<Duration, Must> {
     const MUST: Must = "must be a number of seconds";
     let seconds: f64 = parsed(text, MUST)?;
     let time = Duration::try_from_secs_f64(seconds).map_err(|_| MUST)?;

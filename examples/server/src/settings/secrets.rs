@@ -18,6 +18,8 @@ use super::{
 const DATA_FOLDER: &str = "data";
 /// The file in it with the secret that signs tokens.
 const JWT_SECRET_FILE: &str = "jwt-secret";
+/// The file in it with the key that encrypts tenants' secrets.
+const SECRETS_KEY_FILE: &str = "secrets-key";
 /// What is shown in a secret's place.
 const MASK: &str = "********";
 
@@ -53,6 +55,24 @@ pub(crate) fn jwt_secret(settings: &Settings, ids: &dyn Ids) -> Result<Secret, S
     make_folder(folder)?;
     let path = folder.join(JWT_SECRET_FILE);
     kept_secret(&path, ids).map_err(|error| SecretsError { path, error })
+}
+
+/// The keys that encrypt tenants' secrets: the given ones, else the kept one, else a new one that
+/// is kept from now on.
+///
+/// # Errors
+/// [`SecretsError`] when it can't be kept.
+pub(crate) fn secrets_keys(settings: &Settings, ids: &dyn Ids) -> Result<Vec<[u8; 32]>, SecretsError> {
+    if let Some(given) = &settings.secrets_keys {
+        return Ok(given.clone());
+    }
+    let folder = Path::new(DATA_FOLDER);
+    make_folder(folder)?;
+    let path = folder.join(SECRETS_KEY_FILE);
+    let kept = kept_secret(&path, ids).and_then(|kept| {
+        super::channels::secrets_keys(kept.reveal()).map_err(|must| io::Error::other(format!("the key in it {must}")))
+    });
+    kept.map_err(|error| SecretsError { path, error })
 }
 
 fn make_folder(folder: &Path) -> Result<(), SecretsError> {

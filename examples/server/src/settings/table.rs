@@ -198,11 +198,117 @@ pub(crate) const SHUTDOWN_GRACE_S: Setting = Setting::value(
     "Seconds that what is under way has to end after SIGTERM",
 );
 
-const MAIL: &str = "sends no mail";
-const TELEGRAM: &str = "sends nothing to Telegram";
-const MESSENGER: &str = "has no Messenger channel";
+pub(crate) const SECRETS_KEY: Setting = Setting::optional(
+    "SECRETS_KEY",
+    "generated and kept in ./data",
+    "Encrypts the tenants' secrets: 32 bytes in base64, the same on all nodes; former keys after it, comma-separated",
+)
+.secret();
+pub(crate) const EMAIL_SERVICE_ENABLED: Setting = Setting::value(
+    "EMAIL_SERVICE_ENABLED",
+    "true",
+    "Whether mail is sent at all: true or false",
+);
+pub(crate) const SMTP_SERVER: Setting = Setting::optional(
+    "SMTP_SERVER",
+    "no mail but for tenants with a server of their own",
+    "Mail server of the installation",
+);
+pub(crate) const SMTP_PORT: Setting = Setting::optional("SMTP_PORT", "587, 465 for tls, 25 for none", "Its port");
+pub(crate) const SMTP_USER: Setting = Setting::optional("SMTP_USER", "no login", "Account there");
+pub(crate) const SMTP_PASSWORD: Setting = Setting::optional("SMTP_PASSWORD", "no login", "Its password").secret();
+pub(crate) const SMTP_USE_TLS: Setting = Setting::value(
+    "SMTP_USE_TLS",
+    "starttls",
+    "starttls (or true), tls (from the first byte), none (or false: for servers on the same machine)",
+);
+pub(crate) const FROM_EMAIL: Setting = Setting::optional(
+    "FROM_EMAIL",
+    "SMTP_USER if that is an address, else support@ the host of PUBLIC_URL",
+    "Sender's address",
+);
+pub(crate) const FROM_NAME: Setting = Setting::optional("FROM_NAME", "the tenant's name", "Sender's name");
+pub(crate) const CALLBACK_EMAIL_TO: Setting = Setting::optional(
+    "CALLBACK_EMAIL_TO",
+    "LOG_REQUEST_EMAIL_TO",
+    "Who is told of callbacks of the tenant `default`, comma-separated",
+);
+pub(crate) const CALLBACK_EMAIL_CC: Setting = Setting::optional(
+    "CALLBACK_EMAIL_CC",
+    "nobody",
+    "Who gets copies of that, comma-separated",
+);
+pub(crate) const LOG_REQUEST_EMAIL_TO: Setting = Setting::optional(
+    "LOG_REQUEST_EMAIL_TO",
+    "nobody",
+    "Who is told of callbacks when CALLBACK_EMAIL_TO names nobody, comma-separated",
+);
+pub(crate) const CALLBACK_RESPONSE_WAIT_MS: Setting = Setting::value(
+    "CALLBACK_RESPONSE_WAIT_MS",
+    "2000",
+    "Milliseconds that a callback's answer waits for the first mail and message; 0 for not at all",
+);
+pub(crate) const TELEGRAM_BOT_TOKEN: Setting = Setting::optional(
+    "TELEGRAM_BOT_TOKEN",
+    "no bot but for tenants with one of their own",
+    "Telegram bot of the installation",
+)
+.secret();
+pub(crate) const TELEGRAM_CHAT_ID: Setting = Setting::optional(
+    "TELEGRAM_CHAT_ID",
+    "no alerts",
+    "The team's chat, which is told of what happens",
+);
+pub(crate) const TELEGRAM_API_URL: Setting =
+    Setting::value("TELEGRAM_API_URL", "https://api.telegram.org", "Where the Bot API is");
+pub(crate) const MESSENGER_VERIFY_TOKEN: Setting = Setting::optional(
+    "MESSENGER_VERIFY_TOKEN",
+    "none",
+    "What the set-up call for the page of the tenant `default` must know",
+)
+.secret();
+pub(crate) const MESSENGER_APP_SECRET: Setting = Setting::optional(
+    "MESSENGER_APP_SECRET",
+    "none",
+    "What proves that a call comes from Messenger",
+)
+.secret();
+pub(crate) const MESSENGER_PAGE_ID: Setting =
+    Setting::optional("MESSENGER_PAGE_ID", "none", "Messenger page of the tenant `default`");
+pub(crate) const MESSENGER_PAGE_TOKEN: Setting =
+    Setting::optional("MESSENGER_PAGE_TOKEN", "none", "For sending in its name").secret();
+pub(crate) const MESSENGER_API_URL: Setting = Setting::value(
+    "MESSENGER_API_URL",
+    "https://graph.facebook.com/v23.0",
+    "Where the Send API is, with its version",
+);
+pub(crate) const WEBHOOK_ALLOWED_CIDRS: Setting = Setting::optional(
+    "WEBHOOK_ALLOWED_CIDRS",
+    "none",
+    "Private networks (CIDR, comma-separated) that webhooks may reach all the same",
+);
+pub(crate) const OFFLINE_DIGEST_DELAY_S: Setting = Setting::value(
+    "OFFLINE_DIGEST_DELAY_S",
+    "60",
+    "Seconds for which what comes in while nobody is there is gathered into one mail",
+);
+pub(crate) const OFFLINE_DIGEST_INTERVAL_S: Setting = Setting::value(
+    "OFFLINE_DIGEST_INTERVAL_S",
+    "900",
+    "Seconds at least between two such mails about one ticket",
+);
+pub(crate) const REPLY_MAIL_DELAY_S: Setting = Setting::value(
+    "REPLY_MAIL_DELAY_S",
+    "120",
+    "Seconds of silence before answers to somebody who has left go by mail",
+);
+pub(crate) const DELIVERY_RETRY_SCHEDULE: Setting = Setting::value(
+    "DELIVERY_RETRY_SCHEDULE",
+    "5,30,120,600,3600,10800,21600,43200,86400,86400",
+    "Seconds before each retry of what could not be sent; after the last it is given up",
+);
+
 const FILES: &str = "keeps no files";
-const DIGESTS: &str = "sends no digests";
 
 pub(crate) const REDIS_URL: Setting = Setting::optional(
     "REDIS_URL",
@@ -244,54 +350,32 @@ pub(crate) const ALL: &[Setting] = &[
     Setting::optional("AWS_ENDPOINT_URL", "none", "For files in S3").not_yet(FILES),
     Setting::optional("MAX_FILE_SIZE", "none", "Largest upload").not_yet(FILES),
     Setting::optional("ALLOWED_FILE_TYPES", "none", "Kinds of uploads").not_yet(FILES),
-    Setting::optional("SECRETS_KEY", "none", "Encrypts the tenants' secrets")
-        .secret()
-        .not_yet("keeps no tenant's secrets"),
-    Setting::optional("EMAIL_SERVICE_ENABLED", "off", "Whether mail is sent").not_yet(MAIL),
-    Setting::optional("SMTP_SERVER", "off", "Mail server").not_yet(MAIL),
-    Setting::optional("SMTP_PORT", "none", "Its port").not_yet(MAIL),
-    Setting::optional("SMTP_USER", "none", "Account there").not_yet(MAIL),
-    Setting::optional("SMTP_PASSWORD", "none", "Password there")
-        .secret()
-        .not_yet(MAIL),
-    Setting::optional("SMTP_USE_TLS", "none", "starttls, tls or none").not_yet(MAIL),
-    Setting::optional("FROM_EMAIL", "none", "Sender's address").not_yet(MAIL),
-    Setting::optional("FROM_NAME", "none", "Sender's name").not_yet(MAIL),
-    Setting::optional("CALLBACK_EMAIL_TO", "none", "Who hears of callbacks").not_yet(MAIL),
-    Setting::optional("CALLBACK_EMAIL_CC", "none", "Who hears of callbacks too").not_yet(MAIL),
-    Setting::optional("LOG_REQUEST_EMAIL_TO", "none", "Who hears of requests for logs").not_yet(MAIL),
-    Setting::optional(
-        "CALLBACK_RESPONSE_WAIT_MS",
-        "none",
-        "How long a callback's answer waits for its mail",
-    )
-    .not_yet("takes no callbacks"),
-    Setting::optional("TELEGRAM_BOT_TOKEN", "off", "Bot that tells of callbacks")
-        .secret()
-        .not_yet(TELEGRAM),
-    Setting::optional("TELEGRAM_CHAT_ID", "none", "Whom it tells").not_yet(TELEGRAM),
-    Setting::optional("TELEGRAM_API_URL", "none", "Where the bot is").not_yet(TELEGRAM),
-    Setting::optional("MESSENGER_VERIFY_TOKEN", "off", "For the channel's set-up")
-        .secret()
-        .not_yet(MESSENGER),
-    Setting::optional("MESSENGER_APP_SECRET", "none", "Proves what comes in")
-        .secret()
-        .not_yet(MESSENGER),
-    Setting::optional("MESSENGER_PAGE_ID", "none", "The page").not_yet(MESSENGER),
-    Setting::optional("MESSENGER_PAGE_TOKEN", "none", "For sending")
-        .secret()
-        .not_yet(MESSENGER),
-    Setting::optional("MESSENGER_API_URL", "none", "Where the channel is").not_yet(MESSENGER),
-    Setting::optional(
-        "WEBHOOK_ALLOWED_CIDRS",
-        "none",
-        "Private networks that webhooks may reach",
-    )
-    .not_yet("calls no webhooks"),
-    Setting::optional("OFFLINE_DIGEST_DELAY_S", "none", "Silence before a digest").not_yet(DIGESTS),
-    Setting::optional("OFFLINE_DIGEST_INTERVAL_S", "none", "Time between digests").not_yet(DIGESTS),
-    Setting::optional("DELIVERY_RETRY_SCHEDULE", "none", "Seconds before each retry")
-        .not_yet("delivers nothing to the outside"),
+    SECRETS_KEY,
+    EMAIL_SERVICE_ENABLED,
+    SMTP_SERVER,
+    SMTP_PORT,
+    SMTP_USER,
+    SMTP_PASSWORD,
+    SMTP_USE_TLS,
+    FROM_EMAIL,
+    FROM_NAME,
+    CALLBACK_EMAIL_TO,
+    CALLBACK_EMAIL_CC,
+    LOG_REQUEST_EMAIL_TO,
+    CALLBACK_RESPONSE_WAIT_MS,
+    TELEGRAM_BOT_TOKEN,
+    TELEGRAM_CHAT_ID,
+    TELEGRAM_API_URL,
+    MESSENGER_VERIFY_TOKEN,
+    MESSENGER_APP_SECRET,
+    MESSENGER_PAGE_ID,
+    MESSENGER_PAGE_TOKEN,
+    MESSENGER_API_URL,
+    WEBHOOK_ALLOWED_CIDRS,
+    OFFLINE_DIGEST_DELAY_S,
+    OFFLINE_DIGEST_INTERVAL_S,
+    REPLY_MAIL_DELAY_S,
+    DELIVERY_RETRY_SCHEDULE,
 ];
 
 #[cfg(test)]
