@@ -6,6 +6,8 @@ mod address_guard;
 mod http;
 #[cfg(feature = "smtp")]
 pub mod mail;
+#[cfg(feature = "messenger")]
+mod messenger;
 #[cfg(any(feature = "telegram", feature = "messenger"))]
 mod progress;
 #[cfg(any(feature = "webhook", feature = "sms"))]
@@ -27,6 +29,8 @@ pub use address_guard::{AddressGuard, NameLookup, SystemLookup};
 pub use http::HttpTimeouts;
 #[cfg(feature = "smtp")]
 pub use mail::Templates;
+#[cfg(feature = "messenger")]
+pub use messenger::MessengerNotifier;
 #[cfg(feature = "smtp")]
 pub use smtp::{SmtpLimits, SmtpNotifier};
 #[cfg(feature = "telegram")]

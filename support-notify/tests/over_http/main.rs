@@ -6,6 +6,8 @@
     reason = "a failed unwrap is a failed test, and so is another kind of answer"
 )]
 
+#[cfg(feature = "messenger")]
+mod messenger;
 mod outgoing;
 #[cfg(feature = "telegram")]
 mod telegram;
