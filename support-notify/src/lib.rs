@@ -12,6 +12,8 @@ mod messenger;
 mod progress;
 #[cfg(any(feature = "webhook", feature = "sms"))]
 mod signature;
+#[cfg(feature = "sms")]
+mod sms;
 #[cfg(feature = "smtp")]
 mod smtp;
 #[cfg(any(feature = "telegram", feature = "messenger", feature = "sms"))]
@@ -31,6 +33,8 @@ pub use http::HttpTimeouts;
 pub use mail::Templates;
 #[cfg(feature = "messenger")]
 pub use messenger::MessengerNotifier;
+#[cfg(feature = "sms")]
+pub use sms::{SmsNotifier, SmsSender, TextMessage, WebhookSmsSender};
 #[cfg(feature = "smtp")]
 pub use smtp::{SmtpLimits, SmtpNotifier};
 #[cfg(feature = "telegram")]

@@ -9,6 +9,8 @@
 #[cfg(feature = "messenger")]
 mod messenger;
 mod outgoing;
+#[cfg(feature = "sms")]
+mod sms;
 #[cfg(feature = "telegram")]
 mod telegram;
 #[cfg(feature = "webhook")]
