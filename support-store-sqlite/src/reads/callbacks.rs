@@ -42,11 +42,12 @@ statements! {
     );
     CALLBACKS_BY_STATUS = "select status as name, count(*) as items from callbacks
         where tenant_id = ?1 and created_at >= ?2 and created_at < ?3 group by status order by status";
+    /// What came before 1970 has a remainder below zero.
     CALLBACKS_BY_QUARTER_HOUR = "select at, sum(requests) as requests, sum(resolved) as resolved from (
-            select created_at / 900000 * 900000 as at, count(*) as requests, 0 as resolved from callbacks
+            select created_at - (created_at % 900000 + 900000) % 900000 as at, count(*) as requests, 0 as resolved from callbacks
                 where tenant_id = ?1 and created_at >= ?2 and created_at < ?3 group by 1
             union all
-            select resolved_at / 900000 * 900000 as at, 0 as requests, count(*) as resolved from callbacks
+            select resolved_at - (resolved_at % 900000 + 900000) % 900000 as at, 0 as requests, count(*) as resolved from callbacks
                 where tenant_id = ?1 and resolved_at >= ?2 and resolved_at < ?3 group by 1)
         group by at order by at";
     CALLBACKS_CONTACTED = "select coalesce(sum(max(contacted_at - created_at, 0)), 0) as millis, count(*) as items
