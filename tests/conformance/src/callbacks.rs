@@ -34,7 +34,7 @@ fn told_whole(world: &World, place: usize) -> Callback {
         .iter()
         .enumerate()
         .map(|(count, outcome)| CallAttempt {
-            at: at.plus(Duration::from_secs(1)),
+            at,
             by: (count % 2 == 0).then_some(agent),
             outcome: *outcome,
             notes: (count % 3 == 0).then(text),
