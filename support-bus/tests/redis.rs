@@ -262,3 +262,14 @@ async fn a_password_lets_a_node_in_and_is_never_told() {
         assert!(!format!("{outside:?}").contains("sesame"));
     }
 }
+
+#[tokio::test]
+async fn a_node_that_demands_encryption_can_do_it_by_itself() {
+    // Nobody listens there: what counts is that it came so far, with no cryptography but this crate's own.
+    let bus = RedisBus::connect("rediss://127.0.0.1:1").unwrap();
+    let told = eventually(SOON, || async {
+        let told = bus.ping().await.unwrap_err().to_string();
+        told.to_lowercase().contains("refused").then_some(told)
+    });
+    told.await;
+}
