@@ -5,16 +5,15 @@
 //! node, and other nodes' events are found in the journal, a moment later.
 //!
 //! ```no_run
-//! # fn example() -> Result<(), support_bus::InvalidRedisUrl> {
 //! use std::sync::Arc;
 //!
 //! use support_bus::RedisBus;
-//! use support_core::{desk::DeskBuilder, ports::EventBus};
+//! # use support_core::desk::{Desk, DeskBuilder};
 //!
-//! fn with_other_nodes(desk: DeskBuilder, url: &str) -> Result<DeskBuilder, support_bus::InvalidRedisUrl> {
-//!     Ok(desk.bus(Arc::new(RedisBus::connect(url)?)))
-//! }
-//! # Ok(())
+//! # fn example(builder: DeskBuilder) -> Result<Desk, support_bus::InvalidRedisUrl> {
+//! let bus = RedisBus::connect("redis://:password@redis.example")?;
+//! let desk = builder.bus(Arc::new(bus)).build();
+//! # Ok(desk)
 //! # }
 //! ```
 
