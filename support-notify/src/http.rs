@@ -72,7 +72,7 @@ impl Http {
         Ok(Self { client, timeouts })
     }
 
-    #[cfg(any(feature = "webhook", feature = "sms"))]
+    #[cfg(feature = "webhook")]
     pub(crate) const fn timeouts(&self) -> HttpTimeouts {
         self.timeouts
     }

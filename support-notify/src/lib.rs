@@ -3,6 +3,10 @@
 #[cfg(any(feature = "webhook", feature = "sms"))]
 mod address_guard;
 #[cfg(any(feature = "telegram", feature = "messenger", feature = "webhook", feature = "sms"))]
+#[cfg_attr(
+    not(any(feature = "telegram", feature = "messenger", feature = "sms")),
+    expect(dead_code, reason = "what subscribers answer is not read")
+)]
 mod http;
 #[cfg(feature = "smtp")]
 pub mod mail;
@@ -17,12 +21,20 @@ mod sms;
 #[cfg(feature = "smtp")]
 mod smtp;
 #[cfg(any(feature = "telegram", feature = "messenger", feature = "sms"))]
+#[cfg_attr(
+    not(any(test, feature = "telegram", feature = "messenger")),
+    expect(dead_code, reason = "text messages are short, and their providers cut them")
+)]
 mod split;
 #[cfg(feature = "telegram")]
 mod telegram;
 #[cfg(feature = "webhook")]
 mod webhook;
 #[cfg(any(feature = "telegram", feature = "messenger", feature = "sms"))]
+#[cfg_attr(
+    not(any(feature = "telegram", feature = "messenger")),
+    expect(dead_code, reason = "text messages are short, and their providers cut them")
+)]
 mod words;
 
 #[cfg(any(feature = "webhook", feature = "sms"))]

@@ -335,6 +335,12 @@ async fn answers_that_are_not_telegrams_count_for_nothing() {
             .unwrap_err(),
     );
     temporary(answered(Answer::redirect("http://127.0.0.1:1/")).await.unwrap_err());
+    let padded = format!(
+        "{}{}",
+        " ".repeat(64 * 1_024),
+        r#"{"ok":true,"result":{"message_id":1}}"#
+    );
+    temporary(answered(Answer::status(200).body(padded)).await.unwrap_err());
     let deep = "[".repeat(60_000);
     temporary(answered(Answer::status(200).body(deep)).await.unwrap_err());
 
