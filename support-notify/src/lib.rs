@@ -48,7 +48,7 @@ pub use messenger::MessengerNotifier;
 #[cfg(feature = "sms")]
 pub use sms::{SmsNotifier, SmsSender, TextMessage, WebhookSmsSender};
 #[cfg(feature = "smtp")]
-pub use smtp::{SmtpLimits, SmtpNotifier};
+pub use smtp::{NotACertificate, SmtpLimits, SmtpNotifier};
 #[cfg(feature = "telegram")]
 pub use telegram::TelegramNotifier;
 #[cfg(feature = "webhook")]

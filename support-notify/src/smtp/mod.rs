@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use lettre::transport::smtp::client::Certificate;
 use support_core::model::{Channel, MailTemplate};
 use support_core::ports::{LetterKind, MailTemplates, Notifier, NotifyError, Outgoing, Route, Sent, SmtpRoute};
 use tokio::time::{Instant, timeout};
@@ -24,16 +25,20 @@ pub struct SmtpLimits {
     pub answer: Duration,
     /// The most connections to one account at once.
     pub connections: usize,
+    /// For how long a connection without work is kept.
+    pub idle: Duration,
     /// The most accounts whose connections are kept.
     pub accounts: usize,
 }
 
 impl Default for SmtpLimits {
-    /// 40 seconds, well below the 45 that [`Notifier::send`] has; 8 connections; 256 accounts.
+    /// 40 seconds, well below the 45 that [`Notifier::send`] has; 8 connections, kept
+    /// for 30 seconds; 256 accounts.
     fn default() -> Self {
         Self {
             answer: Duration::from_secs(40),
             connections: 8,
+            idle: Duration::from_secs(30),
             accounts: 256,
         }
     }
@@ -46,8 +51,14 @@ impl Default for SmtpLimits {
 pub struct SmtpNotifier {
     templates: Arc<dyn MailTemplates>,
     limits: SmtpLimits,
+    authorities: Vec<Certificate>,
     pools: Mutex<BTreeMap<String, KeptPool>>,
 }
+
+/// What was given as a certificate is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a certificate in PEM")]
+pub struct NotACertificate;
 
 struct KeptPool {
     pool: Arc<Pool>,
@@ -67,8 +78,23 @@ impl SmtpNotifier {
         Self {
             templates,
             limits,
+            authorities: Vec::new(),
             pools: Mutex::default(),
         }
+    }
+
+    /// Trusts servers whose certificates come from this authority, besides those that the system
+    /// trusts: for a mail server inside a company.
+    ///
+    /// # Errors
+    /// [`NotACertificate`] when the text is none in PEM.
+    pub fn trusting(mut self, authority_pem: &str) -> Result<Self, NotACertificate> {
+        if !authority_pem.contains("-----BEGIN CERTIFICATE-----") {
+            return Err(NotACertificate);
+        }
+        let authority = Certificate::from_pem(authority_pem.as_bytes()).map_err(|_| NotACertificate)?;
+        self.authorities.push(authority);
+        Ok(self)
     }
 
     fn mail(&self, outgoing: &Outgoing, route: &SmtpRoute) -> Result<ComposedMail, NotifyError> {
@@ -120,7 +146,7 @@ impl SmtpNotifier {
             };
             pools.remove(&oldest);
         }
-        let pool = Pool::new(route, self.limits.connections);
+        let pool = Pool::new(route, self.limits, self.authorities.clone());
         let kept = KeptPool {
             pool: Arc::clone(&pool),
             used_at: now,

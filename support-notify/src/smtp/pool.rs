@@ -3,18 +3,16 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use lettre::transport::smtp::client::TlsParameters;
+use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use support_core::model::TlsMode;
 use support_core::ports::SmtpRoute;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, sleep};
 
+use super::SmtpLimits;
 use super::connection::{Account, After, Connection};
 use super::verdict::{Handover, Trouble};
 use crate::mail::ComposedMail;
-
-/// Servers close what is idle after some minutes.
-const IDLE: Duration = Duration::from_secs(30);
 
 /// The connections to one account: at most so many at once, and those without work kept a while.
 ///
@@ -22,7 +20,9 @@ const IDLE: Duration = Duration::from_secs(30);
 /// runtime, and tells a refused recipient only by failing the whole mail.
 pub(super) struct Pool {
     account: Account,
+    authorities: Vec<Certificate>,
     places: Semaphore,
+    idle: Duration,
     parked: Mutex<Parked>,
     tls: OnceCell<TlsParameters>,
 }
@@ -34,10 +34,12 @@ struct Parked {
 }
 
 impl Pool {
-    pub(super) fn new(route: &SmtpRoute, most: usize) -> Arc<Self> {
+    pub(super) fn new(route: &SmtpRoute, limits: SmtpLimits, authorities: Vec<Certificate>) -> Arc<Self> {
         Arc::new(Self {
             account: Account::of(route),
-            places: Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)),
+            authorities,
+            places: Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS)),
+            idle: limits.idle,
             parked: Mutex::default(),
             tls: OnceCell::new(),
         })
@@ -78,8 +80,11 @@ impl Pool {
             return Ok(None);
         }
         let made = self.tls.get_or_try_init(|| async {
-            let host = self.account.host.clone();
-            let made = tokio::task::spawn_blocking(move || TlsParameters::new(host)).await;
+            let mut builder = TlsParameters::builder(self.account.host.clone());
+            for authority in &self.authorities {
+                builder = builder.add_root_certificate(authority.clone());
+            }
+            let made = tokio::task::spawn_blocking(move || builder.build()).await;
             match made {
                 Ok(Ok(tls)) => Ok(tls),
                 Ok(Err(error)) => Err(Trouble::Refused(error.to_string())),
@@ -94,7 +99,7 @@ impl Pool {
         let (mut connection, since) = parked.connections.pop()?;
         connection.is_kept = true;
         // The last one is the one used last: when it is too old, all are, and swept soon.
-        (since.elapsed() < IDLE).then_some(connection)
+        (since.elapsed() < self.idle).then_some(connection)
     }
 
     fn park(self: &Arc<Self>, connection: Connection) {
@@ -102,7 +107,7 @@ impl Pool {
         parked.connections.push((connection, Instant::now()));
         if !parked.is_swept {
             parked.is_swept = true;
-            tokio::spawn(sweep(Arc::downgrade(self)));
+            tokio::spawn(sweep(Arc::downgrade(self), self.idle));
         }
     }
 
@@ -111,7 +116,7 @@ impl Pool {
         let mut parked = self.parked();
         let idle: Vec<_> = parked
             .connections
-            .extract_if(.., |(_, since)| since.elapsed() >= IDLE)
+            .extract_if(.., |(_, since)| since.elapsed() >= self.idle)
             .collect();
         parked.is_swept = !parked.connections.is_empty();
         let idle = idle.into_iter().map(|(connection, _)| connection);
@@ -124,9 +129,9 @@ impl Pool {
 }
 
 /// Closes idle connections until there are none.
-async fn sweep(pool: Weak<Pool>) {
+async fn sweep(pool: Weak<Pool>, pause: Duration) {
     loop {
-        sleep(IDLE).await;
+        sleep(pause).await;
         let Some(pool) = pool.upgrade() else { return };
         let (idle, has_others) = pool.take_idle();
         drop(pool);

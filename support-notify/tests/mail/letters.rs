@@ -79,7 +79,8 @@ pub(crate) fn full(kind: LetterKind) -> Letter {
             reference: format!("[Callback Request: {}|Tenant: acme]", Uuid::from_u128(9)),
         }),
         link: Some("https://support.example.com/c/abc?x=1&y=2".to_owned()),
-        unsubscribe: Some("https://support.example.com/unsubscribe/abc".to_owned()),
+        unsubscribe: (kind == LetterKind::OfflineDigest)
+            .then(|| "https://support.example.com/unsubscribe/abc".to_owned()),
         channel: Some("telegram".to_owned()),
         problem: Some("401 Unauthorized".to_owned()),
         expires_at: Some("2026-11-21 15:05 CET".to_owned()),

@@ -6,5 +6,11 @@
     reason = "whatever does not hold fails the test"
 )]
 
+mod answers;
+mod headers;
+mod hostile;
 mod letters;
+mod overrides;
+mod protection;
+mod reading;
 mod sending;
