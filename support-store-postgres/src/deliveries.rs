@@ -30,11 +30,12 @@ statements! {
                     order by d.tenant_id limit 1)
                 from owing where owing.tenant_id is not null)
         select owing.tenant_id, way.channel from owing cross join unnest($3::text[]) way (channel)
-        where owing.tenant_id is not null and exists (
-            select 1 from deliveries d
-            where d.tenant_id = owing.tenant_id and d.channel = way.channel
-                and d.status in ('queued', 'failed', 'sending')
-                and coalesce(d.lease_until, d.next_attempt_at) <= $1)
+            cross join lateral (select 1 from deliveries d
+                where d.tenant_id = owing.tenant_id and d.channel = way.channel
+                    and d.status in ('queued', 'failed', 'sending')
+                    and case when d.lease_until is null then d.next_attempt_at else d.lease_until end <= $1
+                order by case when d.lease_until is null then d.next_attempt_at else d.lease_until end limit 1) due
+        where owing.tenant_id is not null
         limit $2";
 
     /// Comes out of the index in order and ends at the limit, so that a long backlog costs no more
@@ -42,14 +43,15 @@ statements! {
     /// just taking, and what they took meanwhile no longer fits.
     DUE = "select d.id from deliveries d
         where d.tenant_id = $1 and d.channel = $2 and d.status in ('queued', 'failed', 'sending')
-            and coalesce(d.lease_until, d.next_attempt_at) <= $3
+            and case when d.lease_until is null then d.next_attempt_at else d.lease_until end <= $3
             and (d.ticket_id is null or not exists (
                 select 1 from deliveries earlier
                 where earlier.tenant_id = d.tenant_id and earlier.channel = d.channel
                     and earlier.recipient = d.recipient and earlier.ticket_id = d.ticket_id
                     and earlier.status in ('queued', 'failed', 'sending')
                     and (earlier.created_at, earlier.id) < (d.created_at, d.id)))
-        order by coalesce(d.lease_until, d.next_attempt_at), d.id limit $4 for update of d skip locked";
+        order by case when d.lease_until is null then d.next_attempt_at else d.lease_until end, d.id
+        limit $4 for update of d skip locked";
 
     LEASE = "update deliveries
         set status = 'sending', attempts = attempts + 1, lease_token = gen_random_uuid(), lease_until = $3

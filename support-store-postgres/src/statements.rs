@@ -383,6 +383,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_queue_is_asked_by_lane_and_time() {
+        let (_server, store) = filled().await;
+        let mut connection = store.overseer().await.unwrap();
+        let asked: Vec<_> = all().filter(|(name, _)| ["LANES_DUE", "DUE"].contains(name)).collect();
+        assert_eq!(asked.len(), 2);
+        for (name, sql) in asked {
+            let plan = plan(&mut connection, sql).await;
+            let is_by_lane_and_time = |step: &String| {
+                let parts = ["Index Cond", "tenant_id =", "channel =", "CASE WHEN", "<= $"];
+                parts.iter().all(|part| step.contains(part))
+            };
+            assert!(plan.iter().any(is_by_lane_and_time), "{name}: {plan:#?}");
+            let is_whole = |step: &String| ["Sort", "Hash", "Bitmap"].iter().any(|way| step.contains(way));
+            assert!(!plan.iter().any(is_whole), "{name}: {plan:#?}");
+        }
+    }
+
+    #[tokio::test]
     async fn naming_tenants_lasts_until_others_are_named() {
         let (_server, store) = migrated().await;
         let mut connection = store.overseer().await.unwrap();

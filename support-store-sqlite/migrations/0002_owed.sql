@@ -67,7 +67,7 @@ alter table deliveries add column callback_id blob;
 -- What says the same while it is queued has the same.
 alter table deliveries add column gather_key text;
 
--- A lease lasts only while something is sent, so that the later of the two times is when it may be taken.
+-- Only what is being sent has a lease, and then the end of the lease is when it may be taken.
 drop index deliveries_due;
 drop index deliveries_leased;
 drop index deliveries_in_order;

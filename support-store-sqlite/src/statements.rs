@@ -284,4 +284,18 @@ mod tests {
             assert_eq!(sorts(&plan), 0, "{sql}: {plan:#?}");
         }
     }
+    #[test]
+    fn the_queue_is_asked_by_lane_and_time() {
+        let (_folder, connection) = migrated();
+        let asked: Vec<_> = all().filter(|(name, _)| ["LANES_DUE", "DUE"].contains(name)).collect();
+        assert_eq!(asked.len(), 2);
+        for (name, sql) in asked {
+            let plan = plan(&connection, sql);
+            let by_lane_and_time = "deliveries_due (tenant_id=? AND channel=? AND <expr><?)";
+            assert!(
+                plan.iter().any(|step| step.ends_with(by_lane_and_time)),
+                "{name}: {plan:#?}"
+            );
+        }
+    }
 }
