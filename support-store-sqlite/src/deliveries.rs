@@ -47,9 +47,11 @@ statements! {
                     and (earlier.created_at, earlier.id) < (d.created_at, d.id)))
         order by coalesce(d.lease_until, d.next_attempt_at), d.id limit ?4";
 
+    /// What somebody else took meanwhile no longer fits.
     LEASE = "update deliveries
         set status = 'sending', attempts = attempts + 1, lease_token = randomblob(16), lease_until = ?3
         where tenant_id = ?1 and id in (select unhex(value, '-') from json_each(?2))
+            and status in ('queued', 'failed', 'sending') and coalesce(lease_until, next_attempt_at) <= ?4
         returning tenant_id, id, channel, recipient, ticket_id, callback_id, gather_key, notice, status, attempts,
             last_error, next_attempt_at, lease_token, sent_at, provider_id, created_at";
 
@@ -111,16 +113,19 @@ impl DeliveryQueue for SqliteStore {
     async fn claim(&self, lane: Lane, now: Timestamp, lease: Duration, limit: u32) -> Result<Vec<Leased>, StoreError> {
         let (tenant, channel) = (lane.tenant.uuid(), lane.channel.as_str());
         let (now, until) = (stored_time(now), stored_time(now.plus(lease)));
-        let claimed = self.write(move |transaction| {
-            let due: Vec<Uuid> = all(transaction, DUE, (tenant, channel, now, limit))?;
+        loop {
+            // A reader looks for them, so that nobody has to wait for the writer while nothing can be taken.
+            let due: Vec<Uuid> = self.fetch_all(DUE, (tenant, channel, now, limit)).await?;
             if due.is_empty() {
-                return Ok((due, Vec::new()));
+                return Ok(Vec::new());
             }
-            let leased = all(transaction, LEASE, (tenant, to_json(&due)?, until))?;
-            Ok((due, leased))
-        });
-        let (due, leased) = claimed.await?;
-        in_order(&due, leased)
+            let found = to_json(&due)?;
+            let taken = self.write(move |transaction| Ok(all(transaction, LEASE, (tenant, found, until, now))?));
+            let taken: Vec<DeliveryRow> = taken.await?;
+            if !taken.is_empty() {
+                return in_order(&due, taken);
+            }
+        }
     }
 
     async fn settle(&self, lease: LeaseToken, settled: Settled) -> Result<bool, StoreError> {
