@@ -186,7 +186,7 @@ impl ChangeSet {
     pub fn put_tenant(&mut self, tenant: Tenant, body: EventBody) {
         self.expect_version(Record::Tenant, tenant.version);
         self.tell(body, Audience::admins());
-        self.writes.push(Write::PutTenant(tenant));
+        self.writes.push(Write::PutTenant(Box::new(tenant)));
     }
 
     /// Adds or changes an inbox.

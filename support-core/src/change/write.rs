@@ -10,7 +10,7 @@ use crate::model::{
 #[derive(Debug, Clone, PartialEq)]
 pub enum Write {
     /// Adds or replaces the change set's own tenant.
-    PutTenant(Tenant),
+    PutTenant(Box<Tenant>),
     /// Adds or replaces an inbox.
     PutInbox(Inbox),
     /// Adds or replaces a department.

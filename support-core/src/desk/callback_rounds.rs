@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
+use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 
 use super::{Desk, DeskError, Scope, lookup::require, retry::Attempt};
@@ -67,9 +67,11 @@ impl Desk {
         let tenant = self.tenant_of(scope).await?;
         let now = self.now();
         let dates = last_days(now, days, tenant.timezone);
-        let from = dates.first().map_or(now, |first| midnight(*first, tenant.timezone));
+        let from = dates
+            .first()
+            .map_or(now, |first| Timestamp::beginning(*first, tenant.timezone));
         let after = dates.last().and_then(|last| last.checked_add_days(Days::new(1)));
-        let to = after.map_or(now, |after| midnight(after, tenant.timezone));
+        let to = after.map_or(now, |after| Timestamp::beginning(after, tenant.timezone));
         let counts = self.stores().callbacks.callback_counts(tenant.id, from, to).await?;
         let pending_by_age = self.stores().callbacks.callbacks_by_age(tenant.id, now).await?;
         Ok(statistics(counts, &dates, tenant.timezone, pending_by_age))
@@ -323,19 +325,6 @@ fn last_days(now: Timestamp, days: u32, timezone: Tz) -> Vec<NaiveDate> {
     let today = now.to_datetime().with_timezone(&timezone).date_naive();
     let ago = |days: u32| today.checked_sub_days(Days::new(u64::from(days)));
     (0..days).rev().filter_map(ago).collect()
-}
-
-/// When a day begins; where the clocks skip midnight, when they go on.
-fn midnight(date: NaiveDate, timezone: Tz) -> Timestamp {
-    let midnight = date.and_time(NaiveTime::MIN);
-    let begins = (0..5).find_map(|hours| {
-        let local = midnight + chrono::Duration::hours(hours);
-        timezone.from_local_datetime(&local).earliest()
-    });
-    begins.map_or_else(
-        || Timestamp::from(midnight.and_utc()),
-        |begins| Timestamp::from(begins.to_utc()),
-    )
 }
 
 fn log_failure(tenant: TenantId, done: Result<(), DeskError>) {

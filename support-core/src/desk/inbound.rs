@@ -185,6 +185,9 @@ impl Desk {
             .tickets
             .latest_ticket_of_session(tenant, inbox, &session)
             .await?;
+        if let (Some(ticket), true) = (&latest, self.was_taken(tenant, &request).await?) {
+            return Ok(ticket.clone());
+        }
         if let Some(ticket) = latest.clone().filter(|ticket| ticket.state.status() != Status::Closed) {
             match self
                 .continue_conversation(tenant, &ticket, words.clone(), &request)
@@ -216,6 +219,12 @@ impl Desk {
         Ok(opened.ticket)
     }
 
+    /// Whether this message came in before, perhaps in an earlier conversation.
+    async fn was_taken(&self, tenant: TenantId, request: &RequestKey) -> Result<bool, DeskError> {
+        let taken = self.stores().requests.request(tenant, &request.key).await?;
+        Ok(taken.is_some())
+    }
+
     async fn continue_conversation(
         &self,
         tenant: TenantId,
@@ -238,6 +247,10 @@ impl Desk {
     /// # Errors
     /// As [`receive`](Self::receive).
     pub async fn receive_answer(&self, tenant: TenantId, message: InboundMessage) -> Result<(), DeskError> {
+        let request = request_key(message.inbox, &message.external_id);
+        if self.was_taken(tenant, &request).await? {
+            return Ok(());
+        }
         let latest = self
             .stores()
             .tickets
@@ -250,7 +263,7 @@ impl Desk {
         let answer = TeamAnswer {
             content: message.content,
             sender_name: message.sender_name,
-            request: request_key(message.inbox, &message.external_id),
+            request,
             external_id: message.external_id,
             origin: Some(origin),
         };

@@ -84,7 +84,7 @@ impl State {
         if self.overlaps(id, tenant) {
             return Some(Conflict::Concurrent);
         }
-        TenantState::new(tenant.clone()).unwritable_among(writes)
+        TenantState::new(Tenant::clone(tenant)).unwritable_among(writes)
     }
 
     fn overlaps(&self, id: TenantId, tenant: &Tenant) -> bool {

@@ -34,7 +34,7 @@ impl State {
                 self.tenants.entry(*tenant).or_insert_with(|| {
                     TenantState::new(Tenant {
                         id: *tenant,
-                        ..founded.clone()
+                        ..Tenant::clone(founded)
                     })
                 });
             }
@@ -107,7 +107,7 @@ impl TenantState {
 
     fn apply(&mut self, write: &Write, receipt: &mut Receipt) {
         match write {
-            Write::PutTenant(tenant) => self.put_tenant(tenant.clone()),
+            Write::PutTenant(tenant) => self.put_tenant(Tenant::clone(tenant)),
             Write::PutInbox(inbox) => self.put_inbox(inbox.clone()),
             Write::PutDepartment(department) => self.put_department(department.clone()),
             Write::RemoveDepartment(department) => {

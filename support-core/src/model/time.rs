@@ -2,7 +2,8 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point in time, in whole milliseconds since 1970-01-01T00:00:00Z.
@@ -24,6 +25,24 @@ impl Timestamp {
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
+    }
+
+    /// When a day begins somewhere; where the clocks skip midnight, when they go on.
+    ///
+    /// ```
+    /// use support_core::model::Timestamp;
+    /// let day = "2026-11-21".parse().unwrap();
+    /// let begins = Timestamp::beginning(day, chrono_tz::Europe::Berlin);
+    /// assert_eq!(begins.to_string(), "2026-11-20T23:00:00.000Z");
+    /// ```
+    #[must_use]
+    pub fn beginning(day: NaiveDate, timezone: Tz) -> Self {
+        let midnight = day.and_time(NaiveTime::MIN);
+        let begins = (0..5).find_map(|hours| {
+            let local = midnight.checked_add_signed(TimeDelta::hours(hours))?;
+            timezone.from_local_datetime(&local).earliest()
+        });
+        begins.map_or_else(|| Self::from(midnight.and_utc()), |begins| Self::from(begins.to_utc()))
     }
 
     /// Milliseconds since the Unix epoch.

@@ -23,10 +23,12 @@ pub enum Fault {
     Before,
     /// The store does it, and the answer is lost.
     AnswerLost,
+    /// The store can't do it, now or later: [`StoreError::Failed`].
+    Broken,
 }
 
-/// Passes every call on to another store, and fails those it was told to with
-/// [`StoreError::Unavailable`]. Methods are named as the ports name them: `"commit"`, `"ticket"`.
+/// Passes every call on to another store, and fails those it was told to, with
+/// [`StoreError::Unavailable`] unless told otherwise. Methods are named as the ports name them: `"commit"`, `"ticket"`.
 #[derive(Debug)]
 pub struct FaultyStore<S> {
     inner: S,
@@ -95,6 +97,9 @@ macro_rules! fail_sometimes {
                 let fault = self.fault(stringify!($method));
                 if fault == Some(Fault::Before) {
                     return Err(unavailable(stringify!($method)));
+                }
+                if fault == Some(Fault::Broken) {
+                    return Err(StoreError::Failed(concat!("`", stringify!($method), "` is broken").to_owned()));
                 }
                 let answer = self.inner.$method($($argument),*).await?;
                 if fault == Some(Fault::AnswerLost) {

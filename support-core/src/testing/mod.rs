@@ -4,11 +4,13 @@
 mod clock;
 mod faulty;
 mod ids;
+mod notifier;
 mod samples;
 
 pub use clock::ManualClock;
 pub use faulty::{Fault, FaultyStore};
 pub use ids::SequentialIds;
+pub use notifier::RecordingNotifier;
 pub use samples::Samples;
 
 pub use crate::ports::{

@@ -58,7 +58,7 @@ pub async fn run_deliveries(desk: Desk, shutdown: impl Future<Output = ()>) {
                 () = &mut look => break,
                 Some(ended) = worker.sends.join_next_with_id() => worker.ended(ended).await,
                 signal = signals.recv() => match signal {
-                    Ok(message) => worker.answer(message),
+                    Ok(message) => worker.answer(&message),
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => signals = worker.desk.bus().subscribe(),
                 },
@@ -121,7 +121,7 @@ impl Worker {
                 }
             }
             Err(error) => {
-                tracing::warn!(tenant = %lane.tenant, %error, "nothing could be taken and will be tried again")
+                tracing::warn!(tenant = %lane.tenant, %error, "nothing could be taken and will be tried again");
             }
         }
     }
@@ -164,11 +164,11 @@ impl Worker {
         }
     }
 
-    fn answer(&self, message: BusMessage) {
+    fn answer(&self, message: &BusMessage) {
         if let BusMessage::Signal {
             tenant,
             signal: Signal::AskConnected { ticket, question },
-        } = message
+        } = *message
         {
             let desk = self.desk.clone();
             tokio::spawn(async move { desk.answer_connected(tenant, ticket, question).await });

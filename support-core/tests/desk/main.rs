@@ -1,9 +1,17 @@
 //! The desk's use cases over the in-memory store, as their callers see them.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what panics here is a failed test"
+)]
 
 mod accounts;
 mod assignment;
 mod conversation;
 mod feed;
+mod inbound;
 mod office;
+mod outbound;
+mod post;
+mod trouble;

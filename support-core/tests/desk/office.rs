@@ -4,8 +4,8 @@ use std::{sync::Arc, task::Poll, time::Duration};
 
 use support_core::{
     desk::{
-        Desk, DeskError, FirstAdmin, NewAgent, NewMessage, NewTenant, NewTicket, NewTicketRequester, Opened, Scope,
-        Stores,
+        Desk, DeskBuilder, DeskError, FirstAdmin, NewAgent, NewMessage, NewTenant, NewTicket, NewTicketRequester,
+        Opened, Scope, Stores,
     },
     memory::MemoryStore,
     model::{
@@ -41,10 +41,12 @@ impl Office {
     }
 
     pub(crate) async fn over(stores: Stores) -> Self {
+        Self::with(Desk::builder_over(stores)).await
+    }
+
+    pub(crate) async fn with(desk: DeskBuilder) -> Self {
         let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_700_000_000_000)));
-        let desk = Desk::builder_over(stores)
-            .clock(SharedClock(Arc::clone(&clock)))
-            .build();
+        let desk = desk.clock(SharedClock(Arc::clone(&clock))).build();
         let system = Scope::system(TenantId::new(desk.ids().uuid()));
         let admin = FirstAdmin {
             name: "Ada".into(),

@@ -2,9 +2,10 @@
 
 use crate::{
     desk::{Desk, DeskError, Scope, lookup::require},
-    model::{Channel, DeliveryId, Recipients, Role, SealedSecret, Secret, SmtpSettings, Tenant, Webhook},
+    model::{Channel, DeliveryId, Recipients, Role, SealedSecret, Secret, SmtpSettings, Tenant, Webhook, WebhookId},
     ports::{
-        LetterKind, MessengerRoute, NotifyError, Outgoing, Route, SmsRoute, SmtpRoute, TelegramRoute, WebhookRoute,
+        LetterKind, MessengerRoute, NotifyError, Outgoing, Route, Sent, SmsRoute, SmtpRoute, TelegramRoute,
+        WebhookRoute,
     },
 };
 
@@ -42,6 +43,24 @@ pub struct ChannelTest {
     pub is_delivered: bool,
     /// The other side's own words.
     pub response: String,
+}
+
+impl From<Result<Sent, NotifyError>> for ChannelTest {
+    fn from(came: Result<Sent, NotifyError>) -> Self {
+        match came {
+            Ok(sent) => Self {
+                is_delivered: true,
+                response: sent
+                    .response
+                    .or(sent.provider_id)
+                    .unwrap_or_else(|| "accepted".to_owned()),
+            },
+            Err(error) => Self {
+                is_delivered: false,
+                response: error.to_string(),
+            },
+        }
+    }
 }
 
 /// A channel that can't be used, and why.
@@ -263,23 +282,36 @@ impl Desk {
             now,
             created_at: now,
         };
-        let tested = match notifier.send(&outgoing).await {
-            Ok(sent) => ChannelTest {
-                is_delivered: true,
-                response: sent
-                    .response
-                    .or(sent.provider_id)
-                    .unwrap_or_else(|| "accepted".to_owned()),
-            },
-            Err(error) => ChannelTest {
-                is_delivered: false,
-                response: error.to_string(),
-            },
-        };
+        let tested = ChannelTest::from(notifier.send(&outgoing).await);
         if tested.is_delivered {
             self.resume_channel(tenant.id, channel).await?;
         }
         Ok(tested)
+    }
+
+    /// Calls a subscriber right now with an event of kind `test`, and answers what it said.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for others than admins, [`DeskError::NotFound`],
+    /// [`DeskError::Invalid`] when this installation calls no webhooks.
+    pub async fn test_webhook(&self, scope: &Scope, webhook: WebhookId) -> Result<ChannelTest, DeskError> {
+        let webhook = self.webhook(scope, webhook).await?;
+        let tenant = self.tenant_of(scope).await?;
+        let missing = |missing: NoRoute| DeskError::field("channel", missing.reason());
+        let notifier = self.notifier(Channel::Webhook);
+        let notifier = notifier.ok_or_else(|| missing(NoRoute::NotConfigured))?;
+        let now = self.now();
+        let outgoing = Outgoing {
+            id: DeliveryId::new(self.ids().uuid()),
+            tenant: tenant.id,
+            route: self.webhook_route(&tenant, &webhook).map_err(missing)?,
+            recipients: vec![webhook.id.to_string()],
+            letter: self.bare_letter(LetterKind::Test, &tenant),
+            templates: tenant.settings.templates.clone(),
+            now,
+            created_at: now,
+        };
+        Ok(notifier.send(&outgoing).await.into())
     }
 
     /// Tells Telegram where it finds this installation, for the tenant's bot.
