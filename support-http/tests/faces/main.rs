@@ -8,6 +8,7 @@ mod auth;
 mod authorisation;
 mod boundary;
 mod fields;
+mod hooks;
 mod idempotency;
 mod limits;
 mod lists;
