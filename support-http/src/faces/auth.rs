@@ -20,11 +20,21 @@ use crate::{
     extract::Json,
     scope::CallerScope,
     state::SupportState,
+    wire::{Envelope, enveloped},
 };
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
-#[openapi(paths(login, refresh, logout, me, password, customer_token))]
+#[openapi(paths(
+    login,
+    refresh,
+    logout,
+    me,
+    password,
+    forgot_password,
+    reset_password,
+    customer_token
+))]
 pub(crate) struct Document;
 
 pub(crate) fn routes() -> Router<SupportState> {
@@ -34,6 +44,8 @@ pub(crate) fn routes() -> Router<SupportState> {
         .route("/api/auth/logout", post(logout))
         .route("/api/auth/me", get(me))
         .route("/api/auth/password", post(password))
+        .route("/api/auth/password/forgot", post(forgot_password))
+        .route("/api/auth/password/reset", post(reset_password))
         .route("/api/auth/customer-token", post(customer_token))
 }
 
@@ -79,6 +91,28 @@ pub(crate) struct PasswordChange {
     current_password: Option<String>,
     #[schema(required)]
     new_password: Option<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ForgottenPassword {
+    #[schema(required)]
+    email: Option<String>,
+    /// The slug of the tenant; without it, all of the address's accounts are meant.
+    tenant: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct PasswordReset {
+    /// What the mailed link had behind `#token=`.
+    #[schema(required)]
+    token: Option<String>,
+    #[schema(required)]
+    password: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Told {
+    message: &'static str,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -194,6 +228,40 @@ async fn password(
     // Tokens tell time in seconds, so one of this very second has to be named.
     revoke(&state, &caller).await?;
     session(&state, caller.scope.tenant(), &who).map(Answer)
+}
+
+/// Mails a way to choose another password, good once and for half an hour. The answer is the same,
+/// and as fast, whether or not anybody has an account with this address.
+#[utoipa::path(post, path = "/api/auth/password/forgot", tag = "auth", request_body = ForgottenPassword, responses(
+    (status = 200, body = Envelope<Told>), (status = 400, body = ErrorBody), (status = 429, body = ErrorBody)))]
+async fn forgot_password(
+    State(state): State<SupportState>,
+    address: ClientAddress,
+    Json(body): Json<ForgottenPassword>,
+) -> Result<Answer<Envelope<Told>>, ApiError> {
+    state.limits().creation(address)?;
+    let email = body.email.unwrap_or_default();
+    // No store can look for a NUL; without it, the slug is as much nobody's.
+    let tenant = body.tenant.map(|slug| slug.replace('\0', "\u{fffd}"));
+    state.desk().forgot_password(&email, tenant.as_deref())?;
+    let message = "If there is an account with this address, a mail is on its way to it";
+    Ok(enveloped(Told { message }))
+}
+
+/// Changes a password by what was mailed for it. All earlier tokens are void.
+#[utoipa::path(post, path = "/api/auth/password/reset", tag = "auth", request_body = PasswordReset, responses(
+    (status = 200, body = Envelope<Told>), (status = 400, body = ErrorBody), (status = 429, body = ErrorBody)))]
+async fn reset_password(
+    State(state): State<SupportState>,
+    address: ClientAddress,
+    Json(body): Json<PasswordReset>,
+) -> Result<Answer<Envelope<Told>>, ApiError> {
+    state.limits().creation(address)?;
+    let token = body.token.unwrap_or_default();
+    let password = body.password.unwrap_or_default();
+    state.desk().reset_password(&token, &password).await?;
+    let message = "The password is changed";
+    Ok(enveloped(Told { message }))
 }
 
 /// Makes or updates a customer, and gives out a token in their name.
