@@ -8,6 +8,7 @@ use std::{
 };
 
 use axum::http::{Method, StatusCode};
+use support_core::model::{Channel, DeliveryStatus};
 
 /// The upper ends of the latency buckets, in milliseconds.
 const BUCKETS: [u64; 10] = [1, 2, 5, 10, 25, 50, 100, 250, 1_000, 5_000];
@@ -43,11 +44,12 @@ impl Metrics {
         }
     }
 
-    /// Prometheus' text format, version 0.0.4, with how many live connections there are.
-    pub(crate) fn text(&self, live_connections: usize) -> String {
+    /// Prometheus' text format, version 0.0.4, with what others count.
+    pub(crate) fn text(&self, others: &Others) -> String {
         let mut text = String::new();
         // Writing to a String cannot fail.
-        let _never = self.write(&mut text, live_connections);
+        let _never = self.write(&mut text, others.live_connections);
+        let _never = others.write(&mut text);
         text
     }
 
@@ -80,6 +82,48 @@ impl Metrics {
         )?;
         writeln!(text, "# TYPE support_live_connections gauge")?;
         writeln!(text, "support_live_connections {live_connections}")
+    }
+}
+
+/// What is counted elsewhere.
+#[derive(Debug)]
+pub(crate) struct Others {
+    /// WebSockets and event streams open now.
+    pub(crate) live_connections: usize,
+    /// Attempts to deliver: channel, outcome, how many.
+    pub(crate) attempts: Vec<(Channel, &'static str, u64)>,
+    /// What is owed in the whole installation; none when the store could not be asked.
+    pub(crate) owed: Option<Vec<(Channel, DeliveryStatus, u64)>>,
+}
+
+impl Others {
+    fn write(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(
+            text,
+            "# HELP support_deliveries_total Attempts to deliver that this process made, and what came of them."
+        )?;
+        writeln!(text, "# TYPE support_deliveries_total counter")?;
+        for (channel, outcome, count) in &self.attempts {
+            writeln!(
+                text,
+                "support_deliveries_total{{channel=\"{channel}\",outcome=\"{outcome}\"}} {count}"
+            )?;
+        }
+        let Some(owed) = &self.owed else {
+            return Ok(());
+        };
+        writeln!(
+            text,
+            "# HELP support_deliveries_owed Deliveries that are not finished, in the whole installation."
+        )?;
+        writeln!(text, "# TYPE support_deliveries_owed gauge")?;
+        for (channel, status, count) in owed {
+            writeln!(
+                text,
+                "support_deliveries_owed{{channel=\"{channel}\",status=\"{status}\"}} {count}"
+            )?;
+        }
+        Ok(())
     }
 }
 
