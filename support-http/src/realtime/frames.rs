@@ -299,9 +299,26 @@ async fn render_for_console(
             presence(directory, tenant, agent, Some(is_online)).await?
         }
         EventBody::AgentAvailabilityChanged { agent, .. } => presence(directory, tenant, agent, None).await?,
-        _ => None,
+        EventBody::MessagesDelivered { ticket, up_to } => {
+            Some(("delivered", json!({ "chatId": ticket, "upTo": up_to })))
+        }
+        ref about => callback(about),
     };
     Ok(told.map(|(name, data)| Payload::Chunk(stream_event(name, Some(event.seq), &data))))
+}
+
+/// What happened to a callback, by its ids: who wants more asks for it. Nothing for other events,
+/// which are nothing that an open console shows.
+fn callback(body: &EventBody) -> Option<(&'static str, Value)> {
+    let callback = body.callback()?;
+    let data = match body {
+        EventBody::CallbackAssigned { to, .. } => json!({ "callbackId": callback, "assignedTo": to }),
+        EventBody::CallbackStatusChanged { from, to, .. } => {
+            json!({ "callbackId": callback, "from": from, "to": to })
+        }
+        _ => json!({ "callbackId": callback }),
+    };
+    Some((body.kind(), data))
 }
 
 /// The row as it stands now: whoever catches up is told the present, not the past.

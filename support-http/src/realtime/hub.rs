@@ -8,8 +8,8 @@ use std::{
 };
 
 use support_core::{
-    desk::{Desk, DeskError, Subscription},
-    model::{Event, EventBody, TenantId},
+    desk::{Connected, Desk, DeskError, Subscription},
+    model::{Event, EventBody, Side, TenantId},
     ports::{BusMessage, EventFilter, StoreError},
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
@@ -46,6 +46,8 @@ pub(crate) struct Seat {
     pub(crate) listener: Arc<Listener>,
     hall: Arc<Hall>,
     hub: Weak<Inner>,
+    /// While a requester is here, answers need not look for them by mail.
+    _connected: Option<Connected>,
     /// The last event before those that come to the queue.
     pub(crate) position: u64,
 }
@@ -72,6 +74,9 @@ impl Hub {
     /// [`StoreError`] when the journal's end can't be read.
     pub(crate) async fn seat(&self, tenant: TenantId, listener: Listener) -> Result<Seat, StoreError> {
         let listener = Arc::new(listener);
+        let connections = self.0.directory.desk().connections();
+        let requester_of = listener.ticket.filter(|_| listener.side() == Side::Customer);
+        let mut connected = requester_of.map(|ticket| connections.joined(tenant, ticket));
         loop {
             let hall = self.hall(tenant).await?;
             let Some(position) = hall.enter(&listener) else {
@@ -84,6 +89,7 @@ impl Hub {
                 listener,
                 hall,
                 hub: Arc::downgrade(&self.0),
+                _connected: connected.take(),
                 position,
             });
         }
@@ -185,38 +191,56 @@ async fn carry(directory: &Directory, hall: &Hall, events: &mut Receiver<Arc<Eve
 
 /// Reads from the journal what came too fast.
 async fn catch_up(directory: &Directory, hall: &Hall) {
+    let events = &directory.desk().stores().events;
+    let mut limit = READ_AT_ONCE;
     loop {
-        let read = directory
-            .desk()
-            .stores()
-            .events
-            .events(hall.tenant, hall.position(), &EventFilter::default(), READ_AT_ONCE)
-            .await;
-        match read {
+        let everything = EventFilter::default();
+        let read = events.events(hall.tenant, hall.position(), &everything, limit);
+        match read.await {
             Ok(events) if events.is_empty() => return,
             Ok(events) => {
                 for event in events {
                     tell(directory, hall, &event).await;
                 }
+                limit = READ_AT_ONCE;
             }
-            Err(error) => {
+            Err(error @ StoreError::Unavailable(_)) => {
                 tracing::warn!(%error, "the journal could not be read; live connections wait");
                 tokio::time::sleep(RETRY_AFTER).await;
             }
+            // One by one, so that nothing but the culprit is passed over.
+            Err(_) if limit > 1 => limit = 1,
+            Err(error) => match events.last_event(hall.tenant).await {
+                Ok(last) if hall.position() < last => {
+                    let seq = hall.position() + 1;
+                    tracing::error!(%error, tenant = %hall.tenant, seq, "an event could not be read and was passed over");
+                    hall.pass_over(seq);
+                    limit = READ_AT_ONCE;
+                }
+                Ok(_) => return,
+                Err(_) => tokio::time::sleep(RETRY_AFTER).await,
+            },
         }
     }
 }
 
-/// Tells a hall of one event, however often the store has to be asked for what belongs to it.
+/// Tells a hall of one event, as soon as the store can be asked for what belongs to it. An event
+/// that can't be told even then must not hold up those behind it.
 async fn tell(directory: &Directory, hall: &Hall, event: &Event) {
     hall.obey(event);
     loop {
         match try_tell(directory, hall, event).await {
             Ok(true) => return,
             Ok(false) => {}
-            Err(error) => {
+            Err(error @ DeskError::Unavailable { .. }) => {
                 tracing::warn!(%error, "an event could not be told yet; live connections wait");
                 tokio::time::sleep(RETRY_AFTER).await;
+            }
+            Err(error) => {
+                let (tenant, seq) = (hall.tenant, event.seq);
+                tracing::error!(%error, %tenant, seq, "an event could not be told and was passed over");
+                hall.pass_over(event.seq);
+                return;
             }
         }
     }

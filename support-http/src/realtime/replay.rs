@@ -111,7 +111,16 @@ impl Reader {
     /// The next frame from the journal; none when there was none in the part that was read.
     async fn catch_up(&mut self, target: u64) -> Result<Option<Frame>, DeskError> {
         while let Some(event) = self.page.front() {
-            let frame = self.frame_of(event).await?;
+            let frame = match self.frame_of(event).await {
+                Err(error @ DeskError::Unavailable { .. }) => return Err(error),
+                Err(error) => {
+                    // Otherwise the connection would come back and stumble over it again and again.
+                    let (tenant, seq) = (self.seat.tenant(), event.seq);
+                    tracing::error!(%error, %tenant, seq, "an event could not be told again and was passed over");
+                    None
+                }
+                Ok(frame) => frame,
+            };
             self.cursor = event.seq;
             self.page.pop_front();
             if let Some(frame) = frame {

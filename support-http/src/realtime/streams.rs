@@ -69,7 +69,9 @@ pub(crate) async fn visitor_events(
 }
 
 /// Live events of everything that an agent hears of: `chat`, `message`, `typing`, `read`,
-/// `presence`.
+/// `delivered`, `presence`, and what happens to callbacks (`callback_requested`,
+/// `callback_assigned`, `callback_status_changed`, `callback_attempted`, `callback_updated`,
+/// `callback_overdue`) with their ids.
 #[utoipa::path(
     get, path = "/api/v1/admin/chat/events", tag = "chat desk",
     params(("lastEventId" = Option<u64>, Query), ("Last-Event-ID" = Option<u64>, Header)),
