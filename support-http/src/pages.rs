@@ -2,15 +2,17 @@
 
 use axum::{
     Router,
-    extract::Path,
+    extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
+use serde::Deserialize;
+use support_core::desk::DeskError;
 use tower_http::compression::CompressionLayer;
 
-use crate::{error::ApiError, state::SupportState};
+use crate::{error::ApiError, extract::Query, state::SupportState};
 
 #[derive(RustEmbed)]
 #[folder = "web/"]
@@ -39,8 +41,55 @@ pub fn pages() -> Router<SupportState> {
             "/widget.js",
             get(|headers: HeaderMap| async move { page("widget.js", &headers) }),
         )
+        .route(
+            "/conversation",
+            get(|headers: HeaderMap| async move { page("conversation/index.html", &headers) }),
+        )
+        .route(
+            "/reset-password",
+            get(|headers: HeaderMap| async move { page("reset-password/index.html", &headers) }),
+        )
+        .route("/unsubscribe", get(ask_to_unsubscribe).post(unsubscribe))
         .route("/assets/{*path}", get(asset))
         .layer(CompressionLayer::new())
+}
+
+/// Which link of a mail it was.
+#[derive(Debug, Default, Deserialize)]
+struct LinkQuery {
+    #[serde(default)]
+    token: String,
+}
+
+/// Looking does nothing yet: programs that guard mailboxes open every link.
+async fn ask_to_unsubscribe(
+    State(state): State<SupportState>,
+    Query(link): Query<LinkQuery>,
+    headers: HeaderMap,
+) -> Response {
+    if state.desk().is_unsubscribe_link(&link.token) {
+        page("unsubscribe/index.html", &headers)
+    } else {
+        unknown_link()
+    }
+}
+
+/// Takes an address off the digests: the page's button, and the one click of mail programs, whose
+/// body says nothing that is needed here (RFC 8058 §3.1).
+async fn unsubscribe(State(state): State<SupportState>, Query(link): Query<LinkQuery>) -> Response {
+    match state.desk().unsubscribe(&link.token).await {
+        Ok(_) => page("unsubscribe/done.html", &HeaderMap::new()),
+        Err(DeskError::NotFound) => unknown_link(),
+        Err(error) => ApiError::from(error).into_response(),
+    }
+}
+
+fn unknown_link() -> Response {
+    let mut response = page("unsubscribe/unknown.html", &HeaderMap::new());
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    // A refusal that people read.
+    response.extensions_mut().insert(ApiError::not_found());
+    response
 }
 
 /// Whether pages of any site may load this: the widget lives on other people's pages.

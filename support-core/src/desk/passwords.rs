@@ -128,6 +128,13 @@ impl Desk {
         })
     }
 
+    /// Whether a link takes some address off the digests: nothing is done yet.
+    #[must_use]
+    pub fn is_unsubscribe_link(&self, token: &str) -> bool {
+        let parts = self.signed_parts(Purpose::Unsubscribe, token);
+        parts.is_some_and(|parts| parts.len() == 2)
+    }
+
     /// Takes an address off the digests, by the link that a digest had.
     ///
     /// # Errors

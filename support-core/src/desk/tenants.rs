@@ -296,7 +296,7 @@ impl Desk {
     }
 
     /// The tenant that a public call is meant for: the one that claims `domain`, else the one
-    /// named by `slug`, else the only one there is. While there is only one, a domain that nobody
+    /// named by `slug`, which may be its id too, else the only one there is. While there is only one, a domain that nobody
     /// claims is its own; with several, it is nobody's.
     ///
     /// # Errors
@@ -319,7 +319,12 @@ impl Desk {
             return open(Some(tenant));
         }
         if let Some(slug) = slug.filter(|slug| !slug.is_empty()) {
-            return open(tenants.tenant_by_slug(slug).await?);
+            let named = tenants.tenant_by_slug(slug).await?;
+            // Mailed links know their tenant by its id.
+            return open(match (named, slug.parse()) {
+                (None, Ok(id)) => tenants.tenant(id).await?,
+                (named, _) => named,
+            });
         }
         open(tenants.only_tenant().await?)
     }

@@ -32,6 +32,8 @@ export class Conversation {
   connected = true;
   typingUntil = 0;
   seenUpTo = 0;
+  /** Whether the session that this was opened with is no longer good. */
+  isGone = false;
   #server;
   /** @type {Stream|null} */
   #stream = null;
@@ -42,12 +44,19 @@ export class Conversation {
   #typingSentAt = 0;
   #readSent = 0;
   #sendingRead = false;
+  /** @type {string|null} the session that this was opened with */
+  #given;
 
-  /** @param {{origin: URL, tenant: string}} home @param {() => void} changed */
+  /** @param {import("./server.js").Home} home @param {() => void} changed */
   constructor(home, changed) {
     this.#server = new Server(home);
-    this.memory = new Memory("localStorage", `support-widget|${home.origin.href}|${home.tenant}`);
+    // What a link opens is nothing to remember on this device, where the visitor may have a chat of their own.
+    this.memory = home.session
+      ? new Memory("sessionStorage", `support-conversation|${home.session.slice(-43)}`)
+      : new Memory("localStorage", `support-widget|${home.origin.href}|${home.tenant}`);
     this.changed = changed;
+    this.#given = home.session ?? null;
+    if (this.#given && !this.memory.read("session")) this.memory.write("session", this.#given);
     this.sessionId = this.memory.read("session");
     this.readUpTo = Number(this.memory.read("read") ?? 0);
     /** @type {Visitor} */
@@ -76,7 +85,7 @@ export class Conversation {
 
   /** Whether nothing of this chat can have reached the server yet. */
   get isNew() {
-    return !this.sessionId && this.outbox.entries.every((entry) => entry.failure);
+    return !this.#given && !this.sessionId && this.outbox.entries.every((entry) => entry.failure);
   }
 
   get unread() {
@@ -159,7 +168,7 @@ export class Conversation {
 
   /** @param {Unsent} entry @param {() => void} keep */
   async #post(entry, keep) {
-    if (this.status === "CLOSED") return false;
+    if (this.status === "CLOSED" || this.isGone) return false;
     const sessionId = this.sessionId;
     // While the thread is not read yet, an old message could be taken for this one.
     if (entry.after === null && (!sessionId || this.#wholeUpTo > 0)) {
@@ -181,9 +190,9 @@ export class Conversation {
         return false;
       }
       if (failure.status !== 404 || failure.code === "TENANT_NOT_FOUND") throw failure;
-      if (this.sessionId === sessionId) this.#forget();
+      if (this.sessionId === sessionId) this.#lose();
       entry.after = null;
-      return true;
+      return !this.isGone;
     }
   }
 
@@ -308,7 +317,7 @@ export class Conversation {
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       if (failure.status === 404 && failure.code !== "TENANT_NOT_FOUND" && this.sessionId === sessionId) {
-        this.#forget();
+        this.#lose();
       }
     } finally {
       this.#syncing = false;
@@ -316,6 +325,12 @@ export class Conversation {
     if (!this.#syncAgain) return;
     this.#syncAgain = false;
     await this.#sync();
+  }
+
+  /** The server knows nothing of this chat any more. */
+  #lose() {
+    this.isGone = this.sessionId === this.#given;
+    this.#forget();
   }
 
   #forget() {

@@ -36,9 +36,12 @@ class SupportWidget extends HTMLElement {
   #rows = new Rows(this.#log);
   #isStarted = false;
 
-  /** @param {{origin: URL, tenant: string}} home */
+  #isPage;
+
+  /** @param {import("./server.js").Home} home */
   constructor(home) {
     super();
+    this.#isPage = Boolean(home.session);
     this.#conversation = new Conversation(home, () => this.#renderSoon());
   }
 
@@ -50,11 +53,22 @@ class SupportWidget extends HTMLElement {
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
     root.append(this.#panel, this.#bubble);
+    if (this.#isPage) this.#fillPage();
     this.#name.value = this.#conversation.visitor.name;
     this.#email.value = this.#conversation.visitor.email;
     this.#listen();
     this.#conversation.start();
     this.#renderSoon();
+  }
+
+  /** On a page of its own there is nothing behind the chat to go back to. */
+  #fillPage() {
+    this.toggleAttribute("page", true);
+    this.#panel.setAttribute("role", "main");
+    this.#panel.hidden = false;
+    this.#bubble.hidden = true;
+    this.#closeButton.hidden = true;
+    this.#isOpen = true;
   }
 
   #listen() {
@@ -64,7 +78,7 @@ class SupportWidget extends HTMLElement {
       this.#conversation.startAnew();
       this.#text.focus();
     });
-    this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && this.#show(false));
+    this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && !this.#isPage && this.#show(false));
     this.#text.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
@@ -128,7 +142,7 @@ class SupportWidget extends HTMLElement {
     // A status region speaks whenever it is written to, so only a change is written.
     if (this.#state.textContent !== this.#stateText()) this.#state.textContent = this.#stateText();
     this.#who.hidden = !chat.isNew;
-    this.#form.hidden = chat.status === "CLOSED";
+    this.#form.hidden = chat.status === "CLOSED" || chat.isGone;
     this.#send.disabled = this.#text.value.trim() === "";
     this.#renderEnd();
     this.#renderLog();
@@ -136,6 +150,7 @@ class SupportWidget extends HTMLElement {
 
   #stateText() {
     const chat = this.#conversation;
+    if (chat.isGone) return "";
     if (!chat.connected) return "Reconnecting…";
     if (chat.status === "CLOSED") return "This chat is closed";
     if (chat.status === "RESOLVED") return "Resolved";
@@ -146,8 +161,8 @@ class SupportWidget extends HTMLElement {
   }
 
   #renderEnd() {
-    const status = this.#conversation.status;
-    const text = status === "CLOSED" ? "This conversation has ended."
+    const { status, isGone } = this.#conversation;
+    const text = isGone ? "This link is not valid, or no longer." : status === "CLOSED" ? "This conversation has ended."
       : status === "RESOLVED" ? "Marked as resolved. Write again if there is more." : "";
     this.#end.hidden = text === "";
     if (this.#end.dataset.text === text) return;
@@ -162,7 +177,7 @@ class SupportWidget extends HTMLElement {
   }
 }
 
-/** Defines the element for pages that load it from this server. @param {{origin: URL, tenant: string}} home */
+/** Defines the element for pages that load it from this server. @param {import("./server.js").Home} home */
 export const defineSupportWidget = (home) => {
   if (customElements.get("support-widget")) return;
   customElements.define("support-widget", class extends SupportWidget {

@@ -1,9 +1,16 @@
 // @ts-check
 import { callServer } from "../shared/server.js";
 
+/**
+ * @typedef {object} Home
+ * @property {URL} origin where the server is
+ * @property {string} tenant its slug or id
+ * @property {string} [session] the one conversation to show, on a page of its own
+ */
+
 /** The server that the script came from, as one tenant's visitor sees it. */
 export class Server {
-  /** @param {{origin: URL, tenant: string}} home */
+  /** @param {Home} home */
   constructor({ origin, tenant }) {
     this.origin = origin;
     this.tenant = tenant;

@@ -102,5 +102,9 @@ export const STYLE = `
     .close { width: 44px; height: 44px; }
     input, textarea { font-size: 16px; }
   }
+  :host([page]) { position: fixed; inset: 0; display: flex; justify-content: center; }
+  :host([page]) .panel { position: static; width: min(760px, 100%); height: 100dvh; border-block: 0; border-radius: 0;
+    animation: none; }
+  @media (max-width: 480px) { :host([page]) .panel { border-inline: 0; } }
   @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 `;
