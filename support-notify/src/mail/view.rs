@@ -10,7 +10,12 @@ const COLOR: &str = "#2f6feb";
 
 /// A message has at most 5,000 characters; what is longer is no message.
 const LONGEST_TEXT: usize = 8_000;
-const LONGEST_NAME: usize = 500;
+const LONGEST_NAME: usize = 200;
+
+/// What is quoted altogether, so that every letter fits into a mail: escaped, a character takes up
+/// to six bytes. Gmail clips long before that, and the link leads to the rest.
+const MOST_QUOTED: usize = 100_000;
+const MOST_MESSAGES: usize = 100;
 
 /// Names whose values people type in several lines.
 const TEXTS: [&str; 3] = ["content", "notes", "problem"];
@@ -23,6 +28,7 @@ const LINKS: [&str; 2] = ["link", "unsubscribe"];
 /// `ink` that can be read on it.
 pub(super) fn of(letter: &Letter) -> Value {
     let mut view = serde_json::to_value(letter).unwrap_or(Value::Null);
+    quote(letter, &mut view);
     bound("", &mut view);
     let Some(fields) = view.as_object_mut() else {
         return view;
@@ -38,6 +44,30 @@ pub(super) fn of(letter: &Letter) -> Value {
         *own = Value::String(color.to_owned());
     }
     view
+}
+
+/// Leaves the oldest of very many messages out, and cuts each of very much text.
+fn quote(letter: &Letter, view: &mut Value) {
+    let left_out = letter.messages.len().saturating_sub(MOST_MESSAGES);
+    let quoted = letter.messages.iter().skip(left_out);
+    let much: usize = quoted.map(|message| message.content.chars().count()).sum();
+    let Some(messages) = view.get_mut("messages").and_then(Value::as_array_mut) else {
+        return;
+    };
+    messages.drain(..left_out);
+    if much > MOST_QUOTED {
+        let each = MOST_QUOTED / messages.len().max(1);
+        for content in messages.iter_mut().filter_map(|message| message.get_mut("content")) {
+            let cut = content.as_str().map(|text| clean::lines(text, each));
+            *content = Value::String(cut.unwrap_or_default());
+        }
+    }
+    let earlier = letter
+        .earlier_messages
+        .saturating_add(u64::try_from(left_out).unwrap_or(u64::MAX));
+    if let Some(told) = view.get_mut("earlier_messages") {
+        *told = json!(earlier);
+    }
 }
 
 fn bound(name: &str, value: &mut Value) {
@@ -112,6 +142,8 @@ mod tests {
         assert!(is_link("http://127.0.0.1:8080/x"));
         let wrong = [
             "javascript:alert(1)",
+            "javascript://example.com/%0aalert(1)",
+            "ftp://example.com/x",
             "data:text/html,x",
             "//example.com",
             "https://a.b/\"x",

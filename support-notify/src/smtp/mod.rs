@@ -11,7 +11,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use lettre::transport::smtp::client::Certificate;
 use support_core::model::{Channel, MailTemplate};
-use support_core::ports::{LetterKind, MailTemplates, Notifier, NotifyError, Outgoing, Route, Sent, SmtpRoute};
+use support_core::ports::{
+    LetterKind, MailTemplates, Notifier, NotifyError, Outgoing, Route, Sent, SmtpRoute, TemplateProblem,
+};
 use tokio::time::{Instant, timeout};
 
 use self::pool::Pool;
@@ -118,11 +120,7 @@ impl SmtpNotifier {
         if let Some(own) = outgoing.templates.get(kind.as_str()) {
             match self.templates.render(own, &outgoing.letter) {
                 Ok(words) => return Ok(words),
-                Err(problems) => {
-                    let places = problems.iter().map(|problem| (problem.part, problem.line));
-                    let places: Vec<_> = places.collect();
-                    tracing::warn!(tenant = %outgoing.tenant, template = kind.as_str(), ?places, "a tenant's template does not work, the built-in one is used");
-                }
+                Err(problems) => warn_of(outgoing, &problems),
             }
         }
         let builtin = self.templates.builtin(kind);
@@ -181,6 +179,17 @@ impl Notifier for SmtpNotifier {
             }),
         }
     }
+}
+
+/// Tells places only: what stands there may be personal.
+fn warn_of(outgoing: &Outgoing, problems: &[TemplateProblem]) {
+    let places: Vec<_> = problems.iter().map(|problem| (problem.part, problem.line)).collect();
+    tracing::warn!(
+        tenant = %outgoing.tenant,
+        template = outgoing.letter.kind.as_str(),
+        ?places,
+        "a tenant's template does not work; the built-in one is used"
+    );
 }
 
 fn permanent(reason: &str) -> NotifyError {

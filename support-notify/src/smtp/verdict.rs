@@ -198,13 +198,18 @@ fn breaks_tls(error: &Error) -> bool {
 }
 
 /// What widespread servers call a mail that they took: `queued as …` (Postfix), `id=…` (Exim),
-/// `queued mail … for delivery` (Exchange and others).
+/// `… Message accepted for delivery` (Sendmail).
 fn queue_id(answer: &str) -> Option<String> {
-    let after = ["queued as ", "id=", "queued mail "]
+    let after_mark = ["queued as ", " id="]
         .into_iter()
-        .find_map(|mark| answer.split_once(mark).map(|(_, rest)| rest))?;
+        .find_map(|mark| answer.split_once(mark).map(|(_, rest)| rest));
+    let before_mark = || {
+        let before = answer.strip_suffix(" Message accepted for delivery")?;
+        before.rsplit(' ').next()
+    };
     let is_of_id = |character: &char| character.is_ascii_alphanumeric() || "-_.".contains(*character);
-    let id: String = after.chars().take_while(is_of_id).take(100).collect();
+    let found = after_mark.or_else(before_mark)?;
+    let id: String = found.chars().take_while(is_of_id).take(100).collect();
     let id = id.trim_end_matches('.');
     (!id.is_empty()).then(|| id.to_owned())
 }
@@ -222,6 +227,12 @@ mod tests {
         assert_eq!(
             queue_id("250 OK id=1pXyZ1-0004Ab-Cd").as_deref(),
             Some("1pXyZ1-0004Ab-Cd")
+        );
+        let sendmail = "250 2.0.0 4ALD5b2x012345 Message accepted for delivery";
+        assert_eq!(queue_id(sendmail).as_deref(), Some("4ALD5b2x012345"));
+        assert_eq!(
+            queue_id("250 2.6.0 <a@b> [InternalId=471] Queued mail for delivery"),
+            None
         );
         assert_eq!(queue_id("250 2.0.0 mail taken"), None);
         assert_eq!(queue_id("250 queued as "), None);

@@ -4,7 +4,7 @@ use support_core::ports::{Letter, LetterKind, Notifier as _};
 use support_peers::SmtpSink;
 use support_peers::smtp::Mail;
 
-use crate::letters::{full, outgoing, route};
+use crate::letters::{full, message, outgoing, route, thread};
 use crate::reading::rendered;
 use crate::sending::notifier;
 
@@ -73,7 +73,7 @@ async fn no_text_becomes_a_header_a_recipient_or_markup() {
     for kind in LetterKind::MAILS {
         for injection in INJECTIONS {
             let mut letter = filled(*kind, injection);
-            letter.thread = crate::letters::thread(false);
+            letter.thread = thread(false);
             letter.thread.as_mut().unwrap().root = injection.to_owned();
             let mail = arrived(letter, injection).await;
             assert_eq!(mail.headers("Bcc"), Vec::<String>::new(), "{kind:?} {injection:?}");
@@ -137,6 +137,28 @@ async fn enormous_texts_are_cut() {
         assert!(mail.raw.len() < 1_000_000, "{kind:?}: {}", mail.raw.len());
         assert!(mail.header("Subject").unwrap().chars().count() <= 200);
         assert!(mail.header("From").unwrap().chars().count() <= 150);
+    }
+}
+
+#[test]
+fn very_many_and_very_long_messages_still_make_a_mail() {
+    for (count, length) in [(50, 5_000), (1_000, 10), (1_000, 100_000)] {
+        let content = "'".repeat(length);
+        for kind in LetterKind::MAILS {
+            let mut letter = filled(*kind, &"\"".repeat(1_000));
+            letter.messages = vec![message("customer", &"'".repeat(1_000), &content); count];
+            letter.messages.push(message("customer", "Ann", "the last one"));
+            let mail = rendered(&letter);
+            assert!(mail.html.len() <= 1024 * 1024);
+            if *kind == LetterKind::OfflineDigest {
+                assert!(mail.html.contains("the last one") && mail.text.contains("the last one"));
+                let earlier = 4 + (count + 1).saturating_sub(100);
+                assert!(
+                    mail.text
+                        .contains(&format!("({earlier} earlier messages are not shown.)"))
+                );
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Mails: how they read, whatever people type, and what servers do with them.
 
+#![cfg(feature = "smtp")]
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
