@@ -13,7 +13,9 @@ use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
-use crate::{cors, error::ApiError, idempotency, leftover::with_whole_body, state::SupportState};
+use crate::{
+    cors, error::ApiError, faces::callback, idempotency, leftover::with_whole_body, state::SupportState,
+};
 
 /// When to try again what took too long.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -63,6 +65,9 @@ async fn around(State(state): State<SupportState>, request: Request, next: Next)
     let mut response = next.run(with_whole_body(request)).instrument(span.clone()).await;
     let took = started.elapsed();
     response = in_shape(response);
+    if route.ends_with(callback::PATH) {
+        response = callback::in_bare_words(response);
+    }
     state.metrics().count(&method, &route, response.status(), took);
     span.in_scope(|| log(&response, took));
     if let Ok(id) = HeaderValue::from_str(&id) {

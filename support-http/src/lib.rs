@@ -77,6 +77,8 @@ pub fn public() -> Router<SupportState> {
         .merge(faces::departments::public_routes())
         .merge(faces::chat::routes())
         .merge(faces::handoff::routes())
+        .merge(faces::callback::routes())
+        .merge(faces::calls::routes())
 }
 
 /// What agents call: the website chat's desk, presence, their colleagues.
@@ -85,6 +87,7 @@ pub fn agents() -> Router<SupportState> {
         .merge(faces::chat_desk::routes())
         .merge(faces::presence::routes())
         .merge(faces::agents::routes())
+        .merge(faces::callbacks::routes())
 }
 
 /// What admins, servers and platform operators call.
@@ -94,6 +97,8 @@ pub fn administration() -> Router<SupportState> {
         .merge(faces::chatbots::routes())
         .merge(faces::departments::routes())
         .merge(faces::settings::routes())
+        .merge(faces::webhooks::routes())
+        .merge(faces::deliveries::routes())
         .merge(faces::api_keys::routes())
         .merge(faces::events::routes())
         .merge(faces::tenants::routes())

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use support_core::{
     change::RequestKey,
     desk::{DeskError, Scope},
-    model::{Actor, ApiScope, Role, Tenant},
+    model::{Actor, ApiScope, CustomerId, Role, Tenant},
 };
 
 use crate::{
@@ -37,6 +37,13 @@ pub(crate) struct CustomersScope(pub(crate) Scope);
 /// An admin, or a server that may do the same.
 #[derive(Debug, Clone)]
 pub struct AdminScope(pub Scope);
+
+/// A customer who logged in, or was let in by a server.
+#[derive(Debug, Clone)]
+pub(crate) struct CustomerScope {
+    pub(crate) scope: Scope,
+    pub(crate) customer: CustomerId,
+}
 
 /// A platform operator.
 #[derive(Debug, Clone)]
@@ -152,6 +159,21 @@ impl FromRequestParts<SupportState> for CustomersScope {
             Ok(Self(scope))
         } else {
             Err(ApiError::forbidden())
+        }
+    }
+}
+
+impl FromRequestParts<SupportState> for CustomerScope {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &SupportState) -> Result<Self, ApiError> {
+        let scope = caller(parts, state).await?.scope;
+        match scope.actor() {
+            Actor::Customer(customer) => Ok(Self {
+                customer: *customer,
+                scope,
+            }),
+            _ => Err(ApiError::forbidden()),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Shapes that several faces share.
 
+pub(crate) mod callbacks;
 pub(crate) mod chat;
 pub(crate) mod cursor;
+pub(crate) mod deliveries;
 pub(crate) mod handoff;
 pub(crate) mod messages;
 pub(crate) mod pagination;
