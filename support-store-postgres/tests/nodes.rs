@@ -2,12 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use std::time::Duration;
+
 use sqlx::{AssertSqlSafe, Connection, PgConnection, error::DatabaseError};
 use support_core::{
     change::{ChangeSet, Claim, Conflict, Expect, Rejected, SealedChange},
     desk::Scope,
-    model::{EventBody, Inbox, Tenant, TenantId, Ticket},
-    ports::{CommitStore, EventFilter, EventReads, MessageReads, StoreError, TenantReads, TicketReads, Upkeep},
+    model::{DeliveryStatus, EventBody, Inbox, Tenant, TenantId, Ticket},
+    ports::{
+        CommitStore, DeliveryReads, EventFilter, EventReads, MessageReads, StoreError, TenantReads, TicketReads, Upkeep,
+    },
     testing::Samples,
 };
 use support_store_postgres::{PostgresConfig, PostgresStore};
@@ -156,6 +160,50 @@ async fn of_a_batch_that_meets_somebody_elses_only_the_one_that_does_is_refused(
     assert_eq!(refused, [false, false, true, false], "{outcomes:?}");
 }
 
+/// A delivery that gathers, of a tenant.
+fn gathering(samples: &Samples, tenant: TenantId, key: &str) -> SealedChange {
+    let delivery = samples.delivery().gathering(key.to_owned(), Duration::ZERO);
+    let mut change = ChangeSet::new(&Scope::system(tenant), samples.later());
+    change.owe(delivery);
+    change.seal(&samples.ids)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_just_being_taken_gathers_nothing_more() {
+    let server = Postgres::start().await;
+    let url = server.database();
+    let store = node(&url).await;
+    let samples = Samples::new();
+    let (tenant, _) = found(&store, &samples).await;
+    let owe = async |store: PostgresStore, change: SealedChange| {
+        let outcomes = store.commit(&[change]).await.unwrap();
+        assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    };
+    owe(store.clone(), gathering(&samples, tenant, "answers")).await;
+
+    // A worker of another node that has not committed yet.
+    let mut worker = plain(&url, &format!("{{{tenant}}}")).await;
+    let mut taking = worker.begin().await.unwrap();
+    sqlx::raw_sql("update deliveries set status = 'sending', lease_token = gen_random_uuid(), lease_until = now()")
+        .execute(&mut *taking)
+        .await
+        .unwrap();
+    let owing = tokio::spawn(owe(store.clone(), gathering(&samples, tenant, "answers")));
+    eventually(Duration::from_secs(5), || async {
+        let mut onlooker = plain(&url, "").await;
+        let waiting = "select exists (select 1 from pg_locks where not granted and transactionid is not null)";
+        let is_waiting: bool = sqlx::query_scalar(waiting).fetch_one(&mut onlooker).await.unwrap();
+        is_waiting.then_some(())
+    })
+    .await;
+    taking.commit().await.unwrap();
+    owing.await.unwrap();
+
+    let owed = store.deliveries_with_key(tenant, "answers", 10).await.unwrap();
+    let statuses: Vec<_> = owed.iter().map(|delivery| delivery.status).collect();
+    assert_eq!(statuses, [DeliveryStatus::Queued, DeliveryStatus::Sending]);
+}
+
 /// A connection of the same plain role, as which a forgetful statement would run.
 async fn plain(url: &str, tenants: &str) -> PgConnection {
     let mut connection = PgConnection::connect(url).await.unwrap();
@@ -287,7 +335,7 @@ async fn a_node_goes_on_when_its_database_comes_back() {
     assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))));
 
     server.up().await;
-    eventually(std::time::Duration::from_secs(10), || async { store.ping().await.ok() }).await;
+    eventually(Duration::from_secs(10), || async { store.ping().await.ok() }).await;
     let outcomes = store.commit(&[question(&samples, tenant, &ticket)]).await.unwrap();
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
 }
