@@ -1,7 +1,7 @@
 //! Customer support over HTTP: routers to nest in an axum application.
 //!
 //! [`router`] is everything at once; [`public`], [`agents`], [`administration`], [`realtime`],
-//! [`pages`], [`documentation`], [`health`] and [`metrics`] are its parts, to be merged as a host
+//! [`hooks`], [`pages`], [`documentation`], [`health`] and [`metrics`] are its parts, to be merged as a host
 //! likes and handed to [`finish`], which puts the common layers around them. Nothing here binds a port or names a store.
 //!
 //! ```
@@ -63,6 +63,7 @@ pub fn router(state: SupportState) -> Router {
         .merge(agents())
         .merge(administration())
         .merge(realtime())
+        .merge(hooks())
         .merge(pages())
         .merge(health())
         .merge(metrics())
@@ -102,6 +103,11 @@ pub fn administration() -> Router<SupportState> {
         .merge(faces::api_keys::routes())
         .merge(faces::events::routes())
         .merge(faces::tenants::routes())
+}
+
+/// What providers of channels call: Messenger, Telegram.
+pub fn hooks() -> Router<SupportState> {
+    faces::hooks::routes()
 }
 
 /// Live connections: WebSocket and server-sent events.

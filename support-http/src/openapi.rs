@@ -45,6 +45,7 @@ pub fn document() -> Specification {
         faces::api_keys::Document::openapi(),
         faces::events::Document::openapi(),
         faces::tenants::Document::openapi(),
+        faces::hooks::Document::openapi(),
         realtime::Document::openapi(),
         health::Document::openapi(),
     ] {

@@ -57,6 +57,7 @@ pub(crate) fn without_metrics(support: SupportState) -> Router {
         .merge(support_http::agents())
         .merge(support_http::administration())
         .merge(support_http::realtime())
+        .merge(support_http::hooks())
         .merge(support_http::pages())
         .merge(support_http::documentation())
         .merge(support_http::health());

@@ -18,6 +18,8 @@ enum For {
     All,
     /// Whoever holds the secret of the conversation, or an agent.
     Conversation,
+    /// Providers of channels, who sign or know a secret.
+    Providers,
     /// People with an account.
     Accounts,
     /// Customers, about themselves.
@@ -68,6 +70,10 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/", For::All),
     ("GET", "/assets/{*path}", For::All),
     ("GET", "/console", For::All),
+    ("GET", "/conversation", For::All),
+    ("GET", "/reset-password", For::All),
+    ("GET", "/unsubscribe", For::All),
+    ("POST", "/unsubscribe", For::All),
     ("GET", "/console/", For::All),
     ("GET", "/docs", For::All),
     ("GET", "/healthz", For::All),
@@ -80,6 +86,8 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("POST", "/api/auth/logout", For::Accounts),
     ("GET", "/api/auth/me", For::Accounts),
     ("POST", "/api/auth/password", For::Accounts),
+    ("POST", "/api/auth/password/forgot", For::All),
+    ("POST", "/api/auth/password/reset", For::All),
     ("POST", "/api/auth/refresh", For::Accounts),
     ("GET", "/api/agents", For::Agents),
     ("POST", "/api/agents", For::Admins),
@@ -173,6 +181,10 @@ const ROUTES: &[(&str, &str, For)] = &[
         For::Conversation,
     ),
     ("GET", "/human-support/ws/{request_id}", For::Conversation),
+    // What providers call.
+    ("GET", "/webhooks/messenger", For::Providers),
+    ("POST", "/webhooks/messenger", For::Providers),
+    ("POST", "/webhooks/telegram/{inbox_id}", For::Providers),
 ];
 
 impl For {
@@ -183,7 +195,7 @@ impl For {
         let is_admin = matches!(caller, Admin | AdministrationKey);
         Some(match self {
             Self::All => true,
-            Self::Conversation => return None,
+            Self::Conversation | Self::Providers => return None,
             Self::Accounts => is_agent || matches!(caller, Customer | Operator),
             Self::Portal => caller == Customer,
             Self::Minting => matches!(caller, CustomersKey | AdministrationKey),
@@ -257,6 +269,7 @@ async fn every_call_is_documented() {
     let is_page = |path: &str| {
         !path.starts_with("/api/")
             && !path.starts_with("/human-support/")
+            && !path.starts_with("/webhooks/")
             && !["/healthz", "/readyz", "/metrics"].contains(&path)
     };
     let missing: Vec<_> = routes_of(&world.app)
