@@ -51,7 +51,12 @@ const showDesk = (user, isFreshLogin) => {
 
 /** The open chat stands in the address, so that reload and the back button do what one expects. */
 const followAddress = (/** @type {Desk} */ desk, /** @type {AbortSignal} */ signal) => {
-  const follow = () => void desk.select(location.hash.startsWith("#/chat/") ? decodeURIComponent(location.hash.slice(7)) : null);
+  const follow = () => {
+    const linked = /^#ticket=([\w-]+)$/.exec(location.hash)?.[1];
+    // As mails name a chat; from here on it stands in the address as any other.
+    if (linked) history.replaceState(null, "", `#/chat/${linked}`);
+    void desk.select(location.hash.startsWith("#/chat/") ? decodeURIComponent(location.hash.slice(7)) : null);
+  };
   window.addEventListener("hashchange", follow, { signal });
   window.addEventListener("online", () => desk.hurry(), { signal });
   document.addEventListener("visibilitychange", () => {

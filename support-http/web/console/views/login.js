@@ -16,7 +16,7 @@ export const loginView = (api, reason, entered) => {
     make("h1", {}, "Support console"),
     make("label", { for: "email" }, "Email"), email,
     make("label", { for: "password" }, "Password"), password,
-    problem, button);
+    problem, button, make("a", { class: "forgotten", href: "reset-password" }, "Forgot your password?"));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     button.disabled = true;
