@@ -18,7 +18,7 @@ pub(super) const MAX_TEMPLATE_BYTES: usize = 64 * 1024;
 const MAX_RENDERED_BYTES: usize = 1024 * 1024;
 
 /// A digest of a hundred messages takes some thousand steps.
-const MAX_STEPS: u64 = 25_000;
+const MAX_STEPS: u64 = 10_000;
 
 const LONGEST_SUBJECT: usize = 200;
 

@@ -99,11 +99,11 @@ impl SmtpNotifier {
         Ok(self)
     }
 
-    fn mail(&self, outgoing: &Outgoing, route: &SmtpRoute) -> Result<ComposedMail, NotifyError> {
+    async fn mail(&self, outgoing: &Outgoing, route: &SmtpRoute) -> Result<ComposedMail, NotifyError> {
         if !LetterKind::MAILS.contains(&outgoing.letter.kind) {
             return Err(permanent("there are no words for this by mail"));
         }
-        let words = self.words(outgoing)?;
+        let words = self.words(outgoing).await?;
         ComposedMail::new(outgoing, route, &words).map_err(|error| match error {
             // Nothing will be sent over this route before its sender is corrected.
             ComposeError::Sender => NotifyError::Refused {
@@ -115,10 +115,10 @@ impl SmtpNotifier {
 
     /// The tenant's own words; the built-in ones when they don't work, since a mail in other words
     /// is better than none.
-    fn words(&self, outgoing: &Outgoing) -> Result<MailTemplate, NotifyError> {
+    async fn words(&self, outgoing: &Outgoing) -> Result<MailTemplate, NotifyError> {
         let kind = outgoing.letter.kind;
         if let Some(own) = outgoing.templates.get(kind.as_str()) {
-            match self.templates.render(own, &outgoing.letter) {
+            match self.own_words(own.clone(), outgoing).await {
                 Ok(words) => return Ok(words),
                 Err(problems) => warn_of(outgoing, &problems),
             }
@@ -127,6 +127,14 @@ impl SmtpNotifier {
         self.templates
             .render(&builtin, &outgoing.letter)
             .map_err(|_| permanent("the mail can't be put into words"))
+    }
+
+    /// Apart from other work: what tenants write may keep a thread busy for the better part of a
+    /// second before it is stopped.
+    async fn own_words(&self, own: MailTemplate, outgoing: &Outgoing) -> Result<MailTemplate, Vec<TemplateProblem>> {
+        let (templates, letter) = (Arc::clone(&self.templates), outgoing.letter.clone());
+        let rendering = tokio::task::spawn_blocking(move || templates.render(&own, &letter));
+        rendering.await.unwrap_or_else(|_| Err(Vec::new()))
     }
 
     /// The connections to this account. The one used longest ago makes room for a new one.
@@ -168,7 +176,7 @@ impl Notifier for SmtpNotifier {
         let Route::Smtp(route) = &outgoing.route else {
             return Err(permanent("this route leads to no mail server"));
         };
-        let mail = self.mail(outgoing, route)?;
+        let mail = self.mail(outgoing, route).await?;
         let pool = self.pool(outgoing, route);
         match timeout(self.limits.answer, pool.deliver(&mail)).await {
             Ok(Ok(handover)) => verdict::conclude(&mail, handover),
