@@ -49,6 +49,31 @@ impl Rounds {
     }
 }
 
+/// Whoever sees to a tenant's rounds; should they fall over, others may.
+struct Attending<'a> {
+    desk: &'a Desk,
+    tenant: TenantId,
+    is_done: bool,
+}
+
+impl<'a> Attending<'a> {
+    const fn new(desk: &'a Desk, tenant: TenantId) -> Self {
+        Self {
+            desk,
+            tenant,
+            is_done: false,
+        }
+    }
+}
+
+impl Drop for Attending<'_> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.desk.rounds().lock().remove(&self.tenant);
+        }
+    }
+}
+
 impl Desk {
     /// Gives the ticket to an agent who must still have room when it is committed.
     pub(super) fn give(&self, change: &mut ChangeSet, ticket: Ticket, agent: &Agent) -> Result<Ticket, DeskError> {
@@ -72,11 +97,13 @@ impl Desk {
         }
         let desk = self.clone();
         tokio::spawn(async move {
+            let mut attending = Attending::new(&desk, tenant);
             while desk.rounds().begin(tenant) {
                 if let Err(error) = desk.assign_waiting(tenant).await {
                     tracing::warn!(%tenant, %error, "what waits could not be given out and will be later");
                 }
             }
+            attending.is_done = true;
         });
     }
 

@@ -52,7 +52,7 @@ pub use inboxes::{InboxChanges, NewInbox};
 pub use lookup::TicketRef;
 pub use mail_words::{MailTemplateState, MailWords};
 pub use opening::{HistoryEntry, NewTicket, NewTicketRequester, Opened};
-pub(crate) use outbound::PAUSE_PROBE;
+pub(crate) use outbound::{PAUSE_PROBE, Way};
 pub use outbound::{Attempted, ChannelTest, Connected, Connections, InstallationChannels, OutboundSettings, Vault};
 pub use presence::AgentPresence;
 pub use scope::Scope;

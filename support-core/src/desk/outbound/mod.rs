@@ -20,7 +20,7 @@ pub use connections::{Connected, Connections};
 pub(super) use links::Purpose;
 pub use routes::{ChannelTest, InstallationChannels};
 pub use settle::Attempted;
-pub(crate) use settle::PAUSE_PROBE;
+pub(crate) use settle::{PAUSE_PROBE, Way};
 pub use vault::Vault;
 
 use self::links::Links;
@@ -40,6 +40,9 @@ pub struct OutboundSettings {
     pub channels: InstallationChannels,
     /// After which pauses what failed is tried again.
     pub retries: RetrySchedule,
+    /// For how long a node holds what it is sending: so long does it take until others send what
+    /// a node was sending when it died. Five sixths of it are an attempt's time.
+    pub lease: Duration,
     /// How long the answer to a callback waits for the first attempts.
     pub callback_wait: Duration,
     /// How long what customers write while nobody is there is gathered.
@@ -56,6 +59,7 @@ impl Default for OutboundSettings {
             public_url: "http://127.0.0.1:8080".to_owned(),
             channels: InstallationChannels::default(),
             retries: RetrySchedule::default(),
+            lease: Duration::from_secs(60),
             callback_wait: Duration::from_secs(2),
             digest_delay: Duration::from_secs(60),
             digest_interval: Duration::from_secs(900),

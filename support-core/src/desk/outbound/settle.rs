@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::sync::broadcast;
+use tokio::{sync::broadcast, time::Instant};
 use uuid::Uuid;
 
 use super::prepare::Prepared;
@@ -14,11 +14,11 @@ use crate::{
         NotificationId, NotificationKind, Pause, Principal, Priority, Role, Sender, Tenant, TenantId, TicketId,
         WEBHOOK_PATIENCE, WebhookId,
     },
-    ports::{BusMessage, Lane, Leased, NotifyError, Outgoing, Sent, Settled, Signal},
+    ports::{BusMessage, Lane, LeaseToken, Leased, NotifyError, Outgoing, Sent, Settled, Signal},
 };
 
-/// How long an attempt may take: the lease ends later.
-const ATTEMPT_LIMIT: Duration = Duration::from_secs(50);
+/// The longest pause between two tries to settle what was sent.
+const SETTLING_PAUSE: Duration = Duration::from_secs(2);
 /// How long other nodes have to say that they hold a connection.
 const ASKING_LIMIT: Duration = Duration::from_millis(250);
 /// After how long a channel whose credentials were refused is tried again by itself.
@@ -39,6 +39,15 @@ pub enum Attempted {
     Refused,
 }
 
+/// What is known of the way that a lane's deliveries go.
+#[derive(Debug, Default)]
+pub(crate) struct Way {
+    /// Which account they go over, when all go over one.
+    pub(crate) account: Option<String>,
+    /// Why nothing may go over it.
+    pub(crate) pause: Option<Pause>,
+}
+
 impl Desk {
     /// Tries to send a delivery that is held under a lease, once, and settles it.
     ///
@@ -47,20 +56,29 @@ impl Desk {
     /// offered again.
     pub async fn attempt(&self, leased: Leased) -> Result<Attempted, DeskError> {
         let Leased { lease, delivery } = leased;
+        let held_until = Instant::now() + self.outbound().settings.lease;
         let (settled, attempted) = match self.prepare(lease.tenant, &delivery).await? {
             Prepared::Nothing => (Settled::Withdrawn, Attempted::Nothing),
             Prepared::Later(until) => (Settled::Postponed { until }, Attempted::Nothing),
             Prepared::Blocked(reason) => (self.try_again(&delivery, reason, None), Attempted::Nothing),
             Prepared::Send(outgoing) => self.send(lease.tenant, &delivery, &outgoing).await?,
         };
-        self.settle_delivery(lease, settled).await?;
+        self.settle_delivery(lease, settled, held_until).await?;
         // Nobody may be waiting for it.
         let _ = self.outbound().attempts.send(delivery.id);
+        if attempted == Attempted::Works {
+            self.note_success(lease.tenant, &delivery).await;
+        }
         Ok(attempted)
     }
 
-    /// Keeps trying for a while: what was sent and isn't settled is sent again.
-    async fn settle_delivery(&self, lease: crate::ports::LeaseToken, settled: Settled) -> Result<(), DeskError> {
+    /// Keeps trying as long as it is held: what was sent and isn't settled is sent again.
+    async fn settle_delivery(
+        &self,
+        lease: LeaseToken,
+        settled: Settled,
+        held_until: Instant,
+    ) -> Result<(), DeskError> {
         let mut pause = Duration::from_millis(50);
         loop {
             match self.stores().deliveries.settle(lease, settled.clone()).await {
@@ -69,10 +87,10 @@ impl Desk {
                     tracing::debug!(tenant = %lease.tenant, delivery = %lease.delivery, "somebody else holds it by now");
                     return Ok(());
                 }
-                Err(error) if pause > Duration::from_secs(4) => return Err(error.into()),
+                Err(error) if Instant::now() + pause > held_until => return Err(error.into()),
                 Err(_) => {
                     tokio::time::sleep(pause).await;
-                    pause *= 2;
+                    pause = SETTLING_PAUSE.min(pause * 2);
                 }
             }
         }
@@ -90,7 +108,8 @@ impl Desk {
                 Attempted::Nothing,
             ));
         };
-        let sending = tokio::time::timeout(ATTEMPT_LIMIT, notifier.send(outgoing));
+        let limit = self.outbound().settings.lease / 6 * 5;
+        let sending = tokio::time::timeout(limit, notifier.send(outgoing));
         let outcome = sending.await.unwrap_or_else(|_| {
             Err(NotifyError::Temporary {
                 reason: "no answer in time".to_owned(),
@@ -99,10 +118,7 @@ impl Desk {
         });
         self.outbound().counters.count(delivery.channel, &outcome);
         match outcome {
-            Ok(sent) => {
-                self.after_success(tenant, delivery).await?;
-                Ok((self.sent(sent), Attempted::Works))
-            }
+            Ok(sent) => Ok((self.sent(sent), Attempted::Works)),
             Err(error) => self.after_failure(tenant, delivery, outgoing, error).await,
         }
     }
@@ -115,11 +131,15 @@ impl Desk {
         }
     }
 
-    async fn after_success(&self, tenant: TenantId, delivery: &Delivery) -> Result<(), DeskError> {
-        if let Notice::JournalEvent { webhook, .. } = &delivery.notice {
-            return self.note_webhook(tenant, *webhook, None).await;
+    /// Only after it is settled, which must not fail for it; the next success makes up for it.
+    async fn note_success(&self, tenant: TenantId, delivery: &Delivery) {
+        let noted = match &delivery.notice {
+            Notice::JournalEvent { webhook, .. } => self.note_webhook(tenant, *webhook, None).await,
+            _ => self.resume_channel(tenant, delivery.channel).await,
+        };
+        if let Err(error) = noted {
+            tracing::warn!(%tenant, channel = %delivery.channel, %error, "that a channel works could not be noted");
         }
-        self.resume_channel(tenant, delivery.channel).await
     }
 
     async fn after_failure(
@@ -147,14 +167,16 @@ impl Desk {
                 (Settled::Dead { reason }, Attempted::Nothing)
             }
             NotifyError::Gone { .. } => (Settled::Dead { reason }, Attempted::Nothing),
+            // Nothing else goes to a subscriber than over its own route.
+            NotifyError::Refused { .. } if delivery.channel == Channel::Webhook => {
+                (self.try_again(delivery, &reason, None), Attempted::Fails(None))
+            }
             NotifyError::Refused { .. } => {
-                let problem = reason.clone();
-                self.pause_channel(tenant, delivery.channel, outgoing.route.fingerprint(), problem)
+                self.pause_channel(tenant, delivery.channel, outgoing.route.fingerprint(), reason)
                     .await?;
-                // The account is at fault: this delivery's attempts are not used up for it.
-                let until = self.now().plus(PAUSE_PROBE);
+                // The account is at fault, not this delivery: it goes as soon as the pause ends.
                 let settled = Settled::Retry {
-                    at: until,
+                    at: self.now(),
                     reason,
                     recipient: None,
                 };
@@ -196,19 +218,22 @@ impl Desk {
         }
     }
 
-    /// Whether nothing may go over a lane because its credentials were refused; now and then one
-    /// delivery may, to find out.
-    pub(crate) async fn is_paused(&self, lane: Lane) -> Result<Option<Pause>, DeskError> {
+    /// Over what a lane's deliveries go, and whether nothing may because its credentials were
+    /// refused; now and then one delivery may, to find out.
+    pub(crate) async fn way_of(&self, lane: Lane) -> Result<Way, DeskError> {
         let Some(tenant) = self.stores().tenants.tenant(lane.tenant).await? else {
-            return Ok(None);
+            return Ok(Way::default());
         };
-        let Some(pause) = tenant.settings.pauses.get(&lane.channel) else {
-            return Ok(None);
+        let Ok(route) = self.route(&tenant, lane.channel) else {
+            return Ok(Way::default());
         };
-        let is_same = self
-            .route(&tenant, lane.channel)
-            .is_ok_and(|route| route.fingerprint() == pause.route);
-        Ok(is_same.then(|| pause.clone()))
+        let account = route.fingerprint();
+        let pause = tenant.settings.pauses.get(&lane.channel);
+        let pause = pause.filter(|pause| pause.route == account).cloned();
+        Ok(Way {
+            account: Some(account),
+            pause,
+        })
     }
 
     async fn pause_channel(
