@@ -77,7 +77,7 @@ async fn a_visitor_who_left_an_address_is_told_that_their_request_came_in() {
     assert_eq!(mail.letter.kind, LetterKind::RequestConfirmed);
     assert_eq!(mail.recipients, ["vera@mail.example"]);
     assert_eq!(mail.letter.ticket.unwrap().number, ticket.human_number());
-    assert_eq!(mail.letter.messages[0].content, "Hello?");
+    assert!(mail.letter.messages.is_empty(), "the address may be a stranger's");
 }
 
 #[tokio::test(start_paused = true)]

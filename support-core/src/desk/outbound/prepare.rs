@@ -134,7 +134,13 @@ impl Desk {
         let Some(ticket) = self.stores().tickets.ticket(tenant.id, ticket).await? else {
             return Ok(Said::Nothing);
         };
-        let messages = self.opening_words(tenant.id, &ticket).await?;
+        // Whoever typed an address need not be its owner, who is to get no stranger's words by us.
+        let is_unproven = kind == LetterKind::RequestConfirmed && ticket.requester.customer().is_none();
+        let messages = if is_unproven {
+            Vec::new()
+        } else {
+            self.opening_words(tenant.id, &ticket).await?
+        };
         Ok(self.ticket_letter(kind, tenant, &ticket, &messages).await?.into())
     }
 
