@@ -4,10 +4,11 @@
 //! wrong with one lane (a tenant's mail server that hangs) holds up no other one.
 
 mod gates;
+mod places;
 
 use std::{
     collections::{HashMap, HashSet},
-    future::Future,
+    future::{Future, ready},
     pin::pin,
     time::Duration,
 };
@@ -17,21 +18,20 @@ use tokio::{
     task::{Id, JoinError, JoinSet},
 };
 
-use self::gates::{Gate, GateKey, Gates};
+use self::{
+    gates::{Gate, GateKey, Gates},
+    places::{Place, Places},
+};
 use crate::{
-    desk::{Attempted, Desk, DeskError, PAUSE_PROBE},
+    desk::{Attempted, Desk, DeskError, PAUSE_PROBE, Way},
     model::{Channel, Timestamp},
     ports::{BusMessage, Lane, Leased, Settled, Signal},
 };
 
-/// How long a delivery is held while it is being sent.
-const LEASE: Duration = Duration::from_secs(60);
 /// How often it is looked for what is due, and for what other nodes owe.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 /// Lanes looked at in one round.
 const LANES_AT_ONCE: u32 = 1_000;
-/// Sends under way on one node, which bounds its memory whatever the queue's length.
-const SENDS_AT_ONCE: usize = 512;
 
 /// How many sends of one lane, or to one webhook, may be under way at once.
 const fn width(channel: Channel) -> usize {
@@ -49,7 +49,16 @@ pub async fn run_deliveries(desk: Desk, shutdown: impl Future<Output = ()>) {
     let mut worker = Worker::new(desk);
     let mut signals = worker.desk.bus().subscribe();
     loop {
-        worker.start_what_is_due().await;
+        for lane in worker.lanes_due().await {
+            tokio::select! {
+                biased;
+                () = &mut shutdown => return worker.finish().await,
+                () = ready(()) => {}
+            }
+            if worker.start(lane).await == Round::Broken {
+                break;
+            }
+        }
         let mut look = pin!(tokio::time::sleep(LOOK_INTERVAL));
         loop {
             tokio::select! {
@@ -67,11 +76,20 @@ pub async fn run_deliveries(desk: Desk, shutdown: impl Future<Output = ()>) {
     }
 }
 
+/// Whether it makes sense to look at the next lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Round {
+    GoesOn,
+    /// The store is away, and would keep every lane waiting.
+    Broken,
+}
+
 struct Worker {
     desk: Desk,
     gates: Gates,
+    places: Places,
     sends: JoinSet<Result<Attempted, DeskError>>,
-    under_way: HashMap<Id, GateKey>,
+    under_way: HashMap<Id, (GateKey, Place)>,
 }
 
 impl Worker {
@@ -79,54 +97,65 @@ impl Worker {
         Self {
             gates: Gates::new(desk.outbound_settings().retries.clone()),
             desk,
+            places: Places::default(),
             sends: JoinSet::new(),
             under_way: HashMap::new(),
         }
     }
 
-    async fn start_what_is_due(&mut self) {
+    async fn lanes_due(&mut self) -> Vec<Lane> {
         let now = self.desk.now();
         match self.desk.stores().deliveries.lanes_due(now, LANES_AT_ONCE).await {
             Ok(lanes) => {
-                self.gates
-                    .forget_all_but(&lanes.iter().copied().collect::<HashSet<_>>(), now);
-                for lane in lanes {
-                    self.start(lane).await;
-                }
+                let due: HashSet<_> = lanes.iter().copied().collect();
+                self.gates.forget_all_but(&due, now);
+                lanes
             }
-            Err(error) => tracing::warn!(%error, "what is owed could not be looked for and will be again"),
+            Err(error) => {
+                tracing::warn!(%error, "what is owed could not be looked for and will be again");
+                Vec::new()
+            }
         }
     }
 
     /// Takes what there is room for in a lane, and sends it.
-    async fn start(&mut self, lane: Lane) {
-        let now = self.desk.now();
-        let room = SENDS_AT_ONCE.saturating_sub(self.sends.len());
-        let room = room.min(self.gates.room(&GateKey::of_lane(lane), now));
-        let Ok(limit @ 1..) = u32::try_from(room) else {
-            return;
-        };
-        let limit = match self.desk.is_paused(lane).await {
-            Ok(None) => limit,
-            Ok(Some(pause)) => match self.gates.probe(lane, pause.since, PAUSE_PROBE, now) {
-                true => 1,
-                false => return,
-            },
-            Err(error) => return tracing::warn!(tenant = %lane.tenant, %error, "a lane could not be looked at"),
-        };
-        match self.desk.stores().deliveries.claim(lane, now, LEASE, limit).await {
-            Ok(claimed) => {
-                for leased in claimed {
-                    self.send(lane, leased, now).await;
-                }
-            }
+    async fn start(&mut self, lane: Lane) -> Round {
+        match self.try_start(lane).await {
+            Ok(()) => Round::GoesOn,
             Err(error) => {
                 tracing::warn!(tenant = %lane.tenant, %error, "nothing could be taken and will be tried again");
+                match error {
+                    DeskError::Unavailable { .. } => Round::Broken,
+                    _ => Round::GoesOn,
+                }
             }
         }
     }
 
-    async fn send(&mut self, lane: Lane, leased: Leased, now: Timestamp) {
+    async fn try_start(&mut self, lane: Lane) -> Result<(), DeskError> {
+        let now = self.desk.now();
+        let room = self.gates.room(&GateKey::of_lane(lane), now);
+        if room == 0 {
+            return Ok(());
+        }
+        let Way { account, pause } = self.desk.way_of(lane).await?;
+        let place = Place::new(lane.channel, account);
+        let room = match pause {
+            None => room.min(self.places.share(&place)),
+            Some(pause) => usize::from(self.gates.probe(lane, pause.since, PAUSE_PROBE, now)),
+        };
+        let Ok(limit @ 1..) = u32::try_from(room) else {
+            return Ok(());
+        };
+        let lease = self.desk.outbound_settings().lease;
+        let claimed = self.desk.stores().deliveries.claim(lane, now, lease, limit).await?;
+        for leased in claimed {
+            self.send(lane, &place, leased, now).await;
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, lane: Lane, place: &Place, leased: Leased, now: Timestamp) {
         let key = GateKey::of(lane, &leased.delivery);
         if let Gate::Shut { until } = self.gates.enter(&key, now) {
             // Others' deliveries of the lane are not to wait for it.
@@ -136,9 +165,10 @@ impl Worker {
             }
             return;
         }
+        self.places.take(place);
         let desk = self.desk.clone();
         let sending = self.sends.spawn(async move { desk.attempt(leased).await });
-        self.under_way.insert(sending.id(), key);
+        self.under_way.insert(sending.id(), (key, place.clone()));
     }
 
     async fn ended(&mut self, ended: Result<(Id, Result<Attempted, DeskError>), JoinError>) {
@@ -153,9 +183,10 @@ impl Worker {
                 (error.id(), Attempted::Nothing)
             }
         };
-        let Some(key) = self.under_way.remove(&id) else {
+        let Some((key, place)) = self.under_way.remove(&id) else {
             return;
         };
+        self.places.leave(&place);
         let lane = key.lane();
         self.gates.leave(&key, attempted, self.desk.now());
         // Taking many at once is cheaper than one after the other.

@@ -73,12 +73,7 @@ impl Desk {
     }
 
     /// Keeps trying as long as it is held: what was sent and isn't settled is sent again.
-    async fn settle_delivery(
-        &self,
-        lease: LeaseToken,
-        settled: Settled,
-        held_until: Instant,
-    ) -> Result<(), DeskError> {
+    async fn settle_delivery(&self, lease: LeaseToken, settled: Settled, held_until: Instant) -> Result<(), DeskError> {
         let mut pause = Duration::from_millis(50);
         loop {
             match self.stores().deliveries.settle(lease, settled.clone()).await {
@@ -172,7 +167,8 @@ impl Desk {
                 (self.try_again(delivery, &reason, None), Attempted::Fails(None))
             }
             NotifyError::Refused { .. } => {
-                self.pause_channel(tenant, delivery.channel, outgoing.route.fingerprint(), reason)
+                let problem = reason.clone();
+                self.pause_channel(tenant, delivery.channel, outgoing.route.fingerprint(), problem)
                     .await?;
                 // The account is at fault, not this delivery: it goes as soon as the pause ends.
                 let settled = Settled::Retry {

@@ -67,8 +67,24 @@ pub(super) enum Gate {
 struct State {
     under_way: usize,
     failures: u32,
-    shut_until: Option<Timestamp>,
+    shut: Option<Shut>,
     probed_at: Option<Timestamp>,
+}
+
+/// From when until when nothing may go.
+#[derive(Debug, Clone, Copy)]
+struct Shut {
+    from: Timestamp,
+    until: Timestamp,
+}
+
+impl State {
+    /// Until when nothing may go. A clock that was set back before the rest began says nothing
+    /// about its end.
+    fn shut_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let shut = self.shut.filter(|shut| shut.from <= now && now < shut.until)?;
+        Some(shut.until)
+    }
 }
 
 /// All gates that something has lately gone through.
@@ -91,7 +107,7 @@ impl Gates {
         let Some(state) = self.states.get(key) else {
             return key.width();
         };
-        if state.shut_until.is_some_and(|until| until > now) {
+        if state.shut_until(now).is_some() {
             return 0;
         }
         // After a rest, one finds out for all.
@@ -106,10 +122,10 @@ impl Gates {
     /// Lets one through, or says when to ask again.
     pub(super) fn enter(&mut self, key: &GateKey, now: Timestamp) -> Gate {
         if key.recipient.is_some() && self.room(key, now) == 0 {
-            let until = self.states.get(key).and_then(|state| state.shut_until);
+            let until = self.states.get(key).and_then(|state| state.shut_until(now));
             let soon = now.plus(Duration::from_secs(1));
             return Gate::Shut {
-                until: until.filter(|until| *until > now).unwrap_or(soon),
+                until: until.unwrap_or(soon),
             };
         }
         self.states.entry(key.clone()).or_default().under_way += 1;
@@ -135,13 +151,13 @@ impl Gates {
             Attempted::Nothing | Attempted::Refused => {}
             Attempted::Works => {
                 state.failures = 0;
-                state.shut_until = None;
+                state.shut = None;
             }
             Attempted::Fails(asked) => {
                 state.failures = state.failures.saturating_add(1);
                 let rest = rest_after(state.failures, &self.retries).max(asked);
-                let until = rest.map(|rest| now.plus(rest));
-                state.shut_until = state.shut_until.max(until);
+                let until = rest.map(|rest| now.plus(rest)).max(state.shut_until(now));
+                state.shut = until.map(|until| Shut { from: now, until });
             }
         }
     }
@@ -150,7 +166,8 @@ impl Gates {
     pub(super) fn probe(&mut self, lane: Lane, since: Timestamp, every: Duration, now: Timestamp) -> bool {
         let state = self.states.entry(GateKey::of_lane(lane)).or_default();
         let last = state.probed_at.map_or(since, |probed| probed.max(since));
-        if now.since(last) < every {
+        let is_set_back = now < last;
+        if !is_set_back && now.since(last) < every {
             return false;
         }
         state.probed_at = Some(now);
@@ -166,9 +183,8 @@ impl Gates {
 
     /// Forgets the gates of lanes in which nothing happens any more.
     pub(super) fn forget_all_but(&mut self, lanes: &HashSet<Lane>, now: Timestamp) {
-        self.states.retain(|key, state| {
-            state.under_way > 0 || lanes.contains(&key.lane) || state.shut_until.is_some_and(|until| until > now)
-        });
+        self.states
+            .retain(|key, state| state.under_way > 0 || lanes.contains(&key.lane) || state.shut_until(now).is_some());
     }
 }
 
@@ -257,11 +273,26 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_set_back_prolongs_no_rest() {
+        let mut gates = gates();
+        let key = GateKey::of_lane(LANE);
+        fail(&mut gates, FAILURES_BORNE, at(10_000));
+        assert_eq!(gates.room(&key, at(10_004)), 0);
+        assert_eq!(gates.room(&key, at(5)), 1);
+        gates.enter(&key, at(5));
+        gates.leave(&key, Attempted::Fails(None), at(5));
+        assert_eq!(gates.room(&key, at(14)), 0);
+        assert_eq!(gates.room(&key, at(15)), 1);
+    }
+
+    #[test]
     fn a_paused_lane_is_probed_now_and_then() {
         let mut gates = gates();
         let every = Duration::from_secs(900);
         assert!(!gates.probe(LANE, at(0), every, at(899)));
         assert!(gates.probe(LANE, at(0), every, at(900)));
         assert!(!gates.probe(LANE, at(0), every, at(901)));
+        assert!(gates.probe(LANE, at(0), every, at(100)));
+        assert!(!gates.probe(LANE, at(0), every, at(101)));
     }
 }
