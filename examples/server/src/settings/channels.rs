@@ -149,6 +149,7 @@ impl ChannelSettings {
             digest_delay: self.digest_delay,
             digest_interval: self.digest_interval,
             reply_delay: self.reply_delay,
+            ..OutboundSettings::default()
         }
     }
 }
