@@ -5,6 +5,7 @@
 
 mod administration;
 mod agents;
+mod callbacks;
 mod chat;
 mod chat_desk;
 mod customers;
@@ -20,3 +21,4 @@ mod repeats;
 mod sessions;
 mod streams;
 mod surface;
+mod ways_out;
