@@ -5,6 +5,7 @@
 
 mod administration;
 mod agents;
+mod callback_lists;
 mod callbacks;
 mod chat;
 mod chat_desk;
@@ -12,13 +13,17 @@ mod customers;
 mod departments;
 mod handoff;
 mod handoff_socket;
+mod hooks_messenger;
+mod hooks_telegram;
 mod hostile;
 mod limits;
 mod outage;
+mod passwords;
 mod presence;
 mod privacy;
 mod repeats;
 mod sessions;
+mod settings;
 mod streams;
 mod surface;
 mod ways_out;
