@@ -103,3 +103,8 @@ create index deliveries_sent on deliveries (sent_at) where sent_at is not null;
 -- The newest of a session, finished or not.
 drop index tickets_by_session;
 create index tickets_by_session on tickets (tenant_id, inbox_id, session, created_at desc, id desc) where session is not null;
+
+-- What calls from outside name.
+create index inboxes_by_id on inboxes (id);
+create index tenants_by_messenger_page on tenants ((settings #>> '{messenger,pageId}'))
+    where settings #>> '{messenger,pageId}' is not null;

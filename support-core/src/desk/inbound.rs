@@ -99,33 +99,39 @@ impl Desk {
     /// # Errors
     /// [`DeskError::NotFound`].
     pub async fn telegram_inbox(&self, inbox: InboxId) -> Result<(Tenant, Inbox), DeskError> {
-        let mut number = 1;
-        loop {
-            let limit = TENANTS_AT_ONCE;
-            let page = self.stores().tenants.tenants(PageRequest { number, limit }).await?;
-            for tenant in &page.items {
-                let found = self.stores().inboxes.inbox(tenant.id, inbox).await?;
-                if let Some(found) = found.filter(|found| found.kind == InboxKind::Telegram && found.is_active) {
-                    return Ok((tenant.clone(), found));
-                }
-            }
-            if page.items.len() < usize::try_from(limit).unwrap_or(usize::MAX) {
-                return Err(DeskError::NotFound);
-            }
-            number += 1;
-        }
+        let tenant = self.stores().tenants.tenant_of_inbox(inbox).await?;
+        let tenant = tenant.filter(|tenant| tenant.is_active).ok_or(DeskError::NotFound)?;
+        let found = self.stores().inboxes.inbox(tenant.id, inbox).await?;
+        let found = found.filter(|found| found.kind == InboxKind::Telegram && found.is_active);
+        Ok((tenant, found.ok_or(DeskError::NotFound)?))
     }
 
-    /// The open tenant whose Messenger page this is, with what proves that a call comes from there.
+    /// The open tenants that name a Messenger page as theirs, each with what would prove that a
+    /// call about it comes from Messenger. Only whose secret does is the page's.
     ///
     /// # Errors
-    /// [`DeskError::NotFound`].
-    pub async fn tenant_of_page(&self, page_id: &str) -> Result<(Tenant, Secret), DeskError> {
-        let found = self.find_tenant(|tenant| {
-            let is_theirs = self.messenger_page(tenant).as_deref() == Some(page_id);
-            is_theirs.then(|| self.messenger_app_secret(tenant)).flatten()
-        });
-        found.await?.ok_or(DeskError::NotFound)
+    /// [`DeskError`] when the store can't be asked.
+    pub async fn tenants_of_page(&self, page: &str) -> Result<Vec<(Tenant, Secret)>, DeskError> {
+        let mut tenants = self.stores().tenants.tenants_by_messenger_page(page).await?;
+        let installations = self.tenant_with_installations_page(page).await?;
+        if let Some(tenant) = installations.filter(|own| tenants.iter().all(|tenant| tenant.id != own.id)) {
+            tenants.push(tenant);
+        }
+        let with_secret = |tenant: Tenant| {
+            let secret = self.messenger_app_secret(&tenant)?;
+            Some((tenant, secret))
+        };
+        Ok(tenants.into_iter().filter_map(with_secret).collect())
+    }
+
+    /// The tenant whose page the installation's settings name, if it is this one.
+    async fn tenant_with_installations_page(&self, page: &str) -> Result<Option<Tenant>, DeskError> {
+        let channels = &self.outbound_settings().channels;
+        if channels.messenger_page_id.as_deref() != Some(page) {
+            return Ok(None);
+        }
+        let own = self.stores().tenants.tenant_by_slug(&channels.own_tenant).await?;
+        Ok(own.filter(|own| own.is_active && self.messenger_page(own).as_deref() == Some(page)))
     }
 
     /// Whether the set-up call of a Messenger page knows a tenant's verify token. Compared by hash,

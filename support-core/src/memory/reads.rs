@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// How many tenants that name one page are looked at.
+const TENANTS_OF_A_PAGE: usize = 10;
+
 /// The page of a whole list.
 pub(super) fn page_of<T>(all: Vec<T>, page: PageRequest) -> Page<T> {
     let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
@@ -76,6 +79,26 @@ impl TenantReads for MemoryStore {
                 .map(|own| &own.tenant)
                 .filter(|tenant| tenant.is_active);
             active.next().filter(|_| active.next().is_none()).cloned()
+        })
+    }
+
+    async fn tenant_of_inbox(&self, inbox: InboxId) -> Result<Option<Tenant>, StoreError> {
+        self.read(|state| {
+            let mut tenants = state.tenants.values();
+            let found = tenants.find(|own| own.inboxes.contains_key(&inbox))?;
+            Some(found.tenant.clone())
+        })
+    }
+
+    async fn tenants_by_messenger_page(&self, page: &str) -> Result<Vec<Tenant>, StoreError> {
+        self.read(|state| {
+            let tenants = state.tenants.values().map(|own| &own.tenant);
+            let named =
+                tenants.filter(|tenant| tenant.is_active && tenant.settings.messenger.page_id.as_deref() == Some(page));
+            let mut named: Vec<_> = named.cloned().collect();
+            named.sort_by_key(|tenant| (tenant.created_at, tenant.id));
+            named.truncate(TENANTS_OF_A_PAGE);
+            named
         })
     }
 }

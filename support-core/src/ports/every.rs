@@ -19,6 +19,8 @@ macro_rules! for_every_storage_port {
             tenant_by_domain(domain: &str) -> Option<$crate::model::Tenant>;
             tenants(page: $crate::ports::PageRequest) -> $crate::ports::Page<$crate::model::Tenant>;
             only_tenant() -> Option<$crate::model::Tenant>;
+            tenant_of_inbox(inbox: $crate::model::InboxId) -> Option<$crate::model::Tenant>;
+            tenants_by_messenger_page(page: &str) -> Vec<$crate::model::Tenant>;
         } }
         $with! { InboxReads {
             inbox(

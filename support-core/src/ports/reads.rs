@@ -200,6 +200,11 @@ pub trait TenantReads: Send + Sync {
     async fn tenants(&self, page: PageRequest) -> Result<Page<Tenant>, StoreError>;
     /// The active one, if there is exactly one.
     async fn only_tenant(&self) -> Result<Option<Tenant>, StoreError>;
+    /// The tenant that has an entry point, whatever tenant that is.
+    async fn tenant_of_inbox(&self, inbox: InboxId) -> Result<Option<Tenant>, StoreError>;
+    /// Active tenants whose settings name a Messenger page, oldest first, ten at most: whoever
+    /// names it need not own it.
+    async fn tenants_by_messenger_page(&self, page: &str) -> Result<Vec<Tenant>, StoreError>;
 }
 
 /// Inboxes.

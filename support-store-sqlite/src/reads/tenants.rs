@@ -47,6 +47,14 @@ statements! {
     ALL_TENANTS = concat!(tenants!(), " order by r.created_at, r.tenant_id limit ?1 offset ?2");
     COUNT_TENANTS = "select count(*) from tenants";
     ACTIVE_TENANTS = concat!(tenants!(), " where r.is_active order by r.created_at limit 2");
+    TENANT_OF_INBOX = concat!(
+        tenants!(),
+        " where r.tenant_id = (select i.tenant_id from inboxes i where i.id = ?1)"
+    );
+    TENANTS_BY_MESSENGER_PAGE = concat!(
+        tenants!(),
+        " where r.settings ->> '$.messenger.pageId' = ?1 and r.is_active order by r.created_at, r.tenant_id limit 10"
+    );
     INBOX = concat!(inboxes!(), " and id = ?2");
     INBOXES = concat!(inboxes!(), " order by created_at, id");
     DEPARTMENT = concat!(departments!(), " and id = ?2");
@@ -100,6 +108,16 @@ impl TenantReads for SqliteStore {
             Ok([only]) => tenant(only).map(Some),
             Err(_) => Ok(None),
         }
+    }
+
+    async fn tenant_of_inbox(&self, inbox: InboxId) -> Result<Option<Tenant>, StoreError> {
+        let row = self.fetch_optional(TENANT_OF_INBOX, (inbox.uuid(),)).await?;
+        row.map(tenant).transpose()
+    }
+
+    async fn tenants_by_messenger_page(&self, page: &str) -> Result<Vec<Tenant>, StoreError> {
+        let rows = self.fetch_all(TENANTS_BY_MESSENGER_PAGE, (page.to_owned(),)).await?;
+        rows.into_iter().map(tenant).collect()
     }
 }
 

@@ -107,6 +107,7 @@ macro_rules! cases {
             tenancy: another_tenant_changes_nothing_of_it;
             reads: tenants_are_found_by_slug_and_domain;
             reads: the_only_active_tenant_is_found_among_inactive_ones;
+            reads: tenants_are_found_by_entry_point_and_page;
             reads: departments_and_inboxes_come_in_their_order;
             reads: agents_are_listed_by_name;
             reads: customers_are_searched_by_name_and_address;

@@ -70,6 +70,32 @@ pub async fn the_only_active_tenant_is_found_among_inactive_ones(store: Arc<dyn 
     assert_eq!(store.only_tenant().await.unwrap(), Some(world.tenant));
 }
 
+/// By any entry point of theirs, and, while active, by the page that their settings name.
+pub async fn tenants_are_found_by_entry_point_and_page(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let (same_page, shut) = (world.neighbour().await, world.neighbour().await);
+    for (owner, is_active) in [(&world, true), (&same_page, true), (&shut, false)] {
+        let mut tenant = owner.tenant.clone();
+        tenant.settings.messenger.page_id = Some("page-1".to_owned());
+        tenant.is_active = is_active;
+        let mut change = owner.change();
+        change.put_tenant(tenant, EventBody::TenantSaved);
+        owner.commit(change).await;
+    }
+    let named = store.tenants_by_messenger_page("page-1").await.unwrap();
+    let named: Vec<_> = named.into_iter().map(|tenant| tenant.id).collect();
+    assert_eq!(named, [world.id(), same_page.id()]);
+    assert_eq!(store.tenants_by_messenger_page("page-2").await.unwrap(), []);
+
+    let inbox = world.samples.inbox();
+    let mut change = same_page.change();
+    change.put_inbox(inbox.clone());
+    same_page.commit(change).await;
+    let owner = store.tenant_of_inbox(inbox.id).await.unwrap();
+    assert_eq!(owner.map(|tenant| tenant.id), Some(same_page.id()));
+    assert_eq!(store.tenant_of_inbox(world.samples.inbox().id).await.unwrap(), None);
+}
+
 /// Departments by their place, then by name; inboxes by age.
 pub async fn departments_and_inboxes_come_in_their_order(store: Arc<dyn Store>) {
     let world = World::found(&store).await;

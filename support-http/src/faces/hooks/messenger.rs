@@ -117,13 +117,11 @@ async fn tenants_of(
         if tenants.contains_key(&page) {
             continue;
         }
-        let (tenant, secret) = desk.tenant_of_page(&page).await.map_err(|error| match error {
-            DeskError::NotFound => ApiError::unauthenticated(),
-            error => error.into(),
-        })?;
-        if !is_signed(body, signature, &secret) {
-            return Err(ApiError::unauthenticated());
-        }
+        let named = desk.tenants_of_page(&page).await?;
+        let mut signed = named
+            .into_iter()
+            .filter(|(_, secret)| is_signed(body, signature, secret));
+        let (tenant, _) = signed.next().ok_or_else(ApiError::unauthenticated)?;
         tenants.insert(page, tenant.id);
     }
     if tenants.is_empty() {
