@@ -9,6 +9,8 @@ async fn pages_come_with_a_strict_policy() {
         ("/", "text/html; charset=utf-8"),
         ("/console", "text/html; charset=utf-8"),
         ("/docs", "text/html; charset=utf-8"),
+        ("/conversation", "text/html; charset=utf-8"),
+        ("/reset-password", "text/html; charset=utf-8"),
         ("/widget.js", "text/javascript; charset=utf-8"),
         ("/assets/tokens.css", "text/css; charset=utf-8"),
         ("/assets/console/main.js", "text/javascript; charset=utf-8"),

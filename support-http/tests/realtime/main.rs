@@ -14,3 +14,4 @@ mod replays;
 mod server;
 mod sockets;
 mod streams;
+mod troubles;

@@ -30,19 +30,25 @@ pub(crate) struct Request {
     pub(crate) token: String,
 }
 
+pub(crate) fn unlimited() -> RateLimit {
+    RateLimit {
+        max_requests: 0,
+        ..RateLimit::default()
+    }
+}
+
 impl Server {
     /// Without limits on calls.
     pub(crate) async fn start() -> Self {
-        Self::start_with(RateLimit {
-            max_requests: 0,
-            ..RateLimit::default()
-        })
-        .await
+        Self::start_with(unlimited()).await
     }
 
     pub(crate) async fn start_with(rate_limit: RateLimit) -> Self {
+        Self::over(Desk::builder(MemoryStore::new()).build(), rate_limit).await
+    }
+
+    pub(crate) async fn over(desk: Desk, rate_limit: RateLimit) -> Self {
         let jwt = JwtSettings::new("a secret of at least thirty-two bytes").unwrap();
-        let desk = Desk::builder(MemoryStore::new()).build();
         let settings = HttpSettings {
             rate_limit,
             ..HttpSettings::new(jwt.clone())
