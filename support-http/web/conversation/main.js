@@ -12,7 +12,8 @@ const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
 const tenantOf = (text) => {
   const [payload = ""] = text.split(".");
   try {
-    return atob(payload.replaceAll("-", "+").replaceAll("_", "/")).split("\n")[0] ?? "";
+    const [tenant = ""] = atob(payload.replaceAll("-", "+").replaceAll("_", "/")).split("\n");
+    return /^[0-9a-f-]{36}$/.test(tenant) ? tenant : "";
   } catch {
     return "";
   }

@@ -189,7 +189,7 @@ export class Conversation {
         keep();
         return false;
       }
-      if (failure.status !== 404 || failure.code === "TENANT_NOT_FOUND") throw failure;
+      if (!this.#isUnknown(failure)) throw failure;
       if (this.sessionId === sessionId) this.#lose();
       entry.after = null;
       return !this.isGone;
@@ -316,7 +316,7 @@ export class Conversation {
       }
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
-      if (failure.status === 404 && failure.code !== "TENANT_NOT_FOUND" && this.sessionId === sessionId) {
+      if (this.#isUnknown(failure) && this.sessionId === sessionId) {
         this.#lose();
       }
     } finally {
@@ -325,6 +325,11 @@ export class Conversation {
     if (!this.#syncAgain) return;
     this.#syncAgain = false;
     await this.#sync();
+  }
+
+  /** Whether nobody knows the session; a link that names no tenant is as little good. @param {Failure} failure */
+  #isUnknown(failure) {
+    return failure.status === 404 && (this.#given !== null || failure.code !== "TENANT_NOT_FOUND");
   }
 
   /** The server knows nothing of this chat any more. */
