@@ -14,4 +14,5 @@ mod inbound;
 mod office;
 mod outbound;
 mod post;
+mod secrets;
 mod trouble;
