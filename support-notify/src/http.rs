@@ -72,7 +72,7 @@ impl Http {
         Ok(Self { client, timeouts })
     }
 
-    #[cfg(feature = "webhook")]
+    #[cfg(any(feature = "webhook", feature = "sms"))]
     pub(crate) const fn timeouts(&self) -> HttpTimeouts {
         self.timeouts
     }

@@ -51,6 +51,15 @@ pub trait SmsSender: Send + Sync {
     /// # Errors
     /// [`NotifyError`], telling what may still come of it.
     async fn send(&self, route: &SmsRoute, message: &TextMessage) -> Result<Sent, NotifyError>;
+
+    /// Whether a tenant may have its messages handed over there, asked before the URL is kept.
+    ///
+    /// # Errors
+    /// What is wrong with it, for people.
+    async fn accepts(&self, url: &str) -> Result<(), String> {
+        let _ = url;
+        Ok(())
+    }
 }
 
 /// Says letters in text messages.
@@ -100,6 +109,10 @@ impl Notifier for SmsNotifier {
         };
         self.sender.send(route, &message).await
     }
+
+    async fn accepts(&self, recipient: &str) -> Result<(), String> {
+        self.sender.accepts(recipient).await
+    }
 }
 
 /// Hands messages over by HTTP: posts `{"to", "text", "id"}` to the route's URL, signed by
@@ -142,6 +155,10 @@ impl WebhookSmsSender {
 impl SmsSender for WebhookSmsSender {
     async fn send(&self, route: &SmsRoute, message: &TextMessage) -> Result<Sent, NotifyError> {
         self.http.within(self.call(route, message)).await
+    }
+
+    async fn accepts(&self, url: &str) -> Result<(), String> {
+        self.guard.accepts(url, self.http.timeouts().connect).await
     }
 }
 
