@@ -21,6 +21,7 @@ use super::{
     messenger_event::{Happened, What, happened},
 };
 use crate::{
+    client_address::ClientAddress,
     error::{ApiError, ErrorBody},
     extract::Query,
     state::SupportState,
@@ -47,6 +48,7 @@ pub(crate) struct Handshake {
     (status = 403, body = ErrorBody, description = "Nobody's verify token")))]
 pub(crate) async fn handshake(
     State(state): State<SupportState>,
+    address: ClientAddress,
     Query(asked): Query<Handshake>,
 ) -> Result<Response, ApiError> {
     let (Some("subscribe"), Some(token), Some(challenge)) =
@@ -54,6 +56,8 @@ pub(crate) async fn handshake(
     else {
         return Err(ApiError::forbidden());
     };
+    // A guess costs a look at every tenant, and a provider asks once.
+    state.limits().creation(address)?;
     if !state.desk().knows_verify_token(&token).await? {
         return Err(ApiError::forbidden());
     }
