@@ -19,8 +19,10 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(60);
 const REQUESTS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long what was sent can be looked at.
 const SENT_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// Rows of each kind forgotten in one round.
+/// Rows of each kind forgotten in one go, so that no commit has to wait long.
 const FORGOTTEN_AT_ONCE: u32 = 1_000;
+/// After how many goes the rest is left for the next time.
+const ROUNDS_OF_FORGETTING: u32 = 100;
 
 /// Sweeps until `shutdown` is done. A round that fails is logged and the next one tries again.
 pub async fn run_sweeps(desk: Desk, shutdown: impl Future<Output = ()>) {
@@ -49,15 +51,17 @@ fn every(interval: Duration) -> tokio::time::Interval {
 
 async fn forget_expired(desk: &Desk) -> Result<(), DeskError> {
     let now = desk.now();
-    desk.stores()
-        .upkeep
-        .forget_expired(
+    for _ in 0..ROUNDS_OF_FORGETTING {
+        let forgotten = desk.stores().upkeep.forget_expired(
             now,
             now.minus(REQUESTS_KEPT),
             now.minus(LOGIN_LOCKOUT),
             now.minus(SENT_KEPT),
             FORGOTTEN_AT_ONCE,
-        )
-        .await?;
+        );
+        if forgotten.await? < u64::from(FORGOTTEN_AT_ONCE) {
+            break;
+        }
+    }
     Ok(())
 }
