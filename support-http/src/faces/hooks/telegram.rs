@@ -34,9 +34,6 @@ pub(crate) async fn update(
 ) -> Result<StatusCode, ApiError> {
     let desk = state.desk();
     let (tenant, inbox) = desk.telegram_inbox(inbox).await?;
-    if !tenant.is_active {
-        return Err(ApiError::not_found());
-    }
     if !proves(desk, &tenant, &inbox, &headers) {
         return Err(ApiError::unauthenticated());
     }
