@@ -154,9 +154,14 @@ impl Gates {
                 state.shut = None;
             }
             Attempted::Fails(asked) => {
-                state.failures = state.failures.saturating_add(1);
-                let rest = rest_after(state.failures, &self.retries).max(asked);
-                let until = rest.map(|rest| now.plus(rest)).max(state.shut_until(now));
+                // What began before the rest says nothing new.
+                let resting = state.shut_until(now);
+                let mut rest = asked;
+                if resting.is_none() {
+                    state.failures = state.failures.saturating_add(1);
+                    rest = rest_after(state.failures, &self.retries).max(asked);
+                }
+                let until = rest.map(|rest| now.plus(rest)).max(resting);
                 state.shut = until.map(|until| Shut { from: now, until });
             }
         }
@@ -234,6 +239,24 @@ mod tests {
         gates.enter(&key, at(5));
         gates.leave(&key, Attempted::Works, at(5));
         assert_eq!(gates.room(&key, at(5)), width(Channel::Email));
+    }
+
+    #[test]
+    fn what_fails_together_makes_for_one_rest() {
+        let mut gates = gates();
+        let key = GateKey::of_lane(LANE);
+        for _ in 0..16 {
+            gates.enter(&key, at(0));
+        }
+        for _ in 0..16 {
+            gates.leave(&key, Attempted::Fails(None), at(40));
+        }
+        assert_eq!(gates.room(&key, at(44)), 0);
+        assert_eq!(gates.room(&key, at(45)), 1);
+        gates.enter(&key, at(45));
+        gates.leave(&key, Attempted::Fails(None), at(45));
+        assert_eq!(gates.room(&key, at(54)), 0);
+        assert_eq!(gates.room(&key, at(55)), 1);
     }
 
     #[test]
