@@ -115,11 +115,15 @@ impl Desk {
     /// [`DeskError`] when the store can't be asked.
     pub async fn assign_waiting(&self, tenant: TenantId) -> Result<usize, DeskError> {
         let queue = self.queue(tenant).await?;
+        let callbacks = self.waiting_callbacks(tenant).await?;
+        if queue.is_empty() && callbacks.is_empty() {
+            return Ok(0);
+        }
         let scope = Scope::system(tenant);
         let is_automatic = self.tenant_of(&scope).await?.settings.assignment.automatic;
         let mut candidates = self.candidates(tenant).await?;
         if is_automatic {
-            self.assign_callbacks(tenant, &candidates).await?;
+            self.assign_callbacks(tenant, callbacks, &candidates).await?;
         }
         let mut assigned = 0;
         for ticket in queue {

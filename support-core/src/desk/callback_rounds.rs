@@ -198,14 +198,22 @@ impl Desk {
         }
     }
 
-    /// Gives callbacks that nobody has, and are due soon, to whoever is there.
-    pub(super) async fn assign_callbacks(&self, tenant: TenantId, candidates: &[Candidate]) -> Result<(), DeskError> {
+    /// Callbacks that nobody has and that are due soon.
+    pub(super) async fn waiting_callbacks(&self, tenant: TenantId) -> Result<Vec<Callback>, DeskError> {
         let before = self.now().plus(CALLBACK_REMINDER);
-        let waiting = self
-            .stores()
-            .callbacks
+        let callbacks = &self.stores().callbacks;
+        Ok(callbacks
             .unassigned_callbacks(tenant, before, CALLBACKS_AT_ONCE)
-            .await?;
+            .await?)
+    }
+
+    /// Gives callbacks that nobody has to whoever is there.
+    pub(super) async fn assign_callbacks(
+        &self,
+        tenant: TenantId,
+        waiting: Vec<Callback>,
+        candidates: &[Candidate],
+    ) -> Result<(), DeskError> {
         let scope = &Scope::system(tenant);
         for callback in waiting {
             let Some(chosen) = choose(candidates, &Wanted::default()) else {
