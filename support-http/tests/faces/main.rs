@@ -7,6 +7,7 @@ mod administration;
 mod auth;
 mod authorisation;
 mod boundary;
+mod callbacks;
 mod fields;
 mod hooks;
 mod idempotency;

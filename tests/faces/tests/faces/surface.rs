@@ -54,6 +54,14 @@ async fn the_server_says_how_it_is(kind: Kind) {
         "/human-support/request",
         "/api/agents",
         "/api/chatbots",
+        "/api/chat/callback-request",
+        "/api/v1/admin/callbacks",
+        "/api/v1/admin/callbacks/stats",
+        "/api/customers/me/calls",
+        "/api/v1/admin/webhooks",
+        "/api/v1/admin/deliveries",
+        "/api/v1/admin/settings/test",
+        "/api/v1/admin/settings/templates",
     ] {
         assert!(spec["paths"].get(path).is_some(), "{path} is not documented");
     }
