@@ -145,7 +145,8 @@ impl World {
 
     pub(crate) async fn with(settings: HttpSettings) -> Self {
         let (clock, store) = (ManualClock::default(), MemoryStore::new());
-        let desk = Desk::builder(store.clone()).clock(clock.clone()).build();
+        let key = support_core::model::Secret::presented(SECRET);
+        let desk = Desk::builder(store.clone()).clock(clock.clone()).link_key(key).build();
         let acme = tenant(&desk, "acme", &["shop.example"]).await;
         let other = tenant(&desk, "other", &["other.example"]).await;
         let state = SupportState::new(desk.clone(), settings);
