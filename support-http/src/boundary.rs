@@ -13,9 +13,7 @@ use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
-use crate::{
-    cors, error::ApiError, faces::callback, idempotency, leftover::with_whole_body, state::SupportState,
-};
+use crate::{cors, error::ApiError, faces::callback, idempotency, leftover::with_whole_body, state::SupportState};
 
 /// When to try again what took too long.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
