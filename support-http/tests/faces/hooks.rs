@@ -390,7 +390,7 @@ async fn update(world: &World, path: &str, secret: &str, update: &Value) -> Answ
     world.call(call.json(update)).await
 }
 
-fn in_chat(update_id: i64, chat: i64, kind: &str, content: Value) -> Value {
+fn in_chat(update_id: i64, chat: i64, kind: &str, content: &Value) -> Value {
     let mut message = json!({ "message_id": update_id, "date": 1, "chat": { "id": chat, "type": kind },
         "from": { "id": 7, "is_bot": false, "first_name": "Ann", "last_name": "Lee" } });
     message
@@ -400,7 +400,7 @@ fn in_chat(update_id: i64, chat: i64, kind: &str, content: Value) -> Value {
     json!({ "update_id": update_id, "message": message })
 }
 
-fn private(update_id: i64, content: Value) -> Value {
+fn private(update_id: i64, content: &Value) -> Value {
     in_chat(update_id, 7, "private", content)
 }
 
@@ -408,12 +408,12 @@ fn private(update_id: i64, content: Value) -> Value {
 async fn a_private_chat_opens_one_ticket_and_goes_on_in_it() {
     let (world, path) = with_bot().await;
     for told in [
-        private(1, json!({ "text": "Hi" })),
-        private(2, json!({ "photo": [{}], "caption": "My cat" })),
-        private(1, json!({ "text": "Hi" })),
-        json!({ "update_id": 3, "edited_message": private(3, json!({ "text": "x" }))["message"] }),
+        private(1, &json!({ "text": "Hi" })),
+        private(2, &json!({ "photo": [{}], "caption": "My cat" })),
+        private(1, &json!({ "text": "Hi" })),
+        json!({ "update_id": 3, "edited_message": private(3, &json!({ "text": "x" }))["message"] }),
         json!({ "update_id": 4, "my_chat_member": {} }),
-        in_chat(5, -5, "group", json!({ "text": "among others" })),
+        in_chat(5, -5, "group", &json!({ "text": "among others" })),
     ] {
         let answer = update(&world, &path, BOT_SECRET, &told).await;
         assert_eq!(answer.status, 200);
@@ -427,7 +427,7 @@ async fn a_private_chat_opens_one_ticket_and_goes_on_in_it() {
 #[tokio::test]
 async fn a_call_without_the_bots_secret_is_refused() {
     let (world, path) = with_bot().await;
-    let told = private(1, json!({ "text": "Hi" }));
+    let told = private(1, &json!({ "text": "Hi" }));
     for secret in ["", "wrong", "a-secret-of-the-bo", "a-secret-of-the-bot2"] {
         update(&world, &path, secret, &told)
             .await
@@ -459,7 +459,7 @@ async fn a_call_without_the_bots_secret_is_refused() {
 #[tokio::test]
 async fn only_replies_to_what_the_bot_said_of_a_ticket_leave_the_teams_chat() {
     let (world, path) = with_bot().await;
-    update(&world, &path, BOT_SECRET, &private(1, json!({ "text": "Hi" }))).await;
+    update(&world, &path, BOT_SECRET, &private(1, &json!({ "text": "Hi" }))).await;
     let ticket = only_ticket(&world, world.acme.id).await;
     let reply = |update_id: i64, is_bot: bool, quoted: &str, text: &str| {
         let quoted = json!({ "from": { "id": 1, "is_bot": is_bot }, "text": quoted });
@@ -467,7 +467,7 @@ async fn only_replies_to_what_the_bot_said_of_a_ticket_leave_the_teams_chat() {
             update_id,
             -100,
             "supergroup",
-            json!({ "text": text, "reply_to_message": quoted }),
+            &json!({ "text": text, "reply_to_message": quoted }),
         )
     };
     let alert = format!("New ticket {}: Hi", ticket.human_number());
@@ -482,7 +482,7 @@ async fn only_replies_to_what_the_bot_said_of_a_ticket_leave_the_teams_chat() {
             &format!("Callback requested\nEmployee ID: {}", ticket.human_number()),
             "to nobody",
         ),
-        in_chat(6, -100, "supergroup", json!({ "text": "among us" })),
+        in_chat(6, -100, "supergroup", &json!({ "text": "among us" })),
     ] {
         assert_eq!(update(&world, &path, BOT_SECRET, &told).await.status, 200);
     }
