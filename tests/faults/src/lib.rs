@@ -7,6 +7,9 @@
     reason = "this crate is part of tests: what is not as expected fails the test"
 )]
 
+pub mod node;
+pub mod outgoing;
+
 use std::{
     collections::BTreeMap,
     sync::{
