@@ -5,6 +5,7 @@
 use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use serde_json::{Value, json};
+use support_peers::{SmtpSink, TelegramApi};
 use support_testkit::{Api, Postgres, Server, Store, eventually};
 
 const SOON: Duration = Duration::from_secs(10);
@@ -148,13 +149,24 @@ async fn metrics_can_have_a_port_of_their_own() {
 
 #[tokio::test]
 async fn logs_tell_what_happened_but_nothing_about_people() {
+    let bot = "123456:a-token-that-opens-the-bot";
+    let (mails, telegram) = (SmtpSink::start().await, TelegramApi::start(bot).await);
     let server = Server::builder()
         .setting("LOG", "trace")
         .setting("LOG_FORMAT", "json")
-        .setting("SMTP_SERVER", "mail.shop.example")
+        .setting("FILES_URL", "s3://bucket")
+        .setting("SMTP_SERVER", "127.0.0.1")
+        .setting("SMTP_PORT", &mails.port().to_string())
+        .setting("SMTP_USE_TLS", "none")
+        .setting("TELEGRAM_API_URL", &telegram.base())
+        .setting("TELEGRAM_BOT_TOKEN", bot)
+        .setting("TELEGRAM_CHAT_ID", "-100")
+        .setting("CALLBACK_EMAIL_TO", "calls@shop.example")
         .start()
         .await;
     let admin = server.admin_api().await;
+    let wish = json!({ "contactNumber": "+49 30 7654321", "employeeId": "E-4711" });
+    server.api().post("/api/chat/callback-request", &wish).await.expect(200);
     let told = json!({
         "message": "my secret question",
         "visitorName": "Ada Lovelace",
@@ -176,12 +188,20 @@ async fn logs_tell_what_happened_but_nothing_about_people() {
     for line in log.lines() {
         assert!(serde_json::from_str::<Value>(line).is_ok(), "{line}");
     }
-    assert!(log.contains("SMTP_SERVER is set but this version sends no mail yet"));
+    assert!(log.contains("FILES_URL is set but this version keeps no files yet"));
+    eventually(SOON, || async {
+        (mails.accepted() == 2 && telegram.sent().len() == 2).then_some(())
+    })
+    .await;
+    let log = server.stderr();
     for private in [
         "secret question",
         "Lovelace",
         "ada@mail.example",
         "7654321",
+        "E-4711",
+        "calls@shop.example",
+        bot,
         &session,
         &token,
         &server.admin().password,

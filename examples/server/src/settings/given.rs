@@ -155,6 +155,6 @@ mod tests {
     fn settings_of_later_features_are_told_when_they_are_given() {
         let given = Given::merge([environment(&[("SMTP_SERVER", "mail.example"), ("LOG", "info")])]);
         let told: Vec<_> = given.not_yet_used().collect();
-        assert_eq!(told, [("SMTP_SERVER", "sends no mail")]);
+        assert_eq!(told, [("FILES_URL", "keeps no files")]);
     }
 }
