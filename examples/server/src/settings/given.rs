@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn settings_of_later_features_are_told_when_they_are_given() {
-        let given = Given::merge([environment(&[("SMTP_SERVER", "mail.example"), ("LOG", "info")])]);
+        let given = Given::merge([environment(&[("FILES_URL", "s3://bucket"), ("LOG", "info")])]);
         let told: Vec<_> = given.not_yet_used().collect();
         assert_eq!(told, [("FILES_URL", "keeps no files")]);
     }
