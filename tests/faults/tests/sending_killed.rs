@@ -1,5 +1,7 @@
 //! Nodes die without warning while they send.
 
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 use std::{path::Path, process::Stdio, time::Duration};
 
 use support_core::model::DeliveryStatus;
