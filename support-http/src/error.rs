@@ -320,7 +320,9 @@ impl From<DeskError> for ApiError {
 impl From<Rule> for ApiError {
     fn from(rule: Rule) -> Self {
         let code = match rule {
-            Rule::InvalidTransition(_) | Rule::InvalidCallbackTransition(_) | Rule::CallbackFinished(_) => "INVALID_TRANSITION",
+            Rule::InvalidTransition(_) | Rule::InvalidCallbackTransition(_) | Rule::CallbackFinished(_) => {
+                "INVALID_TRANSITION"
+            }
             Rule::NothingToRetry => "CONFLICT",
             Rule::TicketClosed => "TICKET_CLOSED",
             Rule::AlreadyAssigned => "ALREADY_ASSIGNED",
