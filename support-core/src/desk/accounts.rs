@@ -6,8 +6,8 @@ use super::{Desk, DeskError, Scope};
 use crate::{
     change::ChangeSet,
     model::{
-        Account, ActingAgent, Actor, Agent, Contact, Customer, Input, LoginGuard, Principal, Role, Secret, SecretHash,
-        TenantId, Timestamp,
+        ActingAgent, Actor, Agent, Contact, Customer, Input, LoginGuard, Principal, Role, Secret, SecretHash, TenantId,
+        Timestamp,
     },
     ports::PageRequest,
 };
@@ -344,11 +344,7 @@ impl Desk {
                 .await?
                 .ok_or(DeskError::NotFound)?;
             let mut change = ChangeSet::new(scope, self.now());
-            change.change_password(Account {
-                password_hash: Some(hash.clone()),
-                tokens_valid_from: self.now(),
-                ..account
-            });
+            change.change_password(account.with_password(hash.clone(), change.at()));
             self.commit(change).await
         })
         .await?;

@@ -99,11 +99,7 @@ impl Desk {
                 return Err(DeskError::field("token", "This link is not valid, or no longer").into());
             };
             let mut change = ChangeSet::new(scope, self.now());
-            change.change_password(Account {
-                password_hash: Some(hash.clone()),
-                tokens_valid_from: self.now(),
-                ..account
-            });
+            change.change_password(account.with_password(hash.clone(), change.at()));
             self.commit(change).await
         })
         .await?;

@@ -32,6 +32,16 @@ pub struct Account {
 }
 
 impl Account {
+    /// The account with another password, by its hash; tokens issued before `now` are void.
+    #[must_use]
+    pub fn with_password(self, hash: String, now: Timestamp) -> Self {
+        Self {
+            password_hash: Some(hash),
+            tokens_valid_from: now,
+            ..self
+        }
+    }
+
     /// Tells the present password from any other without telling it: changes with the password,
     /// and when earlier tokens were made void.
     #[must_use]
