@@ -2,7 +2,7 @@
 //! it starts. Each figure stands beside what it is to be measured against, taken in the same run.
 //!
 //! ```text
-//! support-bench [--short] [--json FILE] messages|latency|connections|start|all
+//! support-bench [--short] [--json FILE] messages|latency|connections|deliveries|start|all
 //! ```
 //!
 //! The server is the one beside this binary, or `SUPPORT_SERVER_BIN`: only figures of release builds mean anything.
@@ -11,6 +11,7 @@
 mod bare;
 mod connections;
 mod conversations;
+mod deliveries;
 mod http;
 mod latency;
 mod load;
@@ -86,6 +87,10 @@ async fn measure(command: Command, plan: &Plan) -> Result<Report, Failure> {
     if wanted(Command::Connections) {
         report.connections = Some(connections::measure(plan).await?);
         table::say(&report.connections_table())?;
+    }
+    if wanted(Command::Deliveries) {
+        report.deliveries = Some(deliveries::measure(plan).await?);
+        table::say(&report.deliveries_table())?;
     }
     Ok(report)
 }

@@ -56,6 +56,14 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "N", default_value_t = 10_000)]
     conversations: usize,
 
+    /// `deliveries`: mails owed before the first may go. [default: 50000; 200 with --short]
+    #[arg(long, global = true, value_name = "N")]
+    owed: Option<usize>,
+
+    /// `deliveries`: alerts timed with each kind of mail server. [default: 200; 10 with --short]
+    #[arg(long, global = true, value_name = "N")]
+    alerts: Option<usize>,
+
     /// `start`: how often it is started. [default: 10; 2 with --short]
     #[arg(long, global = true, value_name = "N")]
     starts: Option<usize>,
@@ -80,6 +88,8 @@ pub(crate) enum Command {
     Latency,
     /// Memory for idle WebSockets, beside a bare server's.
     Connections,
+    /// A queue of mails going out beside lettre's bare pool, and alerts while a mail server is dead.
+    Deliveries,
     /// Start to ready, and idle memory.
     Start,
     /// All of these.
@@ -120,6 +130,8 @@ pub(crate) struct Plan {
     pub(crate) idle: Vec<usize>,
     pub(crate) conversations: usize,
     pub(crate) starts: usize,
+    pub(crate) owed: usize,
+    pub(crate) alerts: usize,
     /// How long a server is left alone before its memory is read.
     pub(crate) settling: Duration,
 }
@@ -143,6 +155,8 @@ impl Plan {
             rate: options.rate.clamp(1.0, 100_000.0),
             idle: given_or(&options.idle, if is_short { &[20, 50] } else { &[1000, 10_000] }),
             conversations: options.conversations.max(1),
+            owed: options.owed.unwrap_or(if is_short { 200 } else { 50_000 }).max(1),
+            alerts: options.alerts.unwrap_or(if is_short { 10 } else { 200 }).max(1),
             starts: options.starts.unwrap_or(if is_short { 2 } else { 10 }).max(1),
             settling: Duration::from_secs_f64(either(0.1, 1.0)),
         }

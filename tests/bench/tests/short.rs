@@ -94,6 +94,34 @@ fn starts_are_timed_with_empty_and_filled_databases() {
     }
 }
 
+#[test]
+fn a_queue_goes_out_beside_a_bare_client_and_alerts_are_timed_beside_a_dead_mail_server() {
+    let report = run("deliveries");
+    let drained = rows(&report, "/deliveries/drain");
+    let programs: Vec<_> = drained.iter().map(|row| row["program"].as_str().unwrap()).collect();
+    assert_eq!(programs, ["lettre's pool", "SQLite", "PostgreSQL"]);
+    for row in drained {
+        measured(row, &["deliveries", "per_second"]);
+    }
+    for row in drained.iter().skip(1) {
+        measured(
+            row,
+            &["times_bare", "idle_mib", "owed_mib", "drain_most_mib", "end_mib"],
+        );
+        present(
+            row,
+            &["program_cpu_s_per_1000", "database_cpu_s_per_1000", "spread_mib"],
+        );
+    }
+    let beside = rows(&report, "/deliveries/beside");
+    assert_eq!(beside.len(), 4, "{report}");
+    for row in beside {
+        measured(row, &["measured", "p50_ms", "p99_ms"]);
+    }
+    let dead = beside.iter().filter(|row| row["mail_server"] == "dead");
+    assert_eq!(dead.inspect(|row| measured(row, &["p99_times_alive"])).count(), 2);
+}
+
 fn run(command: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.json");

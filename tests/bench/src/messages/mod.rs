@@ -64,7 +64,7 @@ async fn measure_on_postgres(plan: &Plan, report: &mut MessagesReport) -> Result
 }
 
 /// The first of PostgreSQL's processes: the others are its children.
-fn postmaster(postgres: &Postgres) -> Result<u32, Failure> {
+pub(crate) fn postmaster(postgres: &Postgres) -> Result<u32, Failure> {
     let one = postgres.execute("select pid from pg_stat_activity where backend_type = 'checkpointer'");
     parent(one.trim().parse().map_err(|error| format!("{one}: {error}"))?)
 }

@@ -1,6 +1,7 @@
 //! What was measured, for people and for programs.
 
 mod connections;
+mod deliveries;
 mod latency;
 mod messages;
 mod start;
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 pub(crate) use self::{
     connections::ConnectionsRow,
+    deliveries::{BesideRow, DeliveriesReport, DrainRow},
     latency::LatencyRow,
     messages::{MessagesReport, MessagesRow},
     start::StartRow,
@@ -33,6 +35,7 @@ pub(crate) struct Report {
     pub(crate) latency: Option<Vec<LatencyRow>>,
     pub(crate) connections: Option<Vec<ConnectionsRow>>,
     pub(crate) start: Option<Vec<StartRow>>,
+    pub(crate) deliveries: Option<DeliveriesReport>,
 }
 
 impl Report {
@@ -47,6 +50,7 @@ impl Report {
             latency: None,
             connections: None,
             start: None,
+            deliveries: None,
         }
     }
 
@@ -76,6 +80,10 @@ impl Report {
 
     pub(crate) fn connections_table(&self) -> String {
         connections::table(self.connections.as_deref().unwrap_or_default())
+    }
+
+    pub(crate) fn deliveries_table(&self) -> String {
+        self.deliveries.as_ref().map(deliveries::table).unwrap_or_default()
     }
 
     pub(crate) fn start_table(&self) -> String {
