@@ -55,9 +55,10 @@ pub async fn run_deliveries(desk: Desk, shutdown: impl Future<Output = ()>) {
                 () = &mut shutdown => return worker.finish().await,
                 () = ready(()) => {}
             }
-            if worker.start(lane).await == Round::Broken {
+            if worker.start(lane, usize::MAX).await == Round::Broken {
                 break;
             }
+            worker.note_what_has_ended().await;
         }
         let mut look = pin!(tokio::time::sleep(LOOK_INTERVAL));
         loop {
@@ -118,9 +119,9 @@ impl Worker {
         }
     }
 
-    /// Takes what there is room for in a lane, and sends it.
-    async fn start(&mut self, lane: Lane) -> Round {
-        match self.try_start(lane).await {
+    /// Takes what there is room for in a lane, so many at most, and sends it.
+    async fn start(&mut self, lane: Lane, most: usize) -> Round {
+        match self.try_start(lane, most).await {
             Ok(()) => Round::GoesOn,
             Err(error) => {
                 tracing::warn!(tenant = %lane.tenant, %error, "nothing could be taken and will be tried again");
@@ -132,9 +133,9 @@ impl Worker {
         }
     }
 
-    async fn try_start(&mut self, lane: Lane) -> Result<(), DeskError> {
+    async fn try_start(&mut self, lane: Lane, most: usize) -> Result<(), DeskError> {
         let now = self.desk.now();
-        let room = self.gates.room(&GateKey::of_lane(lane), now);
+        let room = self.gates.room(&GateKey::of_lane(lane), now).min(most);
         if room == 0 {
             return Ok(());
         }
@@ -189,9 +190,20 @@ impl Worker {
         self.places.leave(&place);
         let lane = key.lane();
         self.gates.leave(&key, attempted, self.desk.now());
-        // Taking many at once is cheaper than one after the other.
-        if self.gates.under_way(lane) * 2 <= width(lane.channel) {
-            self.start(lane).await;
+        // Taking many at once is cheaper than one after the other; more than its webhook has room
+        // for would only be put back.
+        if self.gates.under_way(&key) * 2 <= key.width() {
+            self.start(lane, key.width()).await;
+        }
+    }
+
+    /// A round through many lanes takes its time: what ends meanwhile makes room.
+    async fn note_what_has_ended(&mut self) {
+        for _ in 0..self.sends.len() {
+            let Some(ended) = self.sends.try_join_next_with_id() else {
+                return;
+            };
+            self.ended(ended).await;
         }
     }
 

@@ -42,7 +42,8 @@ impl GateKey {
         self.lane
     }
 
-    fn width(&self) -> usize {
+    /// How many sends may be under way at once.
+    pub(super) fn width(&self) -> usize {
         if self.recipient.is_some() {
             CALLS_OF_WEBHOOK
         } else {
@@ -179,11 +180,9 @@ impl Gates {
         true
     }
 
-    /// How many of a lane are under way.
-    pub(super) fn under_way(&self, lane: Lane) -> usize {
-        self.states
-            .get(&GateKey::of_lane(lane))
-            .map_or(0, |state| state.under_way)
+    /// How many are under way.
+    pub(super) fn under_way(&self, key: &GateKey) -> usize {
+        self.states.get(key).map_or(0, |state| state.under_way)
     }
 
     /// Forgets the gates of lanes in which nothing happens any more.
@@ -287,7 +286,7 @@ mod tests {
         for _ in 0..CALLS_OF_WEBHOOK {
             gates.leave(&to("broken"), Attempted::Fails(None), at(0));
         }
-        assert_eq!(gates.under_way(lane), 0);
+        assert_eq!(gates.under_way(&GateKey::of_lane(lane)), 0);
         gates.enter(&to("broken"), at(0));
         gates.leave(&to("broken"), Attempted::Fails(None), at(0));
         assert_eq!(gates.enter(&to("broken"), at(1)), Gate::Shut { until: at(5) });
