@@ -47,11 +47,12 @@ statements! {
                     and (earlier.created_at, earlier.id) < (d.created_at, d.id)))
         order by coalesce(d.lease_until, d.next_attempt_at), d.id limit ?4";
 
-    /// What somebody else took meanwhile no longer fits.
+    /// What somebody else took meanwhile no longer fits. The pluses leave nothing but the key to be
+    /// searched by: SQLite would otherwise walk through all that the tenant owes.
     LEASE = "update deliveries
         set status = 'sending', attempts = attempts + 1, lease_token = randomblob(16), lease_until = ?3
         where tenant_id = ?1 and id in (select unhex(value, '-') from json_each(?2))
-            and status in ('queued', 'failed', 'sending') and coalesce(lease_until, next_attempt_at) <= ?4
+            and +status in ('queued', 'failed', 'sending') and +coalesce(lease_until, next_attempt_at) <= ?4
         returning tenant_id, id, channel, recipient, ticket_id, callback_id, gather_key, notice, status, attempts,
             last_error, next_attempt_at, lease_token, sent_at, provider_id, created_at";
 
