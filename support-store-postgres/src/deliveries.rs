@@ -49,6 +49,7 @@ statements! {
                 where earlier.tenant_id = d.tenant_id and earlier.channel = d.channel
                     and earlier.recipient = d.recipient and earlier.ticket_id = d.ticket_id
                     and earlier.status in ('queued', 'failed', 'sending')
+                    and (earlier.gather_key is null or earlier.gather_key = d.gather_key)
                     and (earlier.created_at, earlier.id) < (d.created_at, d.id)))
         order by case when d.lease_until is null then d.next_attempt_at else d.lease_until end, d.id
         limit $4 for update of d skip locked";
@@ -64,20 +65,20 @@ statements! {
         where tenant_id = $1 and id = $2 and lease_token = $3 and status = 'sending'";
 
     RETRY = "update deliveries set status = 'failed', next_attempt_at = $4, last_error = $5,
-            recipient = coalesce($6, recipient), lease_token = null, lease_until = null
+            recipient = coalesce($6, recipient), attempts = attempts - $7, lease_token = null, lease_until = null
         where tenant_id = $1 and id = $2 and lease_token = $3 and status = 'sending'";
 
     DEAD = "update deliveries set status = 'dead', last_error = $4, lease_token = null, lease_until = null
         where tenant_id = $1 and id = $2 and lease_token = $3 and status = 'sending'";
 
-    POSTPONE = "update deliveries set status = case when attempts > 1 then 'failed' else 'queued' end,
+    POSTPONE = "update deliveries set status = case when last_error is null then 'queued' else 'failed' end,
             attempts = greatest(attempts - 1, 0), next_attempt_at = $4, lease_token = null, lease_until = null
         where tenant_id = $1 and id = $2 and lease_token = $3 and status = 'sending'";
 
     WITHDRAW = "delete from deliveries
         where tenant_id = $1 and id = $2 and lease_token = $3 and status = 'sending'";
 
-    REVIVE = "update deliveries set status = 'queued', attempts = 0, next_attempt_at = $3
+    REVIVE = "update deliveries set status = 'failed', attempts = 0, next_attempt_at = $3
         where tenant_id = $1 and id = $2 and status in ('dead', 'failed')";
 }
 
@@ -145,7 +146,15 @@ impl DeliveryQueue for PostgresStore {
                 provider_id,
                 remark,
             } => held(SENT).bind(stored_time(at)).bind(provider_id).bind(remark),
-            Settled::Retry { at, reason, recipient } => held(RETRY).bind(stored_time(at)).bind(reason).bind(recipient),
+            Settled::Retry {
+                at,
+                reason,
+                recipient,
+                is_counted,
+            } => {
+                let query = held(RETRY).bind(stored_time(at)).bind(reason).bind(recipient);
+                query.bind(i64::from(!is_counted))
+            }
             Settled::Dead { reason } => held(DEAD).bind(reason),
             Settled::Postponed { until } => held(POSTPONE).bind(stored_time(until)),
             Settled::Withdrawn => held(WITHDRAW),

@@ -44,6 +44,7 @@ statements! {
                 where earlier.tenant_id = d.tenant_id and earlier.channel = d.channel
                     and earlier.recipient = d.recipient and earlier.ticket_id = d.ticket_id
                     and earlier.status in ('queued', 'failed', 'sending')
+                    and (earlier.gather_key is null or earlier.gather_key = d.gather_key)
                     and (earlier.created_at, earlier.id) < (d.created_at, d.id)))
         order by coalesce(d.lease_until, d.next_attempt_at), d.id limit ?4";
 
@@ -61,20 +62,20 @@ statements! {
         where tenant_id = ?1 and id = ?2 and lease_token = ?3 and status = 'sending'";
 
     RETRY = "update deliveries set status = 'failed', next_attempt_at = ?4, last_error = ?5,
-            recipient = coalesce(?6, recipient), lease_token = null, lease_until = null
+            recipient = coalesce(?6, recipient), attempts = attempts - ?7, lease_token = null, lease_until = null
         where tenant_id = ?1 and id = ?2 and lease_token = ?3 and status = 'sending'";
 
     DEAD = "update deliveries set status = 'dead', last_error = ?4, lease_token = null, lease_until = null
         where tenant_id = ?1 and id = ?2 and lease_token = ?3 and status = 'sending'";
 
-    POSTPONE = "update deliveries set status = case when attempts > 1 then 'failed' else 'queued' end,
+    POSTPONE = "update deliveries set status = case when last_error is null then 'queued' else 'failed' end,
             attempts = max(attempts - 1, 0), next_attempt_at = ?4, lease_token = null, lease_until = null
         where tenant_id = ?1 and id = ?2 and lease_token = ?3 and status = 'sending'";
 
     WITHDRAW = "delete from deliveries
         where tenant_id = ?1 and id = ?2 and lease_token = ?3 and status = 'sending'";
 
-    REVIVE = "update deliveries set status = 'queued', attempts = 0, next_attempt_at = ?3
+    REVIVE = "update deliveries set status = 'failed', attempts = 0, next_attempt_at = ?3
         where tenant_id = ?1 and id = ?2 and status in ('dead', 'failed')";
 }
 
@@ -140,8 +141,14 @@ impl DeliveryQueue for SqliteStore {
                 let parameters = (tenant, delivery, token, stored_time(at), provider_id, remark);
                 self.execute(SENT, parameters).await?
             }
-            Settled::Retry { at, reason, recipient } => {
-                let parameters = (tenant, delivery, token, stored_time(at), reason, recipient);
+            Settled::Retry {
+                at,
+                reason,
+                recipient,
+                is_counted,
+            } => {
+                let given_back = i64::from(!is_counted);
+                let parameters = (tenant, delivery, token, stored_time(at), reason, recipient, given_back);
                 self.execute(RETRY, parameters).await?
             }
             Settled::Dead { reason } => self.execute(DEAD, (tenant, delivery, token, reason)).await?,

@@ -123,7 +123,7 @@ impl Desk {
         let is_automatic = self.tenant_of(&scope).await?.settings.assignment.automatic;
         let mut candidates = self.candidates(tenant).await?;
         if is_automatic {
-            self.assign_callbacks(tenant, callbacks, &candidates).await?;
+            self.assign_callbacks(tenant, callbacks).await?;
         }
         let mut assigned = 0;
         for ticket in queue {

@@ -9,9 +9,9 @@ use super::{Desk, DeskError, Scope, lookup::require, retry::Attempt};
 use crate::{
     change::ChangeSet,
     model::{
-        Agent, AgentId, CALLBACK_OVERDUE, CALLBACK_REMINDER, Callback, CallbackId, CallbackStatus, Candidate, Channel,
-        EventBody, Input, Notice, Notification, NotificationId, NotificationKind, Principal, Priority, Role, TenantId,
-        Timestamp, Wanted, choose,
+        Agent, AgentId, CALLBACK_OVERDUE, CALLBACK_REMINDER, Callback, CallbackId, CallbackStatus, Channel, EventBody,
+        Input, Notice, Notification, NotificationId, NotificationKind, Principal, Priority, Role, TenantId, Timestamp,
+        Wanted, choose,
     },
     ports::CallbackCounts,
 };
@@ -112,10 +112,14 @@ impl Desk {
         let Some(mut callback) = self.stores().callbacks.callback(tenant, callback).await? else {
             return Ok(());
         };
-        let Some(agent) = callback.assigned_to.filter(|_| callback.reminded_at.is_none()) else {
+        let now = self.now();
+        let is_near = callback
+            .scheduled_at
+            .is_some_and(|at| at <= now.plus(CALLBACK_REMINDER));
+        let is_wanted = is_near && callback.status.is_unfinished() && callback.reminded_at.is_none();
+        let Some(agent) = callback.assigned_to.filter(|_| is_wanted) else {
             return Ok(());
         };
-        let now = self.now();
         callback.reminded_at = Some(now);
         let mut change = ChangeSet::new(scope, now);
         let title = "A call is near".to_owned();
@@ -142,10 +146,11 @@ impl Desk {
         let Some(mut callback) = self.stores().callbacks.callback(tenant, callback).await? else {
             return Ok(());
         };
-        if callback.escalated_at.is_some() || callback.status != CallbackStatus::Pending {
+        let now = self.now();
+        let is_overdue = callback.due_at() <= now.minus(CALLBACK_OVERDUE);
+        if !is_overdue || callback.escalated_at.is_some() || callback.status != CallbackStatus::Pending {
             return Ok(());
         }
-        let now = self.now();
         callback.escalated_at = Some(now);
         let mut change = ChangeSet::new(scope, now);
         for agent in self.those_in_charge(tenant, &callback).await? {
@@ -208,15 +213,12 @@ impl Desk {
     }
 
     /// Gives callbacks that nobody has to whoever is there.
-    pub(super) async fn assign_callbacks(
-        &self,
-        tenant: TenantId,
-        waiting: Vec<Callback>,
-        candidates: &[Candidate],
-    ) -> Result<(), DeskError> {
+    pub(super) async fn assign_callbacks(&self, tenant: TenantId, waiting: Vec<Callback>) -> Result<(), DeskError> {
         let scope = &Scope::system(tenant);
         for callback in waiting {
-            let Some(chosen) = choose(candidates, &Wanted::default()) else {
+            // Each one given changes whose turn it is.
+            let candidates = self.candidates(tenant).await?;
+            let Some(chosen) = choose(&candidates, &Wanted::default()) else {
                 return Ok(());
             };
             let agent = chosen.agent.id;
@@ -236,6 +238,7 @@ impl Desk {
         callback.assigned_to = Some(agent);
         callback.updated_at = self.now();
         let mut change = ChangeSet::new(scope, self.now());
+        change.note_assignment(agent);
         let body = EventBody::CallbackAssigned {
             callback: callback.id,
             to: Some(agent),

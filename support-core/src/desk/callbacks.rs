@@ -175,6 +175,9 @@ impl Desk {
             number: number.to_owned(),
             since,
         }));
+        if let Some(agent) = callback.assigned_to {
+            change.note_assignment(agent);
+        }
         change.put_callback(callback.clone(), bodies);
         self.commit(change).await?;
         callback.version = 1;

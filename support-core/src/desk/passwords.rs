@@ -11,6 +11,9 @@ use crate::{
 /// How long a way to choose another password is open.
 const RESET_VALID: Duration = Duration::from_secs(30 * 60);
 
+/// For how long one mail is enough, whoever asks again: a part of its validity.
+const GATHERED_FOR_MILLIS: i64 = 5 * 60 * 1_000;
+
 impl Desk {
     /// Mails whoever has an account with this address a way to choose another password. Answers
     /// the same, as fast, whether anybody has: the search goes on by itself.
@@ -66,7 +69,8 @@ impl Desk {
             let mut change = ChangeSet::new(scope, now);
             let mail = self.mail_to(account.email.clone(), notice);
             // Asked for again at once, one mail is enough.
-            let key = format!("reset:{}", account.email);
+            let slot = now.millis().div_euclid(GATHERED_FOR_MILLIS);
+            let key = format!("reset:{}:{slot}", account.email);
             change.owe(mail.gathering(key, Duration::ZERO));
             change.tell_password_reset(account.principal);
             self.commit(change).await

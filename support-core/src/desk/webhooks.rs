@@ -131,7 +131,13 @@ impl Desk {
             after.url = url.clone().unwrap_or(after.url);
             after.events = events.clone().unwrap_or(after.events);
             after.updated_at = now;
+            let mut change = ChangeSet::new(scope, now);
             if let Some(is_active) = changes.is_active {
+                if is_active && !after.is_active {
+                    // It hears of what happens from now on, as a new one does.
+                    let last = self.stores().events.last_event(scope.tenant()).await?;
+                    change.advance_webhook(webhook, after.cursor, last);
+                }
                 after.is_active = is_active;
                 after.disabled_reason = None;
                 after.failing_since = None;
@@ -143,7 +149,6 @@ impl Desk {
                     until: now.plus(WEBHOOK_SECRET_OVERLAP),
                 });
             }
-            let mut change = ChangeSet::new(scope, now);
             change.put_webhook(after, EventBody::WebhookSaved { webhook });
             self.commit(change).await
         })

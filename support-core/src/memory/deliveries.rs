@@ -50,6 +50,7 @@ impl TenantState {
                     && other.channel == delivery.channel
                     && other.recipient == delivery.recipient
                     && other.ticket == delivery.ticket
+                    && (other.key.is_none() || other.key == delivery.key)
                     && (other.created_at, other.id) < (delivery.created_at, delivery.id)
             })
     }
@@ -130,8 +131,14 @@ impl Delivery {
                 self.provider_id = provider_id;
                 self.last_error = remark;
             }
-            Settled::Retry { at, reason, recipient } => {
+            Settled::Retry {
+                at,
+                reason,
+                recipient,
+                is_counted,
+            } => {
                 self.status = DeliveryStatus::Failed;
+                self.attempts = self.attempts.saturating_sub(u32::from(!is_counted));
                 self.next_attempt_at = at;
                 self.last_error = Some(reason);
                 if let Some(recipient) = recipient {
@@ -144,7 +151,7 @@ impl Delivery {
             }
             Settled::Postponed { until } => {
                 self.attempts = self.attempts.saturating_sub(1);
-                self.status = if self.attempts == 0 {
+                self.status = if self.last_error.is_none() {
                     DeliveryStatus::Queued
                 } else {
                     DeliveryStatus::Failed
@@ -185,7 +192,7 @@ impl DeliveryQueue for MemoryStore {
         else {
             return Ok(false);
         };
-        delivery.status = DeliveryStatus::Queued;
+        delivery.status = DeliveryStatus::Failed;
         delivery.attempts = 0;
         delivery.next_attempt_at = at;
         Ok(true)

@@ -58,6 +58,8 @@ pub enum Settled {
         reason: String,
         /// Another recipient from now on: those who haven't got it yet, or one who has moved.
         recipient: Option<String>,
+        /// Whether the attempt counts; it doesn't when the delivery had no part in its failure.
+        is_counted: bool,
     },
     /// Given up.
     Dead {
@@ -81,7 +83,8 @@ pub enum Settled {
 /// A delivery is *due* when it is queued or failed with `next_attempt_at` not after now, or
 /// sending under a lease that has run out. Of the deliveries of one channel to one recipient
 /// about one ticket only the oldest unfinished one (by `created_at`, then id) is offered, so
-/// that their order holds; those about no ticket are held back by none.
+/// that their order holds; those about no ticket are held back by none. One that gathers under
+/// a key, and may wait long, holds back only those with the same key.
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait DeliveryQueue: Send + Sync {
@@ -100,14 +103,15 @@ pub trait DeliveryQueue: Send + Sync {
     async fn claim(&self, lane: Lane, now: Timestamp, lease: Duration, limit: u32) -> Result<Vec<Leased>, StoreError>;
 
     /// Ends the hold of a delivery. `false` for a stale token. [`Settled::Retry`] is stored as
-    /// `failed`; [`Settled::Postponed`] as `queued`, or `failed` if it was tried before, with
-    /// the attempt taken back.
+    /// `failed`; [`Settled::Postponed`] as `queued`, or `failed` if an error is known of an
+    /// earlier attempt, with the attempt taken back.
     ///
     /// # Errors
     /// [`StoreError`] when the store can't be asked.
     async fn settle(&self, lease: LeaseToken, settled: Settled) -> Result<bool, StoreError>;
 
-    /// Makes a dead or failed delivery due at `at` with all its attempts before it. `false` when
+    /// Makes a dead or failed delivery due at `at` with all its attempts before it. It is `failed`
+    /// until then, so that nothing new gathers in what is about the past. `false` when
     /// there is no such one.
     ///
     /// # Errors

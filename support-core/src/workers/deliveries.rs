@@ -10,12 +10,14 @@ use std::{
     collections::{HashMap, HashSet},
     future::{Future, ready},
     pin::pin,
+    sync::Arc,
     time::Duration,
 };
 
 use tokio::{
     sync::broadcast::error::RecvError,
     task::{Id, JoinError, JoinSet},
+    time::Instant,
 };
 
 use self::{
@@ -31,7 +33,7 @@ use crate::{
 /// How often it is looked for what is due, and for what other nodes owe.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 /// Lanes looked at in one round.
-const LANES_AT_ONCE: u32 = 1_000;
+const LANES_AT_ONCE: u32 = 10_000;
 
 /// How many sends of one lane, or to one webhook, may be under way at once.
 const fn width(channel: Channel) -> usize {
@@ -149,26 +151,29 @@ impl Worker {
             return Ok(());
         };
         let lease = self.desk.outbound_settings().lease;
+        let held_until = Instant::now() + lease;
         let claimed = self.desk.stores().deliveries.claim(lane, now, lease, limit).await?;
         for leased in claimed {
-            self.send(lane, &place, leased, now).await;
+            self.send(lane, &place, leased, held_until, now);
         }
         Ok(())
     }
 
-    async fn send(&mut self, lane: Lane, place: &Place, leased: Leased, now: Timestamp) {
+    fn send(&mut self, lane: Lane, place: &Place, leased: Leased, held_until: Instant, now: Timestamp) {
         let key = GateKey::of(lane, &leased.delivery);
         if let Gate::Shut { until } = self.gates.enter(&key, now) {
-            // Others' deliveries of the lane are not to wait for it.
-            let postponed = Settled::Postponed { until };
-            if let Err(error) = self.desk.stores().deliveries.settle(leased.lease, postponed).await {
-                tracing::debug!(%error, "a delivery could not be put back and comes back with its lease");
-            }
+            // Others' deliveries of the lane are not to wait for it. Should it fail, it comes back
+            // with its lease.
+            let queue = Arc::clone(&self.desk.stores().deliveries);
+            self.sends.spawn(async move {
+                queue.settle(leased.lease, Settled::Postponed { until }).await?;
+                Ok(Attempted::Nothing)
+            });
             return;
         }
         self.places.take(place);
         let desk = self.desk.clone();
-        let sending = self.sends.spawn(async move { desk.attempt(leased).await });
+        let sending = self.sends.spawn(async move { desk.attempt(leased, held_until).await });
         self.under_way.insert(sending.id(), (key, place.clone()));
     }
 

@@ -7,7 +7,7 @@ use crate::desk::Desk;
 /// How often it is looked for what the journal tells and subscribers don't know yet.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// Subscriptions looked at in one round.
-const WEBHOOKS_AT_ONCE: u32 = 200;
+const WEBHOOKS_AT_ONCE: u32 = 10_000;
 
 /// Owes to every webhook what the journal tells, until `shutdown` is done. Several nodes may do
 /// it at once: where a webhook stands in the journal moves with what it is owed, in one commit.

@@ -72,6 +72,7 @@ pub(crate) fn retry(at: Timestamp, reason: &str) -> Settled {
         at,
         reason: reason.to_owned(),
         recipient: None,
+        is_counted: true,
     }
 }
 

@@ -60,6 +60,46 @@ pub async fn what_is_queued_says_the_same_key_too(store: Arc<dyn Store>) {
     assert!(added().await, "what was tried has its words already");
 }
 
+/// What is sent again is about the past: what is new has to be said apart from it.
+pub async fn what_was_revived_gathers_nothing(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let first = world.owe(world.gathered("digest")).await;
+    let now = world.samples.later();
+    let held = world.claim_one(now).await;
+    assert!(world.settle(held.lease, dead("refused")).await);
+    assert!(store.revive(world.id(), first.id, now).await.unwrap());
+    let held = world.claim_one(now).await;
+    assert!(world.settle(held.lease, Settled::Postponed { until: now }).await);
+    assert!(world.is_added(world.gathered("digest")).await);
+}
+
+/// What gathers may wait long; only what gathers under the same key waits for it.
+pub async fn what_gathers_holds_back_only_its_own_key(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let ticket = world.open_sample().await;
+    let about = |key: Option<&str>| Delivery {
+        recipient: "mara@mail.example".to_owned(),
+        ticket: Some(ticket.id),
+        key: key.map(str::to_owned),
+        ..world.samples.delivery()
+    };
+    let digest = world.owe(about(Some("digest"))).await;
+    let held = world.claim_one(world.samples.later()).await;
+    assert_eq!(held.delivery.id, digest.id);
+    let same = world.owe(about(Some("digest"))).await;
+    let other = world.owe(about(Some("reply"))).await;
+    let plain = world.owe(about(None)).await;
+    let after_plain = world.owe(about(Some("alert"))).await;
+    let now = world.samples.later();
+    assert_eq!(world.claim_ids(now).await, [other.id, plain.id]);
+    assert!(world.settle(held.lease, sent(now)).await);
+    assert_eq!(world.claim_ids(now).await, [same.id]);
+    assert!(
+        after_plain.id > plain.id,
+        "it waits for what came before it without a key"
+    );
+}
+
 /// Of several in one change set one is added; a key gathers nothing but its own.
 pub async fn keys_gather_for_themselves(store: Arc<dyn Store>) {
     let world = World::found(&store).await;

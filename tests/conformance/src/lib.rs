@@ -130,8 +130,11 @@ macro_rules! cases {
             settling: a_retry_may_go_to_another_recipient;
             settling: a_postponed_delivery_is_as_if_it_had_not_been_taken;
             settling: a_withdrawn_delivery_is_forgotten;
+            settling: an_attempt_that_does_not_count_is_given_back;
             settling: only_dead_and_failed_deliveries_are_revived;
             settling: only_sent_deliveries_are_forgotten;
+            gathering: what_was_revived_gathers_nothing;
+            gathering: what_gathers_holds_back_only_its_own_key;
             gathering: what_is_queued_says_the_same_key_too;
             gathering: keys_gather_for_themselves;
             gathering: what_is_about_no_ticket_holds_nobody_back;

@@ -139,6 +139,7 @@ pub async fn a_retry_may_go_to_another_recipient(store: Arc<dyn Store>) {
         at: later,
         reason: "one was refused".to_owned(),
         recipient: Some("left@mail.example".to_owned()),
+        is_counted: true,
     };
     assert!(world.settle(held.lease, settled).await);
     let expected = Delivery {
@@ -155,6 +156,34 @@ pub async fn a_retry_may_go_to_another_recipient(store: Arc<dyn Store>) {
     assert!(world.settle(again.lease, retry(later, "busy")).await);
     let kept = world.delivery(expected.id).await.recipient;
     assert_eq!(kept, "left@mail.example", "the recipient stays unless another is named");
+}
+
+/// What failed for no fault of the delivery's leaves it all its attempts.
+pub async fn an_attempt_that_does_not_count_is_given_back(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let owed = world.owe_sample().await;
+    let now = world.samples.later();
+    let held = world.claim_one(now).await;
+    let settled = Settled::Retry {
+        at: now,
+        reason: "535 refused".to_owned(),
+        recipient: None,
+        is_counted: false,
+    };
+    assert!(world.settle(held.lease, settled).await);
+    let expected = Delivery {
+        status: DeliveryStatus::Failed,
+        attempts: 0,
+        last_error: Some("535 refused".to_owned()),
+        next_attempt_at: now,
+        ..owed
+    };
+    assert_eq!(world.delivery(expected.id).await, expected);
+    let again = world.claim_one(now).await;
+    assert_eq!(again.delivery.attempts, 1);
+    assert!(world.settle(again.lease, Settled::Postponed { until: now }).await);
+    let status = world.delivery(expected.id).await.status;
+    assert_eq!(status, DeliveryStatus::Failed, "it was tried before");
 }
 
 /// Whoever could not even try gives the attempt back.
@@ -238,11 +267,7 @@ pub async fn only_dead_and_failed_deliveries_are_revived(store: Arc<dyn Store>) 
     for id in &ended[..2] {
         assert!(store.revive(world.id(), *id, at).await.unwrap());
         let revived = world.delivery(*id).await;
-        assert_eq!((revived.status, revived.attempts), (DeliveryStatus::Queued, 0));
-        assert!(
-            !store.revive(world.id(), *id, at).await.unwrap(),
-            "it is queued already"
-        );
+        assert_eq!((revived.status, revived.attempts), (DeliveryStatus::Failed, 0));
     }
     assert_eq!(world.claim_ids(at.minus(MILLISECOND)).await, [queued.id]);
     let again = world.claim(at, ALL).await;

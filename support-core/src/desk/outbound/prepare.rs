@@ -1,5 +1,7 @@
 //! Finding out what a delivery says, at the moment in which it is sent.
 
+use std::time::Duration;
+
 use super::{Purpose, routes::NoRoute};
 use crate::{
     desk::{Desk, DeskError},
@@ -36,6 +38,8 @@ impl From<Letter> for Said {
     }
 }
 
+/// How long what a tenant owes is left alone while its doors are shut.
+const CLOSED_DOORS: Duration = Duration::from_secs(60 * 60);
 /// How many deliveries that gather under one key are looked at.
 const LOOKED_AT: u32 = 10;
 
@@ -48,6 +52,9 @@ impl Desk {
         let Some(tenant) = self.stores().tenants.tenant(tenant).await? else {
             return Ok(Prepared::Nothing);
         };
+        if !tenant.is_active {
+            return Ok(Prepared::Later(self.now().plus(CLOSED_DOORS)));
+        }
         let letter = match self.say(&tenant, delivery).await? {
             Said::Letter(letter) => *letter,
             Said::Later(at) => return Ok(Prepared::Later(at)),

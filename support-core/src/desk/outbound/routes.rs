@@ -284,7 +284,8 @@ impl Desk {
         };
         let tested = ChannelTest::from(notifier.send(&outgoing).await);
         if tested.is_delivered {
-            self.resume_channel(tenant.id, channel).await?;
+            self.resume_channel(tenant.id, channel, &outgoing.route.fingerprint())
+                .await?;
         }
         Ok(tested)
     }

@@ -49,25 +49,32 @@ pub(crate) struct Way {
 }
 
 impl Desk {
-    /// Tries to send a delivery that is held under a lease, once, and settles it.
+    /// Tries to send a delivery that is held under a lease until a moment, once, and settles it.
     ///
     /// # Errors
     /// [`DeskError`] when the store can't be asked: the lease then runs out, and the delivery is
     /// offered again.
-    pub async fn attempt(&self, leased: Leased) -> Result<Attempted, DeskError> {
+    pub async fn attempt(&self, leased: Leased, held_until: Instant) -> Result<Attempted, DeskError> {
         let Leased { lease, delivery } = leased;
-        let held_until = Instant::now() + self.outbound().settings.lease;
-        let (settled, attempted) = match self.prepare(lease.tenant, &delivery).await? {
+        let prepared = self.prepare(lease.tenant, &delivery).await?;
+        let route = match &prepared {
+            Prepared::Send(outgoing) => outgoing.route.fingerprint(),
+            Prepared::Blocked(_) | Prepared::Later(_) | Prepared::Nothing => String::new(),
+        };
+        let (settled, attempted) = match prepared {
             Prepared::Nothing => (Settled::Withdrawn, Attempted::Nothing),
             Prepared::Later(until) => (Settled::Postponed { until }, Attempted::Nothing),
             Prepared::Blocked(reason) => (self.try_again(&delivery, reason, None), Attempted::Nothing),
-            Prepared::Send(outgoing) => self.send(lease.tenant, &delivery, &outgoing).await?,
+            Prepared::Send(outgoing) => self.send(lease.tenant, &delivery, &outgoing, held_until).await?,
         };
+        if let Settled::Dead { reason } = &settled {
+            self.tell_undelivered(lease.tenant, &delivery, reason).await?;
+        }
         self.settle_delivery(lease, settled, held_until).await?;
         // Nobody may be waiting for it.
         let _ = self.outbound().attempts.send(delivery.id);
         if attempted == Attempted::Works {
-            self.note_success(lease.tenant, &delivery).await;
+            self.note_success(lease.tenant, &delivery, &route).await;
         }
         Ok(attempted)
     }
@@ -96,6 +103,7 @@ impl Desk {
         tenant: TenantId,
         delivery: &Delivery,
         outgoing: &Outgoing,
+        held_until: Instant,
     ) -> Result<(Settled, Attempted), DeskError> {
         let Some(notifier) = self.notifier(delivery.channel) else {
             return Ok((
@@ -103,8 +111,9 @@ impl Desk {
                 Attempted::Nothing,
             ));
         };
-        let limit = self.outbound().settings.lease / 6 * 5;
-        let sending = tokio::time::timeout(limit, notifier.send(outgoing));
+        // What is left of the lease is for settling it.
+        let until = held_until - self.outbound().settings.lease / 6;
+        let sending = tokio::time::timeout_at(until, notifier.send(outgoing));
         let outcome = sending.await.unwrap_or_else(|_| {
             Err(NotifyError::Temporary {
                 reason: "no answer in time".to_owned(),
@@ -127,10 +136,10 @@ impl Desk {
     }
 
     /// Only after it is settled, which must not fail for it; the next success makes up for it.
-    async fn note_success(&self, tenant: TenantId, delivery: &Delivery) {
+    async fn note_success(&self, tenant: TenantId, delivery: &Delivery, route: &str) {
         let noted = match &delivery.notice {
             Notice::JournalEvent { webhook, .. } => self.note_webhook(tenant, *webhook, None).await,
-            _ => self.resume_channel(tenant, delivery.channel).await,
+            _ => self.resume_channel(tenant, delivery.channel, route).await,
         };
         if let Err(error) = noted {
             tracing::warn!(%tenant, channel = %delivery.channel, %error, "that a channel works could not be noted");
@@ -152,16 +161,9 @@ impl Desk {
         Ok(match error {
             NotifyError::Temporary { retry_after, .. } => {
                 let settled = self.try_again(delivery, &reason, retry_after);
-                if matches!(settled, Settled::Dead { .. }) {
-                    self.tell_undelivered(tenant, delivery, &reason).await?;
-                }
                 (settled, Attempted::Fails(retry_after))
             }
-            NotifyError::Permanent { .. } => {
-                self.tell_undelivered(tenant, delivery, &reason).await?;
-                (Settled::Dead { reason }, Attempted::Nothing)
-            }
-            NotifyError::Gone { .. } => (Settled::Dead { reason }, Attempted::Nothing),
+            NotifyError::Permanent { .. } | NotifyError::Gone { .. } => (Settled::Dead { reason }, Attempted::Nothing),
             // Nothing else goes to a subscriber than over its own route.
             NotifyError::Refused { .. } if delivery.channel == Channel::Webhook => {
                 (self.try_again(delivery, &reason, None), Attempted::Fails(None))
@@ -175,6 +177,7 @@ impl Desk {
                     at: self.now(),
                     reason,
                     recipient: None,
+                    is_counted: false,
                 };
                 (settled, Attempted::Refused)
             }
@@ -183,6 +186,7 @@ impl Desk {
                     at: self.now(),
                     reason,
                     recipient: Some(to),
+                    is_counted: true,
                 };
                 (settled, Attempted::Nothing)
             }
@@ -192,6 +196,7 @@ impl Desk {
                         at,
                         reason,
                         recipient: Some(remaining.join(", ")),
+                        is_counted: true,
                     },
                     other => other,
                 };
@@ -209,6 +214,7 @@ impl Desk {
                 at: self.now().plus(pause.max(retry_after.unwrap_or_default())),
                 reason,
                 recipient: None,
+                is_counted: true,
             },
             None => Settled::Dead { reason },
         }
@@ -253,6 +259,12 @@ impl Desk {
 
     async fn try_pause(&self, scope: &Scope, channel: Channel, pause: &Pause) -> Result<(), Attempt> {
         let mut tenant = self.tenant_of(scope).await?;
+        let is_current = self
+            .route(&tenant, channel)
+            .is_ok_and(|route| route.fingerprint() == pause.route);
+        if !is_current {
+            return Ok(());
+        }
         let earlier = tenant.settings.pauses.insert(channel, pause.clone());
         let is_known = earlier.is_some_and(|earlier| earlier.route == pause.route);
         tenant.updated_at = self.now();
@@ -320,16 +332,25 @@ impl Desk {
         }
     }
 
-    /// A channel turned out to work.
-    pub(super) async fn resume_channel(&self, tenant: TenantId, channel: Channel) -> Result<(), DeskError> {
+    /// A channel turned out to work over a route.
+    pub(super) async fn resume_channel(
+        &self,
+        tenant: TenantId,
+        channel: Channel,
+        route: &str,
+    ) -> Result<(), DeskError> {
         let scope = &Scope::system(tenant);
-        let is_paused = |tenant: &Tenant| tenant.settings.pauses.contains_key(&channel);
+        let is_paused = |tenant: &Tenant| {
+            let pause = tenant.settings.pauses.get(&channel);
+            pause.is_some_and(|pause| pause.route == route)
+        };
         if !is_paused(&self.tenant_of(scope).await?) {
             return Ok(());
         }
         self.decide(scope, || async move {
             let mut tenant = self.tenant_of(scope).await?;
-            if tenant.settings.pauses.remove(&channel).is_some() {
+            if is_paused(&tenant) {
+                tenant.settings.pauses.remove(&channel);
                 tenant.updated_at = self.now();
                 let mut change = ChangeSet::new(scope, self.now());
                 change.pause_channel(tenant, channel, false);
