@@ -343,3 +343,35 @@ async fn a_recipient_who_is_refused_holds_up_no_other() {
     assert_eq!(mail.status, DeliveryStatus::Sent);
     assert_eq!(mail.provider_id.as_deref(), Some("queue-7"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn callbacks_go_to_everybody_in_turn_as_they_come_and_as_they_have_waited() {
+    let post = PostOffice::open().await;
+    let waiting = [
+        post.request("+49 30 1000001").await,
+        post.request("+49 30 1000002").await,
+    ];
+    assert!(waiting.iter().all(|state| state.callback.assigned_to.is_none()));
+    let mara = post.office.available_agent("mara", &[], 5).await;
+    let joe = post.office.available_agent("joe", &[], 5).await;
+    let tenant = post.office.tenant.id;
+    eventually(|| async {
+        post.office.desk.assign_waiting(tenant).await.unwrap();
+        let given = post
+            .office
+            .desk
+            .callback(&post.office.admin, waiting[1].callback.id)
+            .await;
+        given.unwrap().callback.assigned_to
+    })
+    .await;
+    let mut turns = Vec::new();
+    for number in 3..7 {
+        post.office.clock.advance(Duration::from_secs(1));
+        let state = post.request(&format!("+49 30 100000{number}")).await;
+        turns.push(state.callback.assigned_to.unwrap());
+    }
+    assert_ne!(turns[0], turns[1]);
+    assert_eq!([turns[0], turns[1]], [turns[2], turns[3]]);
+    assert!(turns.contains(&id_of(&mara)) && turns.contains(&id_of(&joe)));
+}
