@@ -116,7 +116,7 @@ impl Desk {
         }
         if let Some(telegram) = &mut changes.telegram {
             check_secret(input, "telegram.bot_token", &mut telegram.bot_token);
-            check_secret(input, "telegram.webhook_secret", &mut telegram.webhook_secret);
+            check_webhook_secret(input, &mut telegram.webhook_secret);
             check_line(input, "telegram.chat_id", &mut telegram.chat_id);
         }
         if let Some(messenger) = &mut changes.messenger {
@@ -362,7 +362,14 @@ fn check_emails(input: &mut Input, field: &str, emails: &[String]) -> Vec<String
 
 fn check_smtp(input: &mut Input, smtp: &mut SmtpChanges, is_new: bool) {
     match &mut smtp.host {
-        Some(host) => *host = input.line("smtp.host", host, 1..=253),
+        Some(host) => {
+            *host = input.line("smtp.host", host, 1..=253);
+            let is_named =
+                |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_' | ':');
+            if !host.is_empty() && !host.chars().all(is_named) {
+                input.refuse("smtp.host", "Must be a host's name or address");
+            }
+        }
         None if is_new => input.refuse("smtp.host", "This field is required"),
         None => {}
     }
@@ -392,6 +399,19 @@ fn check_secret(input: &mut Input, field: &str, change: &mut Change<Secret>) {
     *value = trimmed
         .filter(|secret| !secret.is_empty())
         .map(|secret| Secret::presented(input.line(field, &secret, 1..=LONGEST_SECRET)));
+}
+
+/// As Telegram takes it: 1 to 256 letters, digits, `_` and `-` (Bot API, `setWebhook`).
+fn check_webhook_secret(input: &mut Input, change: &mut Change<Secret>) {
+    const FIELD: &str = "telegram.webhook_secret";
+    check_secret(input, FIELD, change);
+    let Some(Some(secret)) = change else {
+        return;
+    };
+    let is_allowed = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-');
+    if secret.reveal().len() > 256 || !secret.reveal().chars().all(is_allowed) {
+        input.refuse(FIELD, "Must be 1 to 256 letters, digits, `_` or `-`");
+    }
 }
 
 fn check_region(input: &mut Input, change: &mut Change<String>) {

@@ -82,7 +82,7 @@ impl Desk {
             text: words.text.unwrap_or(present.text),
             html: words.html.unwrap_or(present.html),
         };
-        check_length(&template)?;
+        check_parts(&template)?;
         let letter = self.sample_letter(kind, &tenant);
         let rendered = templates.render(&template, &letter).map_err(invalid)?;
         Ok((template, rendered))
@@ -137,19 +137,31 @@ fn kind_named(name: &str) -> Result<LetterKind, DeskError> {
     found.copied().ok_or(DeskError::NotFound)
 }
 
-fn check_length(template: &MailTemplate) -> Result<(), DeskError> {
+fn check_parts(template: &MailTemplate) -> Result<(), DeskError> {
     let parts = [
         ("subject", &template.subject),
         ("text", &template.text),
         ("html", &template.html),
     ];
-    let too_long = parts.into_iter().filter(|(_, part)| part.len() > LONGEST_PART);
-    let errors: Vec<FieldError> = too_long
-        .map(|(field, _)| FieldError {
+    let mut errors = Vec::new();
+    let mut refuse = |field: &str, message: String| {
+        errors.push(FieldError {
             field: field.to_owned(),
-            message: format!("Must have at most {LONGEST_PART} bytes"),
-        })
-        .collect();
+            message,
+        });
+    };
+    for (field, part) in parts {
+        let is_allowed = |character: char| matches!(character, '\t' | '\n' | '\r') && field != "subject";
+        if part.len() > LONGEST_PART {
+            refuse(field, format!("Must have at most {LONGEST_PART} bytes"));
+        } else if part
+            .trim_end()
+            .chars()
+            .any(|character| character.is_control() && !is_allowed(character))
+        {
+            refuse(field, "Must not contain control characters".to_owned());
+        }
+    }
     if errors.is_empty() {
         Ok(())
     } else {

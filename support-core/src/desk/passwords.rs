@@ -11,7 +11,9 @@ use crate::{
 /// How long a way to choose another password is open.
 const RESET_VALID: Duration = Duration::from_secs(30 * 60);
 
-/// For how long one mail is enough, whoever asks again: a part of its validity.
+/// The most mails to one address in the time below, whoever asks for them.
+const MOST_MAILS: u32 = 3;
+/// For how long a mail that is not sent yet is enough: a part of its validity.
 const GATHERED_FOR_MILLIS: i64 = 5 * 60 * 1_000;
 
 impl Desk {
@@ -68,12 +70,20 @@ impl Desk {
             };
             let mut change = ChangeSet::new(scope, now);
             let mail = self.mail_to(account.email.clone(), notice);
-            // Asked for again at once, one mail is enough.
             let slot = now.millis().div_euclid(GATHERED_FOR_MILLIS);
             let key = format!("reset:{}:{slot}", account.email);
+            let mails = self
+                .stores()
+                .owed
+                .deliveries_with_key(scope.tenant(), &key, MOST_MAILS)
+                .await?;
+            if u32::try_from(mails.len()).is_ok_and(|count| count >= MOST_MAILS) {
+                return Ok(());
+            }
             change.owe(mail.gathering(key, Duration::ZERO));
             change.tell_password_reset(account.principal);
-            self.commit(change).await
+            self.commit(change).await?;
+            Ok(())
         })
         .await?;
         Ok(())

@@ -141,10 +141,17 @@ impl Callback {
         self.scheduled_at.unwrap_or(self.created_at)
     }
 
-    /// By what a repeat is recognised: see [`number_key`].
+    /// By what a repeat is recognised: the number, and for a known person also who it is, what
+    /// about and when; somebody else's wish is never theirs.
     #[must_use]
     pub fn number_key(&self) -> String {
-        number_key(&self.contact_number, self.e164.as_deref())
+        let number = number_key(&self.contact_number, self.e164.as_deref());
+        let Some(customer) = self.customer else {
+            return number;
+        };
+        let ticket = self.ticket.map(|ticket| ticket.to_string()).unwrap_or_default();
+        let at = self.scheduled_at.map_or(0, Timestamp::millis);
+        format!("{customer} {ticket} {at} {number}")
     }
 
     /// Moves it to another status. Nothing happens when it has that already.

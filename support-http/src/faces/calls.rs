@@ -53,7 +53,7 @@ pub(crate) struct CallInput {
         (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 async fn list(
     State(state): State<SupportState>,
-    CustomerScope { scope, customer }: CustomerScope,
+    CustomerScope { scope, .. }: CustomerScope,
     Query(page): Query<PageQuery>,
 ) -> Result<([(HeaderName, String); 1], Answer<Vec<CallRow>>), ApiError> {
     let request = page.request()?;
@@ -61,10 +61,7 @@ async fn list(
         .desk()
         .callbacks(&scope, &CallbackFilter::default(), request)
         .await?;
-    let calls = page
-        .items
-        .into_iter()
-        .map(|state| CallRow::of(state.callback, customer));
+    let calls = page.items.into_iter().map(|state| CallRow::from(state.callback));
     Ok(([(TOTAL, page.total.to_string())], Answer(calls.collect())))
 }
 
@@ -92,7 +89,7 @@ async fn ask(
         ..NewCallback::default()
     };
     let heard = state.desk().request_callback(&anew(&scope), new).await?;
-    Ok((StatusCode::CREATED, Answer(CallRow::of(heard.callback, customer))))
+    Ok((StatusCode::CREATED, Answer(CallRow::from(heard.callback))))
 }
 
 /// The number as given, else the customer's own, if there is any.

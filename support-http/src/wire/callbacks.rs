@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use support_core::{
     desk::CallbackState,
-    model::{CallAttempt, Callback, CustomerId},
+    model::{CallAttempt, Callback},
 };
 use utoipa::ToSchema;
 
@@ -118,18 +118,15 @@ impl From<CallAttempt> for AttemptRow {
     }
 }
 
-impl CallRow {
-    /// A call as `customer` may see it. One that somebody else asked for with the same number is
-    /// not theirs to read.
-    pub(crate) fn of(callback: Callback, customer: CustomerId) -> Self {
-        let is_own = callback.customer == Some(customer);
+impl From<Callback> for CallRow {
+    fn from(callback: Callback) -> Self {
         Self {
             id: callback.id.to_string(),
             status: callback.status.as_str(),
             contact_number: callback.contact_number,
-            ticket_id: text(callback.ticket.filter(|_| is_own)),
-            scheduled_at: text(callback.scheduled_at.filter(|_| is_own)),
-            note: callback.notes.filter(|_| is_own),
+            ticket_id: text(callback.ticket),
+            scheduled_at: text(callback.scheduled_at),
+            note: callback.notes,
             created_at: callback.created_at.to_string(),
         }
     }

@@ -1,5 +1,7 @@
 //! Over which account something goes: the tenant's own, else the installation's.
 
+use std::{future::Future, time::Duration};
+
 use crate::{
     desk::{Desk, DeskError, Scope, lookup::require},
     model::{Channel, DeliveryId, Recipients, Role, SealedSecret, Secret, SmtpSettings, Tenant, Webhook, WebhookId},
@@ -35,6 +37,9 @@ pub struct InstallationChannels {
     /// Who is told of what by mail.
     pub recipients: Recipients,
 }
+
+/// How long the answer to a test may take: less than any call over HTTP may.
+const TEST_LIMIT: Duration = Duration::from_secs(20);
 
 /// What came of testing a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -282,7 +287,7 @@ impl Desk {
             now,
             created_at: now,
         };
-        let tested = ChannelTest::from(notifier.send(&outgoing).await);
+        let tested = tried(notifier.send(&outgoing)).await;
         if tested.is_delivered {
             self.resume_channel(tenant.id, channel, &outgoing.route.fingerprint())
                 .await?;
@@ -312,7 +317,7 @@ impl Desk {
             now,
             created_at: now,
         };
-        Ok(notifier.send(&outgoing).await.into())
+        Ok(tried(notifier.send(&outgoing)).await)
     }
 
     /// Tells Telegram where it finds this installation, for the tenant's bot.
@@ -331,17 +336,20 @@ impl Desk {
         let Some(notifier) = self.notifier(Channel::Telegram) else {
             return Err(DeskError::field("channel", NoRoute::NotConfigured.reason()));
         };
-        Ok(match notifier.register(&route, &url, &secret).await {
-            Ok(sent) => ChannelTest {
-                is_delivered: true,
-                response: sent.response.unwrap_or_else(|| "registered".to_owned()),
-            },
-            Err(error) => ChannelTest {
-                is_delivered: false,
-                response: NotifyError::to_string(&error),
-            },
-        })
+        Ok(tried(notifier.register(&route, &url, &secret)).await)
     }
+}
+
+/// Waits for an answer as long as somebody who tests a channel does.
+async fn tried(attempt: impl Future<Output = Result<Sent, NotifyError>>) -> ChannelTest {
+    let answered = tokio::time::timeout(TEST_LIMIT, attempt).await;
+    let outcome = answered.unwrap_or_else(|_| {
+        Err(NotifyError::Temporary {
+            reason: "no answer in time".to_owned(),
+            retry_after: None,
+        })
+    });
+    outcome.into()
 }
 
 /// The name over a tenant's chat.

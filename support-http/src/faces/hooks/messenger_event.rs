@@ -4,6 +4,8 @@ use serde_json::Value;
 
 /// What echoes of this system's own messages carry as `metadata` begins so.
 const OWN: &str = "support:";
+/// The longest id of a page, a person or a message.
+const LONGEST_ID: usize = 200;
 /// The longest address that is repeated in a thread.
 const LONGEST_URL: usize = 2_000;
 /// The longest name of a kind that is repeated in a thread.
@@ -70,10 +72,15 @@ pub(super) fn happened(page: &str, entry: &Value, element: &Value) -> Option<Hap
     (person != page).then_some(Happened { at, person, what })
 }
 
+/// Whether a text can be an id at all: no store has to know another.
+fn is_plain(id: &str) -> bool {
+    !id.is_empty() && id.len() <= LONGEST_ID && !id.chars().any(char::is_control)
+}
+
 /// An id, which is text that looks like a number.
 pub(super) fn id(value: &Value) -> Option<String> {
     match value {
-        Value::String(id) if !id.is_empty() => Some(id.clone()),
+        Value::String(id) if is_plain(id) => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! Wishes to be phoned: lists, counts, other tenants, and the portal.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use support_faces::{
     Chat, Kind, World, fields_of, id_of, is_time, is_uuid, on_both_stores, refused, refused_fields, text_of,
 };
@@ -198,13 +198,20 @@ async fn customers_ask_for_calls_and_see_their_own(kind: Kind) {
         let body = json!({ "ticketId": ticket, "contactNumber": "030 5555555" });
         refused(&ada.post(CALLS, &body).await, 404, "NOT_FOUND");
     }
-    // The number is the same, the words are not theirs to read.
-    let same = bob
-        .post(CALLS, &json!({ "contactNumber": "030 7654321" }))
+    assert_eq!(ada.post(CALLS, &body).await.expect(201)["id"], second["id"], "a repeat");
+    let later = json!({ "contactNumber": "030 7654321", "scheduledAt": "2099-02-02T09:00:00Z" });
+    assert_ne!(
+        ada.post(CALLS, &later).await.expect(201)["id"],
+        second["id"],
+        "another time"
+    );
+    // The number is the same, the wish is not.
+    let bobs = bob
+        .post(CALLS, &json!({ "contactNumber": "030 7654321", "note": "Mine" }))
         .await
         .expect(201);
-    assert_eq!(same["id"], second["id"]);
-    assert_eq!((&same["note"], &same["scheduledAt"]), (&Value::Null, &Value::Null));
+    assert_ne!(bobs["id"], second["id"]);
+    assert_eq!(bob.get(CALLS).await.expect(200), json!([bobs]));
     for api in [&admin, &world.operator().await] {
         refused(&api.get(CALLS).await, 403, "FORBIDDEN");
         refused(&api.post(CALLS, &json!({})).await, 403, "FORBIDDEN");

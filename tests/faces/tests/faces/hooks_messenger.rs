@@ -13,6 +13,7 @@ on_both_stores!(
     batches_come_repeated_and_in_any_order_and_are_one_thread,
     two_first_messages_at_once_are_one_conversation,
     a_tenant_can_not_speak_about_anothers_page,
+    names_that_no_store_can_hold_are_nobodys,
     whoever_writes_after_the_end_begins_anew,
 );
 
@@ -46,6 +47,26 @@ async fn world(kind: Kind, meta: &MessengerApi) -> World {
 async fn chats(admin: &Api) -> Vec<Value> {
     let listed = admin.get("/api/v1/admin/chat?limit=100").await.expect(200);
     listed["data"]["chats"].as_array().unwrap().clone()
+}
+
+async fn names_that_no_store_can_hold_are_nobodys(kind: Kind) {
+    let meta = meta().await;
+    let world = world(kind, &meta).await;
+    let post = async |entries: Value| {
+        let body = json!({ "object": "page", "entry": entries }).to_string();
+        let signed = Signed::by(SECRET, body.into_bytes());
+        meta.post(&signed).await.unwrap()
+    };
+    for page in ["10\u{0}01", ""] {
+        assert_eq!(post(json!([{ "id": page, "messaging": [] }])).await, 401, "{page:?}");
+    }
+    let message = json!({ "sender": { "id": "1\u{0}2" }, "recipient": { "id": PAGE }, "timestamp": 1,
+        "message": { "mid": "m1", "text": "Hello" } });
+    assert_eq!(
+        post(json!([{ "id": PAGE, "time": 1, "messaging": [message] }])).await,
+        200
+    );
+    assert_eq!(chats(&world.admin().await).await, Vec::<Value>::new());
 }
 
 async fn only(admin: &Api) -> Value {

@@ -387,6 +387,8 @@ async fn words_that_are_no_mail_are_refused_by_part_and_line(kind: Kind) {
         &admin.put(&path, &json!({ "text": "x".repeat(64 * 1024 + 1) })).await,
         &["text"],
     );
+    let controls = json!({ "subject": "a\nb", "text": "a\u{0}b", "html": "a\u{7}b" });
+    refused_fields(&admin.put(&path, &controls).await, &["subject", "text", "html"]);
     refused_fields(
         &admin.put(&path, &json!({ "text": 7, "html": [] })).await,
         &["text", "html"],
