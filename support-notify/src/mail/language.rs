@@ -3,6 +3,9 @@
 //! The engine limits how many steps a template takes, but not how much memory a step needs: a few
 //! dozen steps that each double a text are enough to bring a server down. So templates of tenants
 //! may show values, choose, and go through lists, but neither put texts together nor capture them.
+//!
+//! Nor does the engine limit what its stack has to bear: it calls itself for much of what is nested
+//! or chained, and a stack that overflows ends the whole process. So nothing long or deep gets to it.
 
 use support_core::ports::TemplateProblem;
 
@@ -16,8 +19,22 @@ const STATEMENTS: [&str; 9] = [
 /// Words that make an expression run a part of a template and keep what it wrote.
 const CAPTURING: [&str; 3] = ["self", "super", "recursive"];
 
-/// Deeper nesting has no use, and each level needs the engine's stack.
+/// Words that are operators, or part of a tag as those are.
+const OPERATORS: [&str; 7] = ["and", "or", "not", "if", "else", "is", "in"];
+
+/// Deeper nesting has no use, and each level needs the engine's stack. To the engine, each `elif` is
+/// an `if` within the one before.
 const DEEPEST: usize = 32;
+
+/// The longest inner part of a tag, in bytes.
+const LONGEST_TAG: usize = 300;
+
+/// The most signs and words that are operators in one tag: filters, attributes, calls and
+/// parentheses among them. Each can be a level of the engine's stack.
+const MOST_OPERATORS: usize = 30;
+
+/// The most tags in one part of a template.
+const MOST_TAGS: usize = 1_000;
 
 /// The first thing that is not allowed in this part.
 pub(super) fn refusal(part: &'static str, source: &str) -> Option<TemplateProblem> {
@@ -45,8 +62,12 @@ fn line_at(source: &str, at: usize) -> u32 {
 }
 
 fn first_wrong_tag(source: &str) -> Option<(usize, String)> {
-    let (mut at, mut depth) = (0, 0_usize);
+    let (mut at, mut tags, mut open) = (0, 0_usize, Vec::new());
     while let Some((start, opening)) = next_opening(source, at) {
+        tags += 1;
+        if tags > MOST_TAGS {
+            return Some((start, format!("more than {MOST_TAGS} tags")));
+        }
         let closing = match opening {
             "{{" => "}}",
             "{%" => "%}",
@@ -57,17 +78,13 @@ fn first_wrong_tag(source: &str) -> Option<(usize, String)> {
             return Some((start, format!("{opening} without {closing}")));
         };
         at = inner_start + inner.len() + closing.len();
-        if opening == "{#" {
-            continue;
-        }
-        if let Err(message) = expression(inner) {
+        let checked = match opening {
+            "{{" => expression(inner),
+            "{%" => expression(inner).and_then(|()| statement(inner, &mut open)),
+            _ => Ok(()),
+        };
+        if let Err(message) = checked {
             return Some((start, message));
-        }
-        if opening == "{%" {
-            match statement(inner, depth) {
-                Ok(deeper) => depth = deeper,
-                Err(message) => return Some((start, message)),
-            }
         }
     }
     None
@@ -81,8 +98,8 @@ fn next_opening(source: &str, from: usize) -> Option<(usize, &'static str)> {
     found.min().map(|(place, opening)| (from + place, opening))
 }
 
-/// How deep the template is nested after this tag.
-fn statement(inner: &str, depth: usize) -> Result<usize, String> {
+/// Checks what a tag begins with, and keeps the tags that are open after it.
+fn statement<'source>(inner: &'source str, open: &mut Vec<&'source str>) -> Result<(), String> {
     let inner = inner.strip_prefix(['-', '+']).unwrap_or(inner).trim_start();
     let word = inner
         .split(|character: char| !is_of_word(character))
@@ -95,25 +112,63 @@ fn statement(inner: &str, depth: usize) -> Result<usize, String> {
         ));
     }
     match word {
-        "if" | "for" | "block" if depth >= DEEPEST => Err(format!("nested deeper than {DEEPEST} tags")),
-        "if" | "for" | "block" => Ok(depth + 1),
-        "endif" | "endfor" | "endblock" => Ok(depth.saturating_sub(1)),
-        _ => Ok(depth),
+        "if" | "elif" | "for" | "block" if open.len() >= DEEPEST => {
+            return Err(format!(
+                "nested deeper than {DEEPEST} tags, each elif being one within another"
+            ));
+        }
+        "if" | "elif" | "for" | "block" => open.push(word),
+        "endif" | "endfor" | "endblock" => close(open, word),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Takes out what a tag ends. One that ends nothing is for the engine to refuse.
+fn close(open: &mut Vec<&str>, end: &str) {
+    while end == "endif" && open.last() == Some(&"elif") {
+        open.pop();
+    }
+    if open.last().copied() == end.strip_prefix("end") {
+        open.pop();
     }
 }
 
 fn expression(inner: &str) -> Result<(), String> {
+    if inner.len() > LONGEST_TAG {
+        return Err(format!("a tag is at most {LONGEST_TAG} bytes long"));
+    }
     let inner = inner.strip_prefix(['-', '+']).unwrap_or(inner);
     let inner = inner.strip_suffix(['-', '+']).unwrap_or(inner);
     let code = without_strings(inner)?;
-    if let Some(sign) = code.chars().find(|character| "~*+{[".contains(*character)) {
+    if let Some(sign) = code.chars().find(|character| "~*+{}[]".contains(*character)) {
         return Err(format!("`{sign}` can't be used in a tag"));
     }
-    let mut words = code.split(|character: char| !is_of_word(character));
-    match words.find(|word| CAPTURING.contains(word)) {
-        Some(word) => Err(format!("`{word}` can't be used in a tag")),
-        None => Ok(()),
+    let words = || code.split(|character: char| !is_of_word(character));
+    if let Some(word) = words().find(|word| CAPTURING.contains(word)) {
+        return Err(format!("`{word}` can't be used in a tag"));
     }
+    // The engine reads `1and` as two words.
+    if let Some(word) = words().find(|word| is_number_with_letters(word)) {
+        return Err(format!("`{word}` is neither a name nor a number"));
+    }
+    let signs = code.chars().filter(|character| is_of_operator(*character)).count();
+    if signs + words().filter(|word| OPERATORS.contains(word)).count() > MOST_OPERATORS {
+        return Err(format!("more than {MOST_OPERATORS} operators in a tag"));
+    }
+    // Within parentheses the engine would read on after the end of the tag.
+    if code.matches('(').count() != code.matches(')').count() {
+        return Err("parentheses that don't match in a tag".to_owned());
+    }
+    Ok(())
+}
+
+fn is_number_with_letters(word: &str) -> bool {
+    word.starts_with(char::is_numeric) && !word.chars().all(|character| character.is_ascii_digit())
+}
+
+fn is_of_operator(character: char) -> bool {
+    !is_of_word(character) && !character.is_whitespace() && !matches!(character, ',' | ')')
 }
 
 /// What is left without quoted strings. A tag must not end within one: the engine would read on.
@@ -204,5 +259,59 @@ mod tests {
         assert!(!is_allowed(&"x".repeat(64 * 1024 + 1)));
         assert!(!is_allowed(&"{% if a %}".repeat(33)));
         assert!(is_allowed(&"{% if a %}{% endif %}".repeat(100)));
+        assert!(is_allowed(&"{{ a }}".repeat(1_000)));
+        assert!(!is_allowed(&"{{ a }}".repeat(1_001)));
+        assert!(!is_allowed(&"{# a #}".repeat(1_001)));
+    }
+
+    #[test]
+    fn each_elif_is_a_level_until_its_if_ends() {
+        let chain = |alternatives: usize| format!("{{% if a %}}{}{{% endif %}}", "{% elif b %}".repeat(alternatives));
+        assert!(is_allowed(&chain(31).repeat(3)));
+        assert!(!is_allowed(&chain(32)));
+        assert!(!is_allowed(&format!("{{% for a in b %}}{}{{% endfor %}}", chain(31))));
+        assert!(!is_allowed(&"{% if a %}{% endfor %}".repeat(33)));
+    }
+
+    #[test]
+    fn tags_are_bounded() {
+        assert!(is_allowed(&format!("{{{{ {} }}}}", "a".repeat(298))));
+        assert!(!is_allowed(&format!("{{{{ {} }}}}", "a".repeat(299))));
+        assert!(!is_allowed(&format!("{{{{ a|default('{}') }}}}", "a".repeat(300))));
+        assert!(is_allowed(&format!("{{# {} #}}", "a".repeat(1_000))));
+        assert!(is_allowed(&format!("{{{{ a{} }}}}", ".b".repeat(30))));
+        assert!(is_allowed(&format!(
+            "{{{{ a|default('{}') }}}}",
+            "...and not".repeat(20)
+        )));
+        for (before, repeated, after) in [
+            ("a", ".b", ""),
+            ("a", "|b", ""),
+            ("a", "()", ""),
+            ("", "-", "1"),
+            ("", "not ", "1"),
+            ("", "1 and ", "1"),
+            ("", "1 or\n", "1"),
+            ("", "1 if 1 else ", "1"),
+            ("1", " is defined", ""),
+            ("1", " in a", ""),
+            ("1", "==1", ""),
+            ("1", "!=1", ""),
+            ("1", "/1", ""),
+            ("", "'not' and ", "1"),
+        ] {
+            let source = format!("{{{{ {before}{}{after} }}}}", repeated.repeat(31));
+            assert!(!is_allowed(&source), "{source}");
+        }
+        for source in [
+            "{{ 1and 1 }}",
+            "{{ 0xfor 1 }}",
+            "{{ (a }}",
+            "{{ a) }}",
+            "{{ a] }}",
+            "{{ a }} }}{{ } }}",
+        ] {
+            assert!(!is_allowed(source), "{source}");
+        }
     }
 }

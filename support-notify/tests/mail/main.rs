@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod depth;
 mod headers;
 mod hostile;
 mod letters;
