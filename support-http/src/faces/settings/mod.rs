@@ -158,6 +158,8 @@ async fn test(
     };
     finish(found)?;
     let channel = channel.ok_or_else(|| ApiError::field("channel", "This field is required"))?;
+    // A test goes to any address at once: it must not become a way to fill mailboxes.
+    state.limits().creation(&scope)?;
     let tested = state.desk().test_channel(&anew(&scope), channel, to).await?;
     Ok(enveloped(tested.into()))
 }
