@@ -1,11 +1,16 @@
 //! Reading requests, with refusals in the one shape.
 
+use std::{fmt, marker::PhantomData};
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use serde_json::Value;
 use serde_path_to_error::Segment;
 use support_core::model::Input;
@@ -162,6 +167,28 @@ fn no_object(bytes: &[u8]) -> ApiError {
     match serde_json::from_slice::<serde_json::Value>(bytes) {
         Ok(_) => ApiError::field("body", "Must be a JSON object"),
         Err(_) => ApiError::malformed_json(),
+    }
+}
+
+/// An object within a body. A list in its place is refused, as it is for the body itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Reader<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(fields)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(Reader(PhantomData))
     }
 }
 

@@ -28,7 +28,7 @@ use super::{
 use crate::{
     client_address::ClientAddress,
     error::{ApiError, ErrorBody, finish, in_snake_case},
-    extract::{Fields, Json, Path, Query},
+    extract::{Fields, Json, Object, Path, Query},
     scope::{AgentScope, PublicTenant},
     state::SupportState,
     wire::{
@@ -87,7 +87,8 @@ pub(crate) struct Ask {
     department: Option<String>,
     /// What the user and the bot said before, at most 200 entries.
     #[serde(default)]
-    history: Option<Vec<Said>>,
+    #[schema(value_type = Option<Vec<Said>>)]
+    history: Option<Vec<Object<Said>>>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -189,7 +190,7 @@ fn new_ticket(inbox: InboxId, ask: Ask, input: &mut Input) -> NewTicket {
         input.refuse("session_id", "This field is required");
     }
     let mut history = Vec::new();
-    for (place, said) in ask.history.unwrap_or_default().into_iter().enumerate() {
+    for (place, Object(said)) in ask.history.unwrap_or_default().into_iter().enumerate() {
         let by_bot = match said.role.as_deref() {
             Some("bot" | "assistant") => true,
             Some("user" | "customer") => false,

@@ -10,7 +10,7 @@ use utoipa::{OpenApi, ToSchema};
 
 use crate::{
     error::{ApiError, ErrorBody, required_name},
-    extract::{Json, Query},
+    extract::{Json, Object, Query},
     scope::PlatformScope,
     state::SupportState,
     wire::{
@@ -48,7 +48,8 @@ pub(crate) struct TenantInput {
     timezone: Option<String>,
     domains: Option<Vec<String>>,
     #[schema(required)]
-    admin: Option<FirstAdminInput>,
+    #[schema(value_type = Option<FirstAdminInput>)]
+    admin: Option<Object<FirstAdminInput>>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -138,7 +139,7 @@ async fn create(
     PlatformScope(scope): PlatformScope,
     Json(body): Json<TenantInput>,
 ) -> Result<(StatusCode, Answer<Envelope<OneTenant>>), ApiError> {
-    let admin = body.admin.unwrap_or_default();
+    let Object(admin) = body.admin.unwrap_or_default();
     let new = NewTenant {
         slug: body.slug.unwrap_or_default(),
         name: body.name.unwrap_or_default(),

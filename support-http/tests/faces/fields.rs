@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use support_core::model::Role;
 
-use crate::world::{Answer, Call, World};
+use crate::world::{Answer, Call, PASSWORD, World};
 
 #[track_caller]
 fn names(answer: &Answer, fields: &[&str]) {
@@ -151,4 +151,46 @@ async fn a_role_is_missed_beside_fields_of_a_wrong_type() {
     let wrong = json!({"name": 1, "email": [], "password": {}, "role": null});
     let answer = world.send("POST", "/api/agents", &admin, &wrong).await;
     names(&answer, &["name", "email", "password", "role"]);
+}
+
+#[tokio::test]
+async fn lists_do_not_pass_for_objects_within_settings() {
+    let world = World::new().await;
+    let (_, admin) = world.agent(Role::Admin).await;
+    let before = world.get("/api/v1/admin/settings", &admin).await.expect(200);
+    for (field, list) in [
+        ("telegram", json!(["evil:token", "-5"])),
+        ("telegram", json!([])),
+        ("messenger", json!(["1234"])),
+        ("smtp", json!(["h", 25, null, null, "none", null, null])),
+        ("sms", json!(["https://sms.example/send", "a secret of some length"])),
+        ("branding", json!(["Evil", "#000000", "Hello"])),
+        ("assignment", json!([false])),
+    ] {
+        let mut body = json!({"name": "Renamed"});
+        body[field] = list;
+        let answer = world.send("PUT", "/api/v1/admin/settings", &admin, &body).await;
+        names(&answer, &[field]);
+        assert!(answer.text.contains("expected an object"), "{}", answer.text);
+    }
+    let all = json!({"telegram": [], "messenger": [], "smtp": [], "sms": [], "branding": [], "assignment": []});
+    let answer = world.send("PUT", "/api/v1/admin/settings", &admin, &all).await;
+    names(
+        &answer,
+        &["telegram", "messenger", "smtp", "sms", "branding", "assignment"],
+    );
+    let after = world.get("/api/v1/admin/settings", &admin).await.expect(200);
+    assert_eq!(after, before);
+}
+
+#[tokio::test]
+async fn lists_do_not_pass_for_objects_within_other_bodies() {
+    let world = World::new().await;
+    let ask = json!({"session_id": "s-1", "initial_message": "Hello", "history": [["user", "Hi", null]]});
+    let answer = public(&world, "/human-support/request", &ask).await;
+    names(&answer, &["history[0]"]);
+    let (_, operator) = world.agent(Role::Platform).await;
+    let new = json!({"slug": "third", "name": "Third", "admin": ["Ada", "ada@third.example", PASSWORD]});
+    let answer = world.send("POST", "/api/v1/platform/tenants", &operator, &new).await;
+    names(&answer, &["admin"]);
 }

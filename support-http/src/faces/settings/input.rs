@@ -12,6 +12,8 @@ use support_core::{
 };
 use utoipa::ToSchema;
 
+use crate::extract::Object;
+
 /// What is not named, what is named as null, and a value are three different things.
 pub(super) type Told<T> = Option<Option<T>>;
 
@@ -28,8 +30,10 @@ pub(crate) struct SettingsInput {
     /// An IANA time zone.
     timezone: Option<String>,
     domains: Option<Vec<String>>,
-    branding: Option<BrandingInput>,
-    assignment: Option<AssignmentInput>,
+    #[schema(value_type = Option<BrandingInput>)]
+    branding: Option<Object<BrandingInput>>,
+    #[schema(value_type = Option<AssignmentInput>)]
+    assignment: Option<Object<AssignmentInput>>,
     /// A list, or one text with commas.
     #[serde(default, deserialize_with = "maybe")]
     #[schema(value_type = Option<Vec<String>>)]
@@ -45,19 +49,19 @@ pub(crate) struct SettingsInput {
     /// Null for the installation's mail server.
     #[serde(default, deserialize_with = "maybe")]
     #[schema(value_type = Option<SmtpInput>)]
-    smtp: Told<SmtpInput>,
+    smtp: Told<Object<SmtpInput>>,
     /// Null for the installation's bot.
     #[serde(default, deserialize_with = "maybe")]
     #[schema(value_type = Option<TelegramInput>)]
-    telegram: Told<TelegramInput>,
+    telegram: Told<Object<TelegramInput>>,
     /// Null for none.
     #[serde(default, deserialize_with = "maybe")]
     #[schema(value_type = Option<MessengerInput>)]
-    messenger: Told<MessengerInput>,
+    messenger: Told<Object<MessengerInput>>,
     /// Null for none.
     #[serde(default, deserialize_with = "maybe")]
     #[schema(value_type = Option<SmsInput>)]
-    sms: Told<SmsInput>,
+    sms: Told<Object<SmsInput>>,
     /// Such as `DE`.
     #[serde(default, deserialize_with = "maybe")]
     #[schema(value_type = Option<String>)]
@@ -288,10 +292,10 @@ impl SettingsInput {
                 callback_email_to: self.callback_email_to.map(list),
                 callback_email_cc: self.callback_email_cc.map(list),
                 log_request_email_to: self.log_request_email_to.map(list),
-                smtp: self.smtp.map(|smtp| smtp.map(SmtpChanges::from)),
+                smtp: self.smtp.map(|smtp| smtp.map(|Object(smtp)| smtp.into())),
                 telegram: self.telegram.map(telegram),
                 messenger: self.messenger.map(messenger),
-                sms: self.sms.map(|sms| sms.map(SmsChanges::from)),
+                sms: self.sms.map(|sms| sms.map(|Object(sms)| sms.into())),
                 phone_region: self.phone_region,
                 unsubscribed: self.digest_unsubscribed.map(list),
             },
@@ -305,16 +309,16 @@ fn list(addresses: Option<Addresses>) -> Vec<String> {
 
 fn changed(
     mut settings: TenantSettings,
-    branding: Option<BrandingInput>,
-    assignment: Option<AssignmentInput>,
+    branding: Option<Object<BrandingInput>>,
+    assignment: Option<Object<AssignmentInput>>,
 ) -> Option<TenantSettings> {
     if branding.is_none() && assignment.is_none() {
         return None;
     }
-    if let Some(automatic) = assignment.and_then(|assignment| assignment.automatic) {
+    if let Some(automatic) = assignment.and_then(|Object(assignment)| assignment.automatic) {
         settings.assignment.automatic = automatic;
     }
-    if let Some(BrandingInput { name, color, greeting }) = branding {
+    if let Some(Object(BrandingInput { name, color, greeting })) = branding {
         settings.branding = Branding {
             name: name.unwrap_or(settings.branding.name),
             color: color.unwrap_or(settings.branding.color),
@@ -348,14 +352,14 @@ impl From<SmsInput> for SmsChanges {
 }
 
 /// Null removes all of it.
-fn telegram(input: Option<TelegramInput>) -> TelegramChanges {
+fn telegram(input: Option<Object<TelegramInput>>) -> TelegramChanges {
     input.map_or(
         TelegramChanges {
             bot_token: Some(None),
             chat_id: Some(None),
             webhook_secret: Some(None),
         },
-        |telegram| TelegramChanges {
+        |Object(telegram)| TelegramChanges {
             bot_token: telegram.bot_token.change(),
             chat_id: telegram.chat_id,
             webhook_secret: telegram.webhook_secret.change(),
@@ -364,7 +368,7 @@ fn telegram(input: Option<TelegramInput>) -> TelegramChanges {
 }
 
 /// Null removes all of it.
-fn messenger(input: Option<MessengerInput>) -> MessengerChanges {
+fn messenger(input: Option<Object<MessengerInput>>) -> MessengerChanges {
     input.map_or(
         MessengerChanges {
             page_id: Some(None),
@@ -372,7 +376,7 @@ fn messenger(input: Option<MessengerInput>) -> MessengerChanges {
             app_secret: Some(None),
             verify_token: Some(None),
         },
-        |messenger| MessengerChanges {
+        |Object(messenger)| MessengerChanges {
             page_id: messenger.page_id,
             page_token: messenger.page_token.change(),
             app_secret: messenger.app_secret.change(),
