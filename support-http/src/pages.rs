@@ -54,7 +54,7 @@ pub fn pages() -> Router<SupportState> {
         .layer(CompressionLayer::new())
 }
 
-/// Which link of a mail it was.
+/// Which link of a mail it was. What can't be read is a link that nobody was sent.
 #[derive(Debug, Default, Deserialize)]
 struct LinkQuery {
     #[serde(default)]
@@ -64,9 +64,10 @@ struct LinkQuery {
 /// Looking does nothing yet: programs that guard mailboxes open every link.
 async fn ask_to_unsubscribe(
     State(state): State<SupportState>,
-    Query(link): Query<LinkQuery>,
+    link: Result<Query<LinkQuery>, ApiError>,
     headers: HeaderMap,
 ) -> Response {
+    let Query(link) = link.unwrap_or_default();
     if state.desk().is_unsubscribe_link(&link.token) {
         page("unsubscribe/index.html", &headers)
     } else {
@@ -76,7 +77,8 @@ async fn ask_to_unsubscribe(
 
 /// Takes an address off the digests: the page's button, and the one click of mail programs, whose
 /// body says nothing that is needed here (RFC 8058 §3.1).
-async fn unsubscribe(State(state): State<SupportState>, Query(link): Query<LinkQuery>) -> Response {
+async fn unsubscribe(State(state): State<SupportState>, link: Result<Query<LinkQuery>, ApiError>) -> Response {
+    let Query(link) = link.unwrap_or_default();
     match state.desk().unsubscribe(&link.token).await {
         Ok(_) => page("unsubscribe/done.html", &HeaderMap::new()),
         Err(DeskError::NotFound) => unknown_link(),

@@ -134,7 +134,9 @@ async fn a_link_that_is_not_ours_unsubscribes_nobody() {
     let world = World::new().await;
     let acme = world.acme.id.to_string();
     let for_something_else = signed("conversation", &[&acme, "mara@shop.example"]);
-    for token in ["", "x", "a.b", &for_something_else] {
+    let good = signed("unsubscribe", &[&acme, "mara@shop.example"]);
+    let twice = format!("{good}&token={good}");
+    for token in ["", "x", "a.b", "%00", "%FF", "x%", &for_something_else, &twice] {
         for method in ["GET", "POST"] {
             let answer = world
                 .call(Call::new(method, &format!("/unsubscribe?token={token}")))
