@@ -1,4 +1,32 @@
-//! Sends what a support desk owes.
+//! Sends what a support desk owes: the ways out behind `support_core::ports::Notifier`, each
+//! behind a feature of its own.
+//!
+//! | feature | way out | |
+//! |---|---|---|
+//! | `smtp` | [`SmtpNotifier`] | mail, in the words of [`Templates`] or of a tenant's own |
+//! | `telegram` | [`TelegramNotifier`] | a bot's chats |
+//! | `messenger` | [`MessengerNotifier`] | a page's conversations |
+//! | `webhook` | [`WebhookNotifier`] | subscribers' URLs, signed by Standard Webhooks |
+//! | `sms` | [`SmsNotifier`] | text messages, through a provider behind [`SmsSender`] |
+//!
+//! They decide nothing: which account, to whom and what is said comes with each
+//! `support_core::ports::Outgoing`, and what may come of an attempt goes back as it was told.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use support_core::{desk::Desk, memory::MemoryStore};
+//! use support_notify::{SmtpNotifier, Templates};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let templates = Arc::new(Templates::new());
+//! let desk = Desk::builder(MemoryStore::new())
+//!     .mail_templates(templates.clone())
+//!     .notifier(Arc::new(SmtpNotifier::new(templates)))
+//!     .build();
+//! // Sent by `support_core::workers::run_deliveries(desk, …)`.
+//! # drop(desk);
+//! # });
+//! ```
 
 #[cfg(any(feature = "webhook", feature = "sms"))]
 mod address_guard;

@@ -3,9 +3,20 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use crate::model::{TenantId, TicketId};
+use tokio::sync::broadcast;
+use uuid::Uuid;
+
+use crate::{
+    desk::Desk,
+    model::{TenantId, TicketId},
+    ports::{BusMessage, Signal},
+};
+
+/// How long other nodes have to say that they hold a connection.
+const ASKING_LIMIT: Duration = Duration::from_millis(250);
 
 type Counts = HashMap<(TenantId, TicketId), usize>;
 
@@ -48,6 +59,43 @@ impl Drop for Connected {
             if *count == 0 {
                 counts.remove(&self.key);
             }
+        }
+    }
+}
+
+impl Desk {
+    /// Whether the requester is connected to a conversation, here or at another node.
+    pub(super) async fn requester_is_connected(&self, tenant: TenantId, ticket: TicketId) -> bool {
+        if self.connections().has(tenant, ticket) {
+            return true;
+        }
+        let question = self.ids().uuid();
+        let mut answers = self.bus().subscribe();
+        let signal = Signal::AskConnected { ticket, question };
+        if self.bus().publish(BusMessage::Signal { tenant, signal }).await.is_err() {
+            return false;
+        }
+        let answered = async {
+            loop {
+                match answers.recv().await {
+                    Ok(BusMessage::Signal {
+                        signal: Signal::IsConnected { question: answered },
+                        ..
+                    }) if answered == question => return true,
+                    Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                    Err(broadcast::error::RecvError::Closed) => return false,
+                }
+            }
+        };
+        tokio::time::timeout(ASKING_LIMIT, answered).await.unwrap_or(false)
+    }
+
+    /// Answers another node that asks who is connected here.
+    pub(crate) async fn answer_connected(&self, tenant: TenantId, ticket: TicketId, question: Uuid) {
+        if self.connections().has(tenant, ticket) {
+            let signal = Signal::IsConnected { question };
+            // Whoever asked takes silence for nobody.
+            let _ = self.bus().publish(BusMessage::Signal { tenant, signal }).await;
         }
     }
 }

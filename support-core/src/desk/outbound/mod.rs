@@ -4,11 +4,13 @@ mod connections;
 mod counters;
 mod letters;
 mod links;
+mod pauses;
 mod policies;
 mod prepare;
 mod routes;
 mod samples;
 mod settle;
+mod trouble;
 mod vault;
 mod views;
 
@@ -18,9 +20,10 @@ use tokio::sync::{Notify, broadcast};
 
 pub use connections::{Connected, Connections};
 pub(super) use links::Purpose;
+pub(crate) use pauses::Way;
 pub use routes::{ChannelTest, InstallationChannels};
 pub use settle::Attempted;
-pub(crate) use settle::{PAUSE_PROBE, Way};
+pub(crate) use settle::PAUSE_PROBE;
 pub use vault::Vault;
 
 use self::links::Links;
