@@ -4,7 +4,7 @@ use super::{Plan, Policy};
 use crate::{
     model::{
         AgentId, Callback, Channel, Delivery, DeliveryId, EventBody, Message, MessageKind, Notice, SenderKind, Status,
-        Ticket, TicketChannel, TicketId,
+        Ticket, TicketId,
     },
     ports::Ids,
 };
@@ -65,7 +65,7 @@ impl<'a> Owing<'a> {
             if let Some(team) = self.policy.team_email(ticket.department, ticket.inbox) {
                 owed.push(self.new_delivery(Channel::Email, team, opened.clone()).about(ticket.id));
             }
-            if let (Some(email), true) = (&ticket.contact.email, is_answered_by_mail(ticket)) {
+            if let (Some(email), true) = (&ticket.contact.email, ticket.channel.own_way_out().is_none()) {
                 let confirmed = Notice::RequestConfirmed { ticket: ticket.id };
                 owed.push(self.new_delivery(Channel::Email, email, confirmed).about(ticket.id));
             }
@@ -139,11 +139,12 @@ impl<'a> Owing<'a> {
     }
 
     fn of_answer(&self, ticket: &Ticket, message: &Message) -> Option<Delivery> {
-        let own_channel = match ticket.channel {
-            TicketChannel::Messenger if self.policy.has_messenger => Some(Channel::Messenger),
-            TicketChannel::Telegram if self.policy.has_telegram => Some(Channel::Telegram),
-            _ => None,
+        let is_open = match ticket.channel.own_way_out() {
+            Some(Channel::Messenger) => self.policy.has_messenger,
+            Some(Channel::Telegram) => self.policy.has_telegram,
+            Some(Channel::Email | Channel::Webhook | Channel::Sms) | None => false,
         };
+        let own_channel = ticket.channel.own_way_out().filter(|_| is_open);
         if let (Some(channel), Some(session)) = (own_channel, &ticket.session) {
             let notice = Notice::ChannelMessage {
                 ticket: ticket.id,
@@ -153,7 +154,10 @@ impl<'a> Owing<'a> {
             return (!said_there).then(|| self.new_delivery(channel, session, notice).about(ticket.id));
         }
         let email = ticket.contact.email.as_ref()?;
-        if !self.policy.sends_mail || message.sender.kind() != SenderKind::Agent || !is_answered_by_mail(ticket) {
+        if !self.policy.sends_mail
+            || message.sender.kind() != SenderKind::Agent
+            || ticket.channel.own_way_out().is_some()
+        {
             return None;
         }
         let notice = Notice::AgentReplied {
@@ -192,8 +196,3 @@ impl<'a> Owing<'a> {
 /// The entry of a message's metadata that names the channel on which it was said by itself, so
 /// that it isn't said there again.
 pub const ORIGIN: &str = "origin";
-
-/// Whoever wrote by a messenger is answered there.
-const fn is_answered_by_mail(ticket: &Ticket) -> bool {
-    !matches!(ticket.channel, TicketChannel::Messenger | TicketChannel::Telegram)
-}

@@ -3,7 +3,6 @@
 use std::{collections::HashMap, time::Duration};
 
 use serde_json::Value;
-use tokio::sync::broadcast::error::RecvError;
 
 use super::{Desk, DeskError, Rule, Scope, lookup::require, retry::Attempt};
 use crate::{
@@ -204,10 +203,11 @@ impl Desk {
                 if owed.iter().all(was_tried) {
                     return Ok(());
                 }
-                let told = tokio::time::timeout(LOOK_INTERVAL, attempts.recv()).await;
-                if matches!(told, Ok(Err(RecvError::Closed))) {
-                    tokio::time::sleep(LOOK_INTERVAL).await;
-                }
+                // Others' attempts are no reason to look; another node's are told by nobody.
+                let tried_here = async {
+                    while !matches!(attempts.recv().await, Ok(tried) if owed.iter().any(|own| own.id == tried)) {}
+                };
+                drop(tokio::time::timeout(LOOK_INTERVAL, tried_here).await);
             }
         };
         tokio::time::timeout(wait, all_tried).await.unwrap_or(Ok(()))

@@ -171,7 +171,7 @@ impl Desk {
             Ok(())
         })
         .await?;
-        self.forget_policy();
+        self.forget_policy(scope.tenant());
         Ok(email.clone())
     }
 }

@@ -64,6 +64,12 @@ impl<K: Eq + Hash + Clone, V: Clone> Recent<K, V> {
         self.keep(&mut generations, key, remembered);
     }
 
+    pub(super) fn forget(&self, key: &K) {
+        let mut generations = self.lock();
+        generations.young.remove(key);
+        generations.old.remove(key);
+    }
+
     pub(super) fn forget_all(&self) {
         let mut generations = self.lock();
         generations.young.clear();

@@ -43,14 +43,15 @@ impl Desk {
     /// Seals and commits one decision. A conflict is [`Attempt::Again`], for
     /// [`decide`](Self::decide) to look anew.
     pub(super) async fn commit(&self, change: ChangeSet) -> Result<Committed, Attempt> {
-        let policy = self.policy(change.tenant()).await?;
+        let tenant = change.tenant();
+        let policy = self.policy(tenant).await?;
         let sealed = change.seal_under(&policy, self.ids());
         let owes = !sealed.parts().deliveries.is_empty();
         let decides_policy = sealed.parts().writes.iter().any(Write::decides_policy);
         match self.committer().commit(sealed).await? {
             Ok(receipt) => {
                 if decides_policy {
-                    self.forget_policy();
+                    self.forget_policy(tenant);
                 }
                 if owes {
                     self.tell_owed();

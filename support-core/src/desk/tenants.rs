@@ -290,7 +290,7 @@ impl Desk {
         })
         .await?;
         self.public_tenants().forget_all();
-        self.forget_policy();
+        self.forget_policy(tenant);
         self.tell_owed();
         self.tenant_record(tenant).await
     }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AgentId, Contact, CustomerId, DepartmentId, InboxId, Message, SecretHash, SenderKind, Side, TicketId, TicketState,
-    Timestamp, VisitorId, named,
+    AgentId, Channel, Contact, CustomerId, DepartmentId, InboxId, Message, SecretHash, SenderKind, Side, TicketId,
+    TicketState, Timestamp, VisitorId, named,
 };
 
 named! {
@@ -39,6 +39,19 @@ named! {
         Email = "email",
         /// A server.
         Api = "api",
+    }
+}
+
+impl TicketChannel {
+    /// The way on which its requester is answered where they wrote; the others are answered by
+    /// mail when they have left.
+    #[must_use]
+    pub const fn own_way_out(self) -> Option<Channel> {
+        match self {
+            Self::Messenger => Some(Channel::Messenger),
+            Self::Telegram => Some(Channel::Telegram),
+            Self::Web | Self::Chatbot | Self::Portal | Self::Email | Self::Api => None,
+        }
     }
 }
 

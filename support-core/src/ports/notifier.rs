@@ -448,6 +448,17 @@ pub enum NotifyError {
     },
 }
 
+impl NotifyError {
+    /// The other side said nothing for as long as anybody waits.
+    #[must_use]
+    pub fn no_answer() -> Self {
+        Self::Temporary {
+            reason: "no answer in time".to_owned(),
+            retry_after: None,
+        }
+    }
+}
+
 /// A way out. An adapter decides nothing: it puts a letter into its channel's form, sends it, and
 /// tells what came of it.
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]

@@ -181,7 +181,7 @@ impl Desk {
         self.outbound().owed.notify_one();
     }
 
-    pub(super) fn forget_policy(&self) {
-        self.outbound().policies.forget_all();
+    pub(super) fn forget_policy(&self, tenant: TenantId) {
+        self.outbound().policies.forget(&tenant);
     }
 }

@@ -53,7 +53,7 @@ impl Desk {
         };
         tracing::warn!(%tenant, %channel, "the channel's credentials are refused: it is paused");
         self.decide(&scope, || self.try_pause(&scope, channel, &pause)).await?;
-        self.forget_policy();
+        self.forget_policy(tenant);
         Ok(())
     }
 
@@ -159,7 +159,7 @@ impl Desk {
             Ok(())
         })
         .await?;
-        self.forget_policy();
+        self.forget_policy(tenant);
         self.tell_owed();
         Ok(())
     }

@@ -343,13 +343,7 @@ impl Desk {
 /// Waits for an answer as long as somebody who tests a channel does.
 async fn tried(attempt: impl Future<Output = Result<Sent, NotifyError>>) -> ChannelTest {
     let answered = tokio::time::timeout(TEST_LIMIT, attempt).await;
-    let outcome = answered.unwrap_or_else(|_| {
-        Err(NotifyError::Temporary {
-            reason: "no answer in time".to_owned(),
-            retry_after: None,
-        })
-    });
-    outcome.into()
+    answered.unwrap_or_else(|_| Err(NotifyError::no_answer())).into()
 }
 
 /// The name over a tenant's chat.

@@ -97,12 +97,7 @@ impl Desk {
         // What is left of the lease is for settling it.
         let until = held_until - self.outbound().settings.lease / 6;
         let sending = tokio::time::timeout_at(until, notifier.send(outgoing));
-        let outcome = sending.await.unwrap_or_else(|_| {
-            Err(NotifyError::Temporary {
-                reason: "no answer in time".to_owned(),
-                retry_after: None,
-            })
-        });
+        let outcome = sending.await.unwrap_or_else(|_| Err(NotifyError::no_answer()));
         self.outbound().counters.count(delivery.channel, &outcome);
         match outcome {
             Ok(sent) => Ok((self.sent(sent), Attempted::Works)),
