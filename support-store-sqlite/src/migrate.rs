@@ -90,6 +90,7 @@ fn migrations() -> Vec<Step> {
             "unassigned_by_department",
             include_str!("../migrations/0003_unassigned_by_department.sql"),
         ),
+        step(15, "office_hours", include_str!("../migrations/0015_office_hours.sql")),
     ]
 }
 

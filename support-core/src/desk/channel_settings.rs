@@ -248,6 +248,8 @@ fn secrets_of(settings: &mut TenantSettings) -> impl Iterator<Item = &mut Sealed
         templates: _,
         unsubscribed: _,
         pauses: _,
+        office_hours: _,
+        sla: _,
     } = settings;
     let TelegramSettings {
         bot_token,

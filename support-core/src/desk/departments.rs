@@ -1,9 +1,11 @@
 //! Teams.
 
-use super::{Desk, DeskError, Scope, TicketChanges, lookup::require, retry::Committed};
+use std::sync::Arc;
+
+use super::{Change, Desk, DeskError, Scope, TicketChanges, lookup::require, retry::Committed};
 use crate::{
     change::{ChangeSet, Claim, Expect},
-    model::{Department, DepartmentId, Input, LONGEST_NAME, Role, Status, TenantId},
+    model::{Department, DepartmentId, Input, LONGEST_NAME, NewOfficeHours, Role, Status, TenantId},
     ports::{TicketFilter, TicketPosition},
 };
 
@@ -22,6 +24,8 @@ pub struct NewDepartment {
     pub is_active: Option<bool>,
     /// Its place in lists.
     pub sort_order: Option<i32>,
+    /// When somebody is there for it; as everywhere at the tenant's unless said.
+    pub office_hours: Option<NewOfficeHours>,
 }
 
 /// Changes to a department. What is not named stays.
@@ -34,6 +38,7 @@ pub struct DepartmentChanges {
     pub email: Option<String>,
     pub is_active: Option<bool>,
     pub sort_order: Option<i32>,
+    pub office_hours: Change<NewOfficeHours>,
 }
 
 /// Tickets moved in one round when a department is removed.
@@ -78,6 +83,9 @@ impl Desk {
             email: input.optional_email("email", new.email.as_deref()),
             is_active: new.is_active.unwrap_or(true),
             sort_order: new.sort_order.unwrap_or(0),
+            office_hours: new
+                .office_hours
+                .map(|hours| Arc::new(hours.check(&mut input, "office_hours"))),
             version: 0,
             created_at: now,
             updated_at: now,
@@ -127,6 +135,9 @@ impl Desk {
         let slug = changes.slug.as_deref().map(|slug| input.slug("slug", slug));
         let description = input.optional_line("description", changes.description.as_deref(), 1_000);
         let email = input.optional_email("email", changes.email.as_deref());
+        let office_hours = changes
+            .office_hours
+            .map(|hours| hours.map(|hours| Arc::new(hours.check(&mut input, "office_hours"))));
         input.finish()?;
         let revise = |mut department: Department| {
             department.name = name.clone().unwrap_or(department.name);
@@ -135,6 +146,7 @@ impl Desk {
             department.email = email.clone().or(department.email);
             department.is_active = changes.is_active.unwrap_or(department.is_active);
             department.sort_order = changes.sort_order.unwrap_or(department.sort_order);
+            department.office_hours = office_hours.clone().unwrap_or(department.office_hours);
             department
         };
         let revise = &revise;

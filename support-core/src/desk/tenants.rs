@@ -187,6 +187,7 @@ impl Desk {
                 email: None,
                 is_active: true,
                 sort_order,
+                office_hours: None,
                 version: 0,
                 created_at: now,
                 updated_at: now,

@@ -1,6 +1,8 @@
 //! Teams that tickets can be routed to.
 
-use super::{DepartmentId, Timestamp};
+use std::sync::Arc;
+
+use super::{DepartmentId, OfficeHours, Timestamp};
 
 /// A team. Tickets name one or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct Department {
     pub is_active: bool,
     /// Its place in lists, ascending.
     pub sort_order: i32,
+    /// When somebody is there for it; as everywhere at the tenant's, where none are set.
+    pub office_hours: Option<Arc<OfficeHours>>,
     /// Counts changes.
     pub version: u64,
     /// When it was made.

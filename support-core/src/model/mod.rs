@@ -8,6 +8,7 @@ mod callback;
 mod delivery;
 mod department;
 mod event;
+mod hours;
 mod ids;
 mod inbox;
 mod input;
@@ -35,6 +36,10 @@ pub use callback::{
 pub use delivery::{Channel, Delivery, DeliveryStatus, Notice, RetrySchedule};
 pub use department::{Department, FIRST_DEPARTMENTS};
 pub use event::{ActorRef, Audience, Event, EventBody, Visibility};
+pub use hours::{
+    Calendar, ClockTime, Holiday, MOST_HOLIDAYS, MOST_OPENING_INTERVALS, NewHoliday, NewOfficeHours,
+    NewOpeningInterval, NoClockTime, OfficeHours, OpeningInterval, Weekday,
+};
 pub use ids::{
     AgentId, ApiKeyId, CallbackId, CustomerId, DeliveryId, DepartmentId, InboxId, MessageId, NotificationId, TenantId,
     TicketId, VisitorId, WebhookId,
@@ -50,8 +55,8 @@ pub use presence::{HEARTBEAT_INTERVAL, PRESENCE_TIMEOUT, Presence, TYPING_TIMEOU
 pub use revision::{Arrival, Revised, Revision, Told};
 pub use secret::{Secret, SecretHash};
 pub use settings::{
-    AssignmentSettings, Branding, MailTemplate, MessengerSettings, Pause, Recipients, SealedSecret, SmsSettings,
-    SmtpSettings, TelegramSettings, TenantSettings, TlsMode,
+    AssignmentSettings, Branding, MailTemplate, MessengerSettings, Pause, Recipients, SealedSecret, SlaSettings,
+    SlaTargets, SmsSettings, SmtpSettings, TelegramSettings, TenantSettings, TlsMode,
 };
 pub use tenant::{Tenant, domain_of};
 pub use ticket::{Escalation, Priority, Requester, Source, Thread, Ticket, TicketChannel, parse_human_number};

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Timestamp, named};
+use super::{Channel, OfficeHours, Priority, Timestamp, named};
 
 /// What a tenant has chosen. Absent values in storage read as their defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -32,6 +32,41 @@ pub struct TenantSettings {
     pub unsubscribed: Vec<String>,
     /// Channels whose credentials were refused.
     pub pauses: BTreeMap<Channel, Pause>,
+    /// When somebody is there; always, where none are set.
+    pub office_hours: Option<Arc<OfficeHours>>,
+    /// How soon customers are to be answered and helped.
+    pub sla: SlaSettings,
+}
+
+/// How soon customers are to be answered and helped, in office time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct SlaSettings {
+    /// The targets of each priority; there are none for those that are missing.
+    pub targets: BTreeMap<Priority, SlaTargets>,
+    /// How much of a target's time has passed when its agent is warned, in percent.
+    pub warn_percent: u8,
+}
+
+impl Default for SlaSettings {
+    fn default() -> Self {
+        Self {
+            targets: BTreeMap::new(),
+            warn_percent: 80,
+        }
+    }
+}
+
+/// How soon tickets of one priority are to be answered and resolved, in minutes of office time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct SlaTargets {
+    /// From the first message to the first answer.
+    pub first_response_minutes: Option<u32>,
+    /// From each later message to its answer.
+    pub next_response_minutes: Option<u32>,
+    /// From the opening to the solution.
+    pub resolution_minutes: Option<u32>,
 }
 
 /// How tickets find agents.

@@ -110,6 +110,7 @@ impl Samples {
             email: None,
             is_active: true,
             sort_order: 0,
+            office_hours: None,
             version: 0,
             created_at: now,
             updated_at: now,

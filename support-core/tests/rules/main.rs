@@ -11,6 +11,7 @@ mod assignment;
 mod callbacks;
 mod contact_numbers;
 mod footprint;
+mod hours;
 mod input;
 mod login_guard;
 mod owing;

@@ -134,6 +134,7 @@ async fn create(
         email: body.email,
         is_active: body.is_active,
         sort_order: body.sort_order,
+        office_hours: None,
     };
     let department = state.desk().create_department(&scope, new).await?;
     Ok((StatusCode::CREATED, enveloped(department.into())))
@@ -157,6 +158,7 @@ async fn update(
         email: body.email,
         is_active: body.is_active,
         sort_order: body.sort_order,
+        office_hours: None,
     };
     let department = state.desk().update_department(&scope, id, changes).await?;
     Ok(enveloped(department.into()))

@@ -37,7 +37,7 @@ statements! {
     PUT_DEPARTMENTS = "insert into departments select * from json_populate_recordset(null::departments, $1::json)
         on conflict (tenant_id, id) do update set name = excluded.name, slug = excluded.slug, description = excluded.description,
             email = excluded.email, is_active = excluded.is_active, sort_order = excluded.sort_order,
-            version = excluded.version, updated_at = excluded.updated_at
+            version = excluded.version, updated_at = excluded.updated_at, office_hours = excluded.office_hours
         where departments.version = excluded.version - 1";
 
     PUT_AGENTS = "insert into agents select * from json_populate_recordset(null::agents, $1::json)

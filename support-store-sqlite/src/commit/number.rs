@@ -99,7 +99,7 @@ impl Numbering {
                 self.changed_counters.insert(tenant, counters);
             }
             Write::PutInbox(inbox) => rows.inboxes.push(InboxRow::of(tenant, inbox)?),
-            Write::PutDepartment(department) => rows.departments.push(DepartmentRow::of(tenant, department)),
+            Write::PutDepartment(department) => rows.departments.push(DepartmentRow::of(tenant, department)?),
             Write::RemoveDepartment(department) => {
                 rows.removed_departments.push(RecordKey::of(tenant, department.uuid()));
             }

@@ -53,14 +53,14 @@ statements! {
             (select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-') from json_each(?1))";
 
     PUT_DEPARTMENTS = "insert into departments (tenant_id, id, name, slug, description, email, is_active, sort_order, version, created_at,
-            updated_at)
+            updated_at, office_hours)
         select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'name', value->>'slug',
             value->>'description', value->>'email', value->>'is_active', value->>'sort_order',
-            value->>'version', value->>'created_at', value->>'updated_at'
+            value->>'version', value->>'created_at', value->>'updated_at', value->>'office_hours'
         from json_each(?1) where true
         on conflict (tenant_id, id) do update set name = excluded.name, slug = excluded.slug, description = excluded.description,
             email = excluded.email, is_active = excluded.is_active, sort_order = excluded.sort_order,
-            version = excluded.version, updated_at = excluded.updated_at
+            version = excluded.version, updated_at = excluded.updated_at, office_hours = excluded.office_hours
         where departments.version = excluded.version - 1";
 
     PUT_AGENTS = "insert into agents (tenant_id, id, name, email, role, departments, skills, languages, max_concurrent_tickets,

@@ -32,7 +32,8 @@ macro_rules! inboxes {
 
 macro_rules! departments {
     () => {
-        "select tenant_id, id, name, slug, description, email, is_active, sort_order, version, created_at, updated_at
+        "select tenant_id, id, name, slug, description, email, is_active, sort_order, version, created_at, updated_at,
+            office_hours
         from departments where tenant_id = ?1"
     };
 }

@@ -143,13 +143,14 @@ row! {
         version: i64,
         created_at: Time,
         updated_at: Time,
+        office_hours: Option<Raw>,
     }
 }
 
 impl DepartmentRow {
     /// The row as it will be stored.
-    pub(crate) fn of(tenant: TenantId, department: &Department) -> Self {
-        Self {
+    pub(crate) fn of(tenant: TenantId, department: &Department) -> Result<Self, StoreError> {
+        Ok(Self {
             tenant_id: tenant.uuid(),
             id: department.id.uuid(),
             name: department.name.clone(),
@@ -161,7 +162,8 @@ impl DepartmentRow {
             version: stored_count(department.version.saturating_add(1)),
             created_at: stored_time(department.created_at),
             updated_at: stored_time(department.updated_at),
-        }
+            office_hours: department.office_hours.as_ref().map(to_json).transpose()?,
+        })
     }
 
     /// The department.
@@ -174,6 +176,10 @@ impl DepartmentRow {
             email: self.email,
             is_active: self.is_active,
             sort_order: self.sort_order,
+            office_hours: self
+                .office_hours
+                .map(|hours| from_json("departments", &hours))
+                .transpose()?,
             version: count("departments", self.version)?,
             created_at: time(self.created_at),
             updated_at: time(self.updated_at),

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde_json::json;
 use support_core::{
     model::{
-        Agent, Assignment, Availability, Branding, Closing, Contact, Department, Escalation, EventBody, Inbox,
-        InboxKind, LONGEST_MESSAGE, Message, Priority, Requester, Resolution, Role, Sender, Side, Source, Tenant,
-        TenantSettings, Ticket, TicketChannel, TicketState, Timestamp, Visitor,
+        Agent, Assignment, Availability, Branding, Closing, Contact, Department, Escalation, EventBody, Holiday, Inbox,
+        InboxKind, LONGEST_MESSAGE, Message, OfficeHours, OpeningInterval, Priority, Requester, Resolution, Role,
+        Sender, Side, SlaSettings, SlaTargets, Source, Tenant, TenantSettings, Ticket, TicketChannel, TicketState,
+        Timestamp, Visitor, Weekday,
     },
     ports::{EventFilter, Store, TicketFilter, TicketPosition},
 };
@@ -239,6 +240,33 @@ pub async fn an_update_replaces_all_but_number_and_thread(store: Arc<dyn Store>)
     assert_eq!(stored, expected);
 }
 
+fn office_hours(holiday: String) -> OfficeHours {
+    let opening = |day| OpeningInterval {
+        day,
+        from: "22:00".parse().unwrap(),
+        to: "24:00".parse().unwrap(),
+    };
+    OfficeHours {
+        weekly: Weekday::ALL.iter().copied().map(opening).collect(),
+        holidays: vec![Holiday {
+            date: "2028-02-29".parse().unwrap(),
+            name: Some(holiday),
+        }],
+    }
+}
+
+fn sla() -> SlaSettings {
+    let urgent = SlaTargets {
+        first_response_minutes: Some(1),
+        next_response_minutes: None,
+        resolution_minutes: Some(525_600),
+    };
+    SlaSettings {
+        targets: [(Priority::Urgent, urgent), (Priority::Low, SlaTargets::default())].into(),
+        warn_percent: 99,
+    }
+}
+
 /// Tenants, people and entry points with all their fields.
 pub async fn people_and_places_come_out_as_they_went_in(store: Arc<dyn Store>) {
     let mut world = World::found(&store).await;
@@ -256,6 +284,8 @@ pub async fn people_and_places_come_out_as_they_went_in(store: Arc<dyn Store>) {
                     greeting: text(),
                     ..Branding::default()
                 },
+                office_hours: some.map(|()| Arc::new(office_hours(text()))),
+                sla: sla(),
                 ..TenantSettings::default()
             },
             updated_at: at,
@@ -291,6 +321,7 @@ pub async fn people_and_places_come_out_as_they_went_in(store: Arc<dyn Store>) {
             email: Some(text()),
             sort_order: if some.is_some() { i32::MIN } else { i32::MAX },
             is_active: some.is_some(),
+            office_hours: some.map(|()| Arc::new(office_hours(text()))),
             ..world.samples.department()
         };
         assert_eq!(
