@@ -104,6 +104,8 @@ impl Footprint {
                 }
             }
             Write::MarkRead { ticket, side, .. } => self.write(Touch::ReadMark(tenant, *ticket, *side)),
+            // Whoever reads twice has read once.
+            Write::MarkNotificationsRead { .. } => {}
             Write::StoreResponse { key, .. } => self.write(Touch::Request(tenant, key.clone())),
             Write::NoteAssignment { agent, .. } => self.write(Touch::Load(tenant, *agent)),
             Write::PutVisitor(visitor) => self.write(Touch::Visitor(tenant, visitor.id)),

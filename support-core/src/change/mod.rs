@@ -3,6 +3,7 @@
 
 mod expect;
 mod footprint;
+mod notifying;
 mod owing;
 mod plan;
 mod policy;
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use expect::{Claim, Conflict, Expect, Record, Touch};
 pub use footprint::Footprint;
 pub use owing::ORIGIN;
-pub use plan::{Plan, Planned};
+pub use plan::{Plan, Planned, Teammate};
 pub use policy::Policy;
 pub use set::{ChangeSet, NewEvent, SealedChange, SealedParts};
 pub use write::Write;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Claim, Expect, Footprint, Plan, Policy, Receipt, Record, RequestKey, Write};
+use super::{Claim, Expect, Footprint, Plan, Policy, Receipt, Record, RequestKey, Teammate, Write};
 use crate::{
     desk::Scope,
     model::{
         Account, ActorRef, Agent, AgentId, ApiKey, Audience, Callback, Channel, Customer, Delivery, Department,
-        DepartmentId, Event, EventBody, Inbox, LoginGuard, Message, MessageId, Notification, Principal, SecretHash,
-        Side, Tenant, TenantId, Ticket, Timestamp, Visibility, Visitor, Webhook, WebhookId,
+        DepartmentId, Event, EventBody, Inbox, LoginGuard, Message, MessageId, Notification, NotificationId, Principal,
+        SecretHash, Side, Tenant, TenantId, Ticket, Timestamp, Visibility, Visitor, Webhook, WebhookId,
     },
     ports::Ids,
 };
@@ -37,6 +37,7 @@ pub struct ChangeSet {
     notifications: Vec<Notification>,
     deliveries: Vec<Delivery>,
     tickets: Vec<Ticket>,
+    team: Arc<[Teammate]>,
 }
 
 impl ChangeSet {
@@ -53,6 +54,7 @@ impl ChangeSet {
             notifications: Vec::new(),
             deliveries: Vec::new(),
             tickets: Vec::new(),
+            team: Arc::default(),
         }
     }
 
@@ -111,7 +113,9 @@ impl ChangeSet {
         let audience = Audience::of_ticket(&ticket, Visibility::Customer);
         for body in bodies {
             let audience = match body {
-                EventBody::TicketPriorityChanged { .. } | EventBody::TicketTagged { .. } => Audience {
+                EventBody::TicketPriorityChanged { .. }
+                | EventBody::TicketTagged { .. }
+                | EventBody::TicketEscalated { .. } => Audience {
                     visibility: Visibility::Agents,
                     ..audience
                 },
@@ -384,10 +388,43 @@ impl ChangeSet {
         self.notifications.push(notification);
     }
 
+    /// Somebody read what they were told.
+    pub fn mark_notifications_read(&mut self, recipient: Principal, notifications: Vec<NotificationId>) {
+        let body = EventBody::NotificationsRead {
+            recipient,
+            notifications: notifications.clone(),
+        };
+        self.tell(body, Audience::of_one(recipient));
+        self.writes.push(Write::MarkNotificationsRead {
+            recipient,
+            notifications,
+            at: self.at,
+        });
+    }
+
+    /// Tells that a ticket's customer or visitor went away.
+    pub fn tell_disconnected(&mut self, ticket: &Ticket) {
+        let body = EventBody::CustomerDisconnected { ticket: ticket.id };
+        self.tell(body, Audience::of_ticket(ticket, Visibility::Agents));
+        self.remember(ticket);
+    }
+
     /// Remembers an answer, to give it again when the same request comes again. Nothing that
     /// anybody hears of.
     pub fn store_response(&mut self, key: SecretHash, status: u16, body: String) {
         self.writes.push(Write::StoreResponse { key, status, body });
+    }
+
+    /// Whether somebody of the team is told of it besides those it names, so that it takes to
+    /// [know the team](Self::know_team).
+    #[must_use]
+    pub fn concerns_team(&self) -> bool {
+        self.events.iter().any(|event| Plan::concerns_team(&event.body))
+    }
+
+    /// Brings the tenant's active agents, among whom those are found who are told of it.
+    pub fn know_team(&mut self, team: Arc<[Teammate]>) {
+        self.team = team;
     }
 
     /// Owes something to the outside beyond what [`Plan`] finds by itself.
@@ -418,13 +455,15 @@ impl ChangeSet {
             request,
             expects,
             writes,
-            events,
+            mut events,
             mut notifications,
             mut deliveries,
             tickets,
+            team,
         } = self;
         let planned = Plan {
             policy,
+            team: &team,
             actor,
             at,
             events: &events,
@@ -434,6 +473,13 @@ impl ChangeSet {
         .made(ids);
         notifications.extend(planned.notifications);
         deliveries.extend(planned.deliveries);
+        events.extend(notifications.iter().map(|notification| NewEvent {
+            body: EventBody::Notified {
+                notification: notification.id,
+                recipient: notification.recipient,
+            },
+            audience: Audience::of_one(notification.recipient),
+        }));
         SealedChange(SealedParts {
             tenant,
             actor,

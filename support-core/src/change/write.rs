@@ -2,7 +2,7 @@
 
 use crate::model::{
     Account, Agent, AgentId, ApiKey, Callback, Customer, CustomerId, Department, DepartmentId, Inbox, LoginGuard,
-    Message, Principal, SecretHash, Side, Tenant, Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
+    Message, NotificationId, Principal, SecretHash, Side, Tenant, Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
 };
 
 /// One write. Records that count their changes are stored with one more than they carry;
@@ -80,6 +80,15 @@ pub enum Write {
     },
     /// Removes a webhook; what is owed to it and not sent yet is removed with it.
     RemoveWebhook(WebhookId),
+    /// Notes when somebody read what they were told, as far as they had not before.
+    MarkNotificationsRead {
+        /// Who.
+        recipient: Principal,
+        /// What they read.
+        notifications: Vec<NotificationId>,
+        /// When.
+        at: Timestamp,
+    },
     /// Remembers what a request with a key was answered, to answer the same again.
     StoreResponse {
         /// The request's key, as in [`RequestKey`](super::RequestKey).

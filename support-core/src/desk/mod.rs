@@ -20,6 +20,7 @@ mod inbound;
 mod inboxes;
 mod lookup;
 mod mail_words;
+mod notifications;
 mod opening;
 mod outbound;
 mod passwords;
@@ -62,6 +63,7 @@ pub use webhooks::{NewWebhook, WebhookChanges};
 
 use self::recent::Recent;
 use crate::{
+    change::Teammate,
     model::{PRESENCE_TIMEOUT, Secret, SecretHash, Tenant, TenantId, Ticket, Timestamp},
     ports::{
         AccountReads, AssignmentReads, CallbackReads, Clock, CommitStore, DeliveryQueue, DeliveryReads,
@@ -151,11 +153,17 @@ type PublicTenants = Recent<(Option<String>, Option<String>), Tenant>;
 /// Tickets by the secret that opens them, perhaps out of date.
 type OpenConversations = Recent<(TenantId, SecretHash), Ticket>;
 
+/// Who works for a tenant and is there, as of a moment ago.
+type Teams = Recent<TenantId, Arc<[Teammate]>>;
+
 const PUBLIC_TENANTS: usize = 1_024;
 /// Other nodes may change a tenant; this one forgets at once what it changes itself.
 const PUBLIC_TENANTS_KEPT: Duration = Duration::from_secs(1);
 const OPEN_CONVERSATIONS: usize = 2_048;
 const OPEN_CONVERSATIONS_KEPT: Duration = Duration::from_secs(60);
+const TEAMS: usize = 1_024;
+/// Other nodes may change a team; this one forgets at once what it changes itself.
+const TEAMS_KEPT: Duration = Duration::from_secs(1);
 
 /// Customer support: every use case is a method of it. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -173,6 +181,7 @@ struct Inner {
     counting_failures: tokio::sync::Mutex<()>,
     public_tenants: PublicTenants,
     open_conversations: OpenConversations,
+    teams: Teams,
     outbound: outbound::Outbound,
 }
 
@@ -289,6 +298,7 @@ impl DeskBuilder {
             counting_failures: tokio::sync::Mutex::default(),
             public_tenants: Recent::new(PUBLIC_TENANTS, PUBLIC_TENANTS_KEPT),
             open_conversations: Recent::new(OPEN_CONVERSATIONS, OPEN_CONVERSATIONS_KEPT),
+            teams: Recent::new(TEAMS, TEAMS_KEPT),
             outbound,
         }))
     }
@@ -363,6 +373,10 @@ impl Desk {
 
     fn open_conversations(&self) -> &OpenConversations {
         &self.0.open_conversations
+    }
+
+    fn teams(&self) -> &Teams {
+        &self.0.teams
     }
 
     fn committer(&self) -> &committer::Committer {

@@ -42,8 +42,11 @@ impl<E: Into<DeskError>> From<E> for Attempt {
 impl Desk {
     /// Seals and commits one decision. A conflict is [`Attempt::Again`], for
     /// [`decide`](Self::decide) to look anew.
-    pub(super) async fn commit(&self, change: ChangeSet) -> Result<Committed, Attempt> {
+    pub(super) async fn commit(&self, mut change: ChangeSet) -> Result<Committed, Attempt> {
         let tenant = change.tenant();
+        if change.concerns_team() {
+            change.know_team(self.team(tenant).await?);
+        }
         let policy = self.policy(tenant).await?;
         let sealed = change.seal_under(&policy, self.ids());
         let owes = !sealed.parts().deliveries.is_empty();
@@ -52,6 +55,7 @@ impl Desk {
             Ok(receipt) => {
                 if decides_policy {
                     self.forget_policy(tenant);
+                    self.teams().forget(&tenant);
                 }
                 if owes {
                     self.tell_owed();

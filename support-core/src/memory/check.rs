@@ -196,6 +196,7 @@ impl TenantState {
             | Write::PutLoginGuard(_)
             | Write::RemoveLoginGuard(_)
             | Write::RevokeToken { .. }
+            | Write::MarkNotificationsRead { .. }
             | Write::StoreResponse { .. } => None,
         }
     }

@@ -7,7 +7,7 @@ use super::MemoryStore;
 use crate::{
     model::{
         Account, Agent, AgentId, ApiKey, Candidate, Customer, CustomerId, Department, DepartmentId, Inbox, InboxId,
-        LoginGuard, Notification, Principal, Role, SecretHash, Tenant, TenantId, Visitor, VisitorId,
+        LoginGuard, Notification, NotificationId, Principal, Role, SecretHash, Tenant, TenantId, Visitor, VisitorId,
     },
     ports::{
         AccountReads, AgentFilter, AssignmentReads, CustomerFilter, DepartmentReads, InboxReads, NotificationReads,
@@ -263,6 +263,17 @@ impl AccountReads for MemoryStore {
 
 #[async_trait]
 impl NotificationReads for MemoryStore {
+    async fn notification(
+        &self,
+        tenant: TenantId,
+        notification: NotificationId,
+    ) -> Result<Option<Notification>, StoreError> {
+        self.read_in(tenant, |own| {
+            let mut all = own.notifications.iter();
+            all.find(|one| one.id == notification).cloned()
+        })
+    }
+
     async fn notifications(
         &self,
         tenant: TenantId,

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     change::{NewEvent, Receipt, SealedParts, Write},
     model::{
-        Account, Agent, Callback, Channel, Customer, Delivery, DeliveryStatus, Department, Event, Inbox, Message, Side,
-        Tenant, Thread, Ticket, TicketId, Visitor, Webhook, WebhookId,
+        Account, Agent, Callback, Channel, Customer, Delivery, DeliveryStatus, Department, Event, Inbox, Message,
+        NotificationId, Principal, Side, Tenant, Thread, Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
     },
     ports::StoredRequest,
 };
@@ -159,10 +159,23 @@ impl TenantState {
                 }
             }
             Write::RemoveWebhook(webhook) => self.remove_webhook(*webhook),
+            Write::MarkNotificationsRead {
+                recipient,
+                notifications,
+                at,
+            } => self.mark_notifications_read(*recipient, notifications, *at),
             Write::StoreResponse { key, status, body } => {
                 if let Some(kept) = self.requests.get_mut(key) {
                     kept.stored.response = Some((*status, body.clone()));
                 }
+            }
+        }
+    }
+
+    fn mark_notifications_read(&mut self, recipient: Principal, read: &[NotificationId], at: Timestamp) {
+        for one in &mut self.notifications {
+            if one.recipient == recipient && read.contains(&one.id) {
+                one.read_at.get_or_insert(at);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Who may see and do what.
 
 use super::{
-    Agent, AgentId, ApiKeyId, ApiScope, Audience, CustomerId, DepartmentId, Event, EventBody, Requester, Role, Ticket,
+    Agent, AgentId, ApiKeyId, ApiScope, Audience, CustomerId, DepartmentId, Event, EventBody, Principal, Requester, Role, Ticket,
     TicketId, Visibility, VisitorId,
 };
 
@@ -119,9 +119,13 @@ impl ActingAgent {
     }
 
     /// Whether this agent hears of `event` as it happens: supervisors and admins of everything,
-    /// others of their own tickets and of those that nobody has or had until now.
+    /// others of their own tickets and of those that nobody has or had until now, each alone of
+    /// what they are told and have read.
     #[must_use]
     pub fn hears(&self, event: &Event) -> bool {
+        if let Some(recipient) = event.body.recipient() {
+            return recipient == Principal::Agent(self.id);
+        }
         let Audience {
             visibility,
             ticket,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AgentId, ApiKeyId, Availability, CallbackId, CallbackStatus, Channel, CustomerId, DepartmentId, InboxId, Message,
-    MessageId, Principal, Priority, Side, Status, Ticket, TicketId, Timestamp, VisitorId, WebhookId, named,
+    MessageId, NotificationId, Principal, Priority, Side, Status, Ticket, TicketId, Timestamp, VisitorId, WebhookId, named,
 };
 
 /// Who did something, as the journal remembers it.
@@ -96,6 +96,19 @@ impl Audience {
             visibility,
             customer,
             ..Self::agents()
+        }
+    }
+
+    /// One person; [`EventBody::recipient`] says who.
+    #[must_use]
+    pub const fn of_one(recipient: Principal) -> Self {
+        match recipient {
+            Principal::Agent(_) => Self::agents(),
+            Principal::Customer(customer) => Self {
+                visibility: Visibility::Customer,
+                customer: Some(customer),
+                ..Self::agents()
+            },
         }
     }
 
@@ -234,6 +247,20 @@ pub enum EventBody {
     ChannelPaused { channel: Channel },
     /// A channel works again.
     ChannelResumed { channel: Channel },
+    /// Somebody was told something inside the product. They alone hear of it.
+    Notified {
+        notification: NotificationId,
+        recipient: Principal,
+    },
+    /// Somebody read what they were told. They alone hear of it.
+    NotificationsRead {
+        recipient: Principal,
+        notifications: Vec<NotificationId>,
+    },
+    /// A ticket needs more than its agent.
+    TicketEscalated { ticket: TicketId },
+    /// A ticket's customer or visitor went away.
+    CustomerDisconnected { ticket: TicketId },
 }
 
 impl EventBody {
@@ -280,6 +307,10 @@ impl EventBody {
         "webhook_removed",
         "channel_paused",
         "channel_resumed",
+        "notified",
+        "notifications_read",
+        "ticket_escalated",
+        "customer_disconnected",
     ];
 
     /// The kind's name, as stored, filtered and shown.
@@ -327,6 +358,10 @@ impl EventBody {
             Self::WebhookRemoved { .. } => "webhook_removed",
             Self::ChannelPaused { .. } => "channel_paused",
             Self::ChannelResumed { .. } => "channel_resumed",
+            Self::Notified { .. } => "notified",
+            Self::NotificationsRead { .. } => "notifications_read",
+            Self::TicketEscalated { .. } => "ticket_escalated",
+            Self::CustomerDisconnected { .. } => "customer_disconnected",
         }
     }
 
@@ -340,6 +375,15 @@ impl EventBody {
             | Self::CallbackAttempted { callback }
             | Self::CallbackUpdated { callback }
             | Self::CallbackOverdue { callback } => Some(*callback),
+            _ => None,
+        }
+    }
+
+    /// The one person who hears of it, if it is of nobody else's business.
+    #[must_use]
+    pub const fn recipient(&self) -> Option<Principal> {
+        match self {
+            Self::Notified { recipient, .. } | Self::NotificationsRead { recipient, .. } => Some(*recipient),
             _ => None,
         }
     }

@@ -13,12 +13,16 @@ named! {
         NewMessage = "new_message",
         /// The recipient's ticket changed its status.
         TicketStatusChange = "ticket_status_change",
-        /// A ticket became more urgent.
+        /// A ticket became more urgent, or needs more than its agent.
         PriorityEscalation = "priority_escalation",
         /// Somebody asked to be phoned, or still waits for it.
         CallbackRequested = "callback_requested",
         /// Something owed to the outside can't be sent.
         DeliveryTrouble = "delivery_trouble",
+        /// The customer of the recipient's ticket went away.
+        CustomerDisconnect = "customer_disconnect",
+        /// An agent is there no longer.
+        AgentOffline = "agent_offline",
     }
 }
 

@@ -53,13 +53,14 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// Whether its subscriber is to be told of `event`: what admins alone may know and what
-    /// agents note among themselves stays inside.
+    /// Whether its subscriber is to be told of `event`: what admins alone may know, what agents
+    /// note among themselves and what one person is told stays inside.
     #[must_use]
     pub fn hears(&self, event: &Event) -> bool {
         let kind = event.body.kind();
         let is_wanted = self.events.iter().any(|wanted| wanted == ALL_EVENTS || wanted == kind);
         let is_inside = event.audience.visibility == Visibility::Admins
+            || event.body.recipient().is_some()
             || (matches!(event.body, EventBody::MessagePosted { .. })
                 && event.audience.visibility != Visibility::Customer);
         self.is_active && is_wanted && !is_inside

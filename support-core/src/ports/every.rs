@@ -153,6 +153,10 @@ macro_rules! for_every_storage_port {
             ) -> Vec<$crate::model::Event>;
         } }
         $with! { NotificationReads {
+            notification(
+                tenant: $crate::model::TenantId,
+                notification: $crate::model::NotificationId,
+            ) -> Option<$crate::model::Notification>;
             notifications(
                 tenant: $crate::model::TenantId,
                 recipient: $crate::model::Principal,

@@ -11,7 +11,7 @@ use crate::{
     change::Receipt,
     model::{
         Account, Agent, AgentId, ApiKey, Candidate, Customer, CustomerId, Department, DepartmentId, Event, Inbox,
-        InboxId, LoginGuard, Message, MessageId, Notification, Principal, Priority, Requester, SecretHash, Status,
+        InboxId, LoginGuard, Message, MessageId, Notification, NotificationId, Principal, Priority, Requester, SecretHash, Status,
         Tenant, TenantId, Ticket, TicketChannel, TicketId, Timestamp, Visitor, VisitorId,
     },
 };
@@ -382,6 +382,12 @@ pub trait EventReads: Send + Sync {
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait NotificationReads: Send + Sync {
+    /// By id.
+    async fn notification(
+        &self,
+        tenant: TenantId,
+        notification: NotificationId,
+    ) -> Result<Option<Notification>, StoreError>;
     /// Somebody's notifications, newest first.
     async fn notifications(
         &self,

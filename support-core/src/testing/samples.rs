@@ -11,6 +11,7 @@ use crate::{
         ALL_EVENTS, Account, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Availability, Callback, CallbackId,
         CallbackStatus, Channel, Contact, Customer, CustomerId, DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId,
         DeliveryStatus, Department, DepartmentId, Inbox, InboxId, InboxKind, Message, MessageId, MessageKind, Notice,
+        Notification, NotificationId, NotificationKind,
         Office, Principal, Priority, Requester, Role, SealedSecret, Sender, SenderKind, Source, Tenant, TenantId,
         TenantSettings, Thread, Ticket, TicketChannel, TicketId, TicketState, Timestamp, Visitor, VisitorId, Webhook,
         WebhookId,
@@ -337,6 +338,23 @@ impl Samples {
             sent_at: None,
             provider_id: None,
             created_at: now,
+        }
+    }
+
+    /// Something that somebody was told and has not read.
+    #[must_use]
+    pub fn notification(&self, recipient: Principal) -> Notification {
+        Notification {
+            id: NotificationId::new(self.ids.uuid()),
+            recipient,
+            kind: NotificationKind::NewTicket,
+            title: self.unique("title"),
+            message: self.unique("notification"),
+            priority: Priority::High,
+            ticket: None,
+            callback: None,
+            created_at: self.later(),
+            read_at: None,
         }
     }
 }

@@ -11,6 +11,7 @@ mod assignment;
 mod conversation;
 mod feed;
 mod inbound;
+mod notifications;
 mod office;
 mod outbound;
 mod post;

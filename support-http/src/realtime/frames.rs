@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use support_core::{
     desk::DeskError,
-    model::{AgentId, Event, EventBody, Message, Side, Status, TenantId, TicketId},
+    model::{AgentId, Event, EventBody, Message, NotificationId, Side, Status, TenantId, TicketId},
 };
 use uuid::Uuid;
 
@@ -19,6 +19,7 @@ use crate::wire::{
     chat::{Assignee, chat_status},
     handoff::handoff_status,
     messages::{ChatMessage, HandoffMessage, chat_side, handoff_side},
+    notifications::NotificationRow,
 };
 
 /// What the handoff's server says.
@@ -302,6 +303,15 @@ async fn render_for_console(
         EventBody::MessagesDelivered { ticket, up_to } => {
             Some(("delivered", json!({ "chatId": ticket, "upTo": up_to })))
         }
+        EventBody::Notified { notification, .. } => notified(directory, tenant, notification).await?,
+        EventBody::NotificationsRead { ref notifications, .. } => Some((
+            "notifications_marked_read",
+            json!({ "notificationIds": notifications }),
+        )),
+        EventBody::TicketEscalated { ticket } => row(directory, tenant, ticket).await?.map(|data| ("chat", data)),
+        EventBody::CustomerDisconnected { ticket } => {
+            Some(("customer_disconnected", json!({ "chatId": ticket })))
+        }
         ref about => callback(about),
     };
     Ok(told.map(|(name, data)| Payload::Chunk(stream_event(name, Some(event.seq), &data))))
@@ -328,6 +338,17 @@ async fn row(directory: &Directory, tenant: TenantId, ticket: TicketId) -> Resul
     };
     let row = directory.row(tenant, &ticket).await?;
     Ok(Some(json!({ "chat": row })))
+}
+
+/// The words of what somebody was told, and whether they have read it by now.
+async fn notified(
+    directory: &Directory,
+    tenant: TenantId,
+    notification: NotificationId,
+) -> Result<Option<(&'static str, Value)>, DeskError> {
+    let notifications = &directory.desk().stores().notifications;
+    let found = notifications.notification(tenant, notification).await?;
+    Ok(found.map(|found| ("notification", json!({ "notification": NotificationRow::from(found) }))))
 }
 
 async fn presence(

@@ -69,7 +69,8 @@ pub(crate) async fn visitor_events(
 }
 
 /// Live events of everything that an agent hears of: `chat`, `message`, `typing`, `read`,
-/// `delivered`, `presence`, and what happens to callbacks (`callback_requested`,
+/// `delivered`, `presence`, `customer_disconnected`, the agent's own `notification` and
+/// `notifications_marked_read`, and what happens to callbacks (`callback_requested`,
 /// `callback_assigned`, `callback_status_changed`, `callback_attempted`, `callback_updated`,
 /// `callback_overdue`) with their ids.
 #[utoipa::path(

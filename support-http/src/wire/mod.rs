@@ -6,6 +6,7 @@ pub(crate) mod cursor;
 pub(crate) mod deliveries;
 pub(crate) mod handoff;
 pub(crate) mod messages;
+pub(crate) mod notifications;
 pub(crate) mod pagination;
 pub(crate) mod people;
 

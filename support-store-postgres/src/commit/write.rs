@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use super::keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, RecordKey, ResponseRow, TextKey, TokenRow};
+use super::keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow};
 use crate::{
     error::Failure,
     rows::{
@@ -194,6 +194,13 @@ statements! {
 
     ADD_NOTIFICATIONS = "insert into notifications select * from json_populate_recordset(null::notifications, $1::json)";
 
+    READ_NOTIFICATIONS = "update notifications set read_at = seen.read_at
+        from (select tenant_id, id, recipient_kind, recipient_id, min(read_at) as read_at
+            from json_populate_recordset(null::notifications, $1::json) group by 1, 2, 3, 4) seen
+        where notifications.tenant_id = seen.tenant_id and notifications.id = seen.id
+            and notifications.recipient_kind = seen.recipient_kind
+            and notifications.recipient_id = seen.recipient_id and notifications.read_at is null";
+
     /// What is queued under a key is held until the end, so that nobody takes it before they can see
     /// what it is to say; one that was just taken no longer gathers.
     ADD_DELIVERIES = "with
@@ -261,6 +268,7 @@ pub(super) struct Rows {
     pub(super) removed_webhooks: Vec<RecordKey>,
     pub(super) events: Vec<EventRow>,
     pub(super) notifications: Vec<NotificationRow>,
+    pub(super) read_notifications: Vec<ReadRow>,
     pub(super) deliveries: Vec<DeliveryRow>,
     pub(super) requests: Vec<RequestRow>,
     pub(super) responses: Vec<ResponseRow>,
@@ -299,6 +307,7 @@ impl Rows {
             removed_webhooks,
             events,
             notifications,
+            read_notifications,
             deliveries,
             requests,
             responses,
@@ -370,6 +379,7 @@ impl Rows {
         write(connection, REMOVE_WEBHOOKS, &removed_webhooks).await?;
         write(connection, REMOVE_OWED_TO_WEBHOOKS, &removed_webhooks).await?;
         write_all(connection, ADD_NOTIFICATIONS, &notifications).await?;
+        write(connection, READ_NOTIFICATIONS, &read_notifications).await?;
         write(connection, ADD_DELIVERIES, &deliveries).await?;
         write_all(connection, ADD_REQUESTS, &requests).await?;
         write(connection, STORE_RESPONSES, &responses).await?;

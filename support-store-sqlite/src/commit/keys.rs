@@ -38,6 +38,16 @@ pub(super) struct CursorRow {
     pub(super) cursor: i64,
 }
 
+/// What somebody has read, and when.
+#[derive(Debug, Serialize)]
+pub(super) struct ReadRow {
+    pub(super) tenant_id: Uuid,
+    pub(super) id: Uuid,
+    pub(super) recipient_kind: &'static str,
+    pub(super) recipient_id: Uuid,
+    pub(super) read_at: Time,
+}
+
 /// What a request with a key was answered.
 #[derive(Debug, Serialize)]
 pub(super) struct ResponseRow {

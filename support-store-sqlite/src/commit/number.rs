@@ -10,7 +10,9 @@ use support_core::{
 
 use super::{
     facts::{Counters, Facts},
-    keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, RecordKey, ResponseRow, TextKey, TokenRow},
+    keys::{
+        AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow,
+    },
     write::Rows,
 };
 use crate::rows::{
@@ -137,6 +139,21 @@ impl Numbering {
                 cursor: stored_count(*to),
             }),
             Write::RemoveWebhook(webhook) => rows.removed_webhooks.push(RecordKey::of(tenant, webhook.uuid())),
+            Write::MarkNotificationsRead {
+                recipient,
+                notifications,
+                at,
+            } => {
+                let (recipient_kind, recipient_id) = stored_principal(*recipient);
+                rows.read_notifications
+                    .extend(notifications.iter().map(|notification| ReadRow {
+                        tenant_id: tenant.uuid(),
+                        id: notification.uuid(),
+                        recipient_kind,
+                        recipient_id,
+                        read_at: stored_time(*at),
+                    }));
+            }
             Write::StoreResponse { key, status, body } => rows.responses.push(ResponseRow {
                 tenant_id: tenant.uuid(),
                 key: key.as_str().to_owned(),

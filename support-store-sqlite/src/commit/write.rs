@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use serde::Serialize;
 
-use super::keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, RecordKey, ResponseRow, TextKey, TokenRow};
+use super::keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow};
 use crate::{
     error::Failure,
     query::execute,
@@ -292,6 +292,15 @@ statements! {
             value->>'created_at', value->>'read_at'
         from json_each(?1)";
 
+    READ_NOTIFICATIONS = "update notifications set read_at = seen.read_at
+        from (select unhex(value->>'tenant_id', '-') as tenant_id, unhex(value->>'id', '-') as id,
+            value->>'recipient_kind' as recipient_kind, unhex(value->>'recipient_id', '-') as recipient_id,
+            min(value->>'read_at') as read_at
+            from json_each(?1) group by 1, 2, 3, 4) seen
+        where notifications.tenant_id = seen.tenant_id and notifications.id = seen.id
+            and notifications.recipient_kind = seen.recipient_kind
+            and notifications.recipient_id = seen.recipient_id and notifications.read_at is null";
+
     /// What is queued under a key says the same under that key too.
     ADD_DELIVERIES = "insert into deliveries (tenant_id, id, channel, recipient, ticket_id, callback_id, gather_key, notice, status, attempts,
             last_error, next_attempt_at, sent_at, provider_id, created_at)
@@ -348,6 +357,7 @@ pub(super) struct Rows {
     pub(super) removed_webhooks: Vec<RecordKey>,
     pub(super) events: Vec<EventRow>,
     pub(super) notifications: Vec<NotificationRow>,
+    pub(super) read_notifications: Vec<ReadRow>,
     pub(super) deliveries: Vec<DeliveryRow>,
     pub(super) requests: Vec<RequestRow>,
     pub(super) responses: Vec<ResponseRow>,
@@ -386,6 +396,7 @@ impl Rows {
             removed_webhooks,
             events,
             notifications,
+            read_notifications,
             deliveries,
             requests,
             responses,
@@ -421,6 +432,7 @@ impl Rows {
         write(connection, REMOVE_OWED_TO_WEBHOOKS, &removed_webhooks)?;
         write_all(connection, ADD_EVENTS, &events)?;
         write_all(connection, ADD_NOTIFICATIONS, &notifications)?;
+        write(connection, READ_NOTIFICATIONS, &read_notifications)?;
         write(connection, ADD_DELIVERIES, &deliveries)?;
         write_all(connection, ADD_REQUESTS, &requests)?;
         write(connection, STORE_RESPONSES, &responses)?;

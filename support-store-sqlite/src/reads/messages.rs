@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use support_core::{
-    model::{Message, MessageId, Notification, Principal, TenantId, TicketId},
+    model::{Message, MessageId, Notification, NotificationId, Principal, TenantId, TicketId},
     ports::{MessageReads, NotificationReads, StoreError},
 };
 
@@ -20,14 +20,23 @@ macro_rules! messages {
     };
 }
 
+macro_rules! notifications {
+    () => {
+        "select tenant_id, id, recipient_kind, recipient_id, kind, title, message, priority, ticket_id, callback_id,
+            created_at, read_at
+        from notifications where tenant_id = ?1"
+    };
+}
+
 statements! {
     MESSAGE = concat!(messages!(), " and id = ?3");
     MESSAGES = concat!(messages!(), " and seq > ?3 and (?4 or kind <> 'note') order by seq limit ?5");
-    NOTIFICATIONS = "select tenant_id, id, recipient_kind, recipient_id, kind, title, message, priority, ticket_id,
-            callback_id, created_at, read_at
-        from notifications
-        where tenant_id = ?1 and recipient_kind = ?2 and recipient_id = ?3 and (not ?4 or read_at is null)
-        order by created_at desc, id desc limit ?5";
+    NOTIFICATION = concat!(notifications!(), " and id = ?2");
+    NOTIFICATIONS = concat!(
+        notifications!(),
+        " and recipient_kind = ?2 and recipient_id = ?3 and (not ?4 or read_at is null)
+        order by created_at desc, id desc limit ?5"
+    );
 }
 
 #[async_trait]
@@ -64,6 +73,17 @@ impl MessageReads for SqliteStore {
 
 #[async_trait]
 impl NotificationReads for SqliteStore {
+    async fn notification(
+        &self,
+        tenant: TenantId,
+        notification: NotificationId,
+    ) -> Result<Option<Notification>, StoreError> {
+        let row = self
+            .fetch_optional::<NotificationRow>(NOTIFICATION, (tenant.uuid(), notification.uuid()))
+            .await?;
+        row.map(NotificationRow::into_notification).transpose()
+    }
+
     async fn notifications(
         &self,
         tenant: TenantId,

@@ -309,6 +309,45 @@ pub async fn notifications_are_stored_with_what_they_tell_of(store: Arc<dyn Stor
     assert_eq!(store.notifications(world.id(), nobody, false, ALL).await.unwrap(), []);
 }
 
+/// Each is told on their own, and reads on their own: the first time counts.
+pub async fn what_was_read_is_read_for_its_recipient_alone(store: Arc<dyn Store>) {
+    use support_core::model::{Notification, Principal};
+
+    let world = World::found(&store).await;
+    let mara = Principal::Agent(world.samples.agent().id);
+    let vera = Principal::Customer(world.samples.customer().id);
+    let told: Vec<Notification> = [mara, mara, mara, vera]
+        .map(|recipient| world.samples.notification(recipient))
+        .into();
+    let mut change = world.change();
+    for one in &told {
+        change.notify(one.clone());
+    }
+    world.commit(change).await;
+    let ids = |some: &[usize]| some.iter().map(|one| told[*one].id).collect::<Vec<_>>();
+
+    let mut changes = Vec::new();
+    for read in [&[0, 1, 3][..], &[1, 1]] {
+        let mut change = world.change();
+        change.mark_notifications_read(mara, ids(read));
+        changes.push(change);
+    }
+    let first_read = changes[0].at();
+    for change in changes {
+        world.commit(change).await;
+    }
+
+    let found = async |id| store.notification(world.id(), id).await.unwrap().unwrap();
+    for (place, one) in told.iter().enumerate() {
+        let read_at = (place < 2).then_some(first_read);
+        assert_eq!(found(one.id).await, Notification { read_at, ..one.clone() });
+    }
+    let unread = store.notifications(world.id(), mara, true, ALL).await.unwrap();
+    assert_eq!(unread, told[2..3]);
+    let never = world.samples.notification(mara);
+    assert_eq!(store.notification(world.id(), never.id).await.unwrap(), None);
+}
+
 /// One change set may say several things in several tickets.
 pub async fn one_change_set_may_append_several_messages(store: Arc<dyn Store>) {
     let world = World::found(&store).await;

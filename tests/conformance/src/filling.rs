@@ -5,7 +5,7 @@ use support_core::{
     desk::Scope,
     model::{
         Account, Agent, ApiKey, Assignment, Callback, Channel, Customer, Delivery, Department, EventBody, LoginGuard,
-        Message, Principal, Side, TenantId, Ticket, TicketState, Visitor, Webhook,
+        Message, Notification, Principal, Side, TenantId, Ticket, TicketState, Visitor, Webhook,
     },
 };
 use uuid::Uuid;
@@ -27,6 +27,8 @@ pub(crate) struct Filling {
     pub(crate) request: RequestKey,
     pub(crate) callback: Callback,
     pub(crate) webhook: Webhook,
+    /// What the agent was told.
+    pub(crate) notification: Notification,
     /// A mail about the callback, and a call of the webhook.
     pub(crate) deliveries: [Delivery; 2],
 }
@@ -58,7 +60,12 @@ impl Filling {
             recipient: webhook.id.to_string(),
             ..samples.delivery()
         };
+        let notification = Notification {
+            ticket: Some(ticket.id),
+            ..samples.notification(Principal::Agent(agent.id))
+        };
         Self {
+            notification,
             deliveries: [mail, call],
             callback,
             webhook,
@@ -111,6 +118,7 @@ impl Filling {
             let webhook = self.webhook.id;
             change.put_webhook(self.webhook.clone(), EventBody::WebhookSaved { webhook });
         });
+        write("notify", &|change| change.notify(self.notification.clone()));
         for delivery in &self.deliveries {
             write("owe", &|change| change.owe(delivery.clone()));
         }
@@ -196,6 +204,9 @@ impl Filling {
         write("remove_webhook", &|change| change.remove_webhook(&self.webhook));
         write("remove_webhook with version", &|change| {
             change.remove_webhook(&redirected);
+        });
+        write("mark_notifications_read", &|change| {
+            change.mark_notifications_read(self.notification.recipient, vec![self.notification.id]);
         });
         write("store_response", &|change| {
             change.store_response(self.request.key.clone(), 418, String::new());

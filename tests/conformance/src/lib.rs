@@ -76,6 +76,7 @@ macro_rules! cases {
             commit: words_for_a_missing_ticket_leave_no_trace;
             commit: ticket_numbers_are_gap_free_in_order_of_creation;
             commit: notifications_are_stored_with_what_they_tell_of;
+            commit: what_was_read_is_read_for_its_recipient_alone;
             commit: one_change_set_may_append_several_messages;
             commit: several_tenants_begin_in_one_batch;
             expectations: a_changed_record_refuses_who_read_it_before;

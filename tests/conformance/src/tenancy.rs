@@ -67,6 +67,7 @@ async fn read_all(
         last_event();
         events(0, &EventFilter::default(), ALL);
         notifications(Principal::Agent(filling.agent.id), false, ALL);
+        notification(filling.notification.id);
         request(&filling.request.key);
         candidates();
         presences();
