@@ -39,6 +39,11 @@ fn migrations() -> Vec<Migration> {
             include_str!("../migrations/0003_unassigned_by_department.sql"),
         ),
         step(4, "owed", include_str!("../migrations/0004_owed.sql")),
+        step(
+            14,
+            "canned_responses",
+            include_str!("../migrations/0014_canned_responses.sql"),
+        ),
         step(15, "office_hours", include_str!("../migrations/0015_office_hours.sql")),
     ]
 }

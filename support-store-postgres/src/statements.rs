@@ -43,6 +43,7 @@ mod tests {
             reads::ACCOUNTS,
             reads::ASSIGNMENT,
             reads::CALLBACKS,
+            reads::CANNED_RESPONSES,
             reads::DELIVERIES,
             reads::EVENTS,
             reads::MESSAGES,

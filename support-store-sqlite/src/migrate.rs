@@ -90,6 +90,11 @@ fn migrations() -> Vec<Step> {
             "unassigned_by_department",
             include_str!("../migrations/0003_unassigned_by_department.sql"),
         ),
+        step(
+            14,
+            "canned_responses",
+            include_str!("../migrations/0014_canned_responses.sql"),
+        ),
         step(15, "office_hours", include_str!("../migrations/0015_office_hours.sql")),
     ]
 }

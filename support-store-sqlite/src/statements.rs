@@ -36,6 +36,7 @@ mod tests {
             reads::ACCOUNTS,
             reads::ASSIGNMENT,
             reads::CALLBACKS,
+            reads::CANNED_RESPONSES,
             reads::DELIVERIES,
             reads::EVENTS,
             reads::MESSAGES,

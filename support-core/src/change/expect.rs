@@ -1,8 +1,8 @@
 //! What a change set takes for granted, as values that the store checks before it writes.
 
 use crate::model::{
-    AgentId, ApiKeyId, CallbackId, CustomerId, DepartmentId, InboxId, Principal, SecretHash, TenantId, TicketId,
-    Timestamp, VisitorId, WebhookId,
+    AgentId, ApiKeyId, CallbackId, CannedResponseId, CustomerId, DepartmentId, InboxId, Principal, SecretHash,
+    TenantId, TicketId, Timestamp, VisitorId, WebhookId,
 };
 
 /// A stored thing that counts its changes.
@@ -26,6 +26,8 @@ pub enum Record {
     Callback(CallbackId),
     /// A webhook, other than its cursor.
     Webhook(WebhookId),
+    /// A canned response.
+    CannedResponse(CannedResponseId),
 }
 
 /// A name or place that only one may have.
@@ -52,6 +54,8 @@ pub enum Claim {
         /// From when on it counts.
         since: Timestamp,
     },
+    /// A canned response's shortcut.
+    Shortcut(String),
 }
 
 /// What must hold when a change set is committed, or none of it is.

@@ -104,6 +104,12 @@ impl Footprint {
                 }
             }
             Write::MarkRead { ticket, side, .. } => self.write(Touch::ReadMark(tenant, *ticket, *side)),
+            Write::PutCannedResponse(response) => {
+                self.write(Touch::Record(tenant, Record::CannedResponse(response.id)));
+            }
+            Write::RemoveCannedResponse(response) => {
+                self.write(Touch::Record(tenant, Record::CannedResponse(*response)));
+            }
             // Whoever reads twice has read once.
             Write::MarkNotificationsRead { .. } => {}
             Write::StoreResponse { key, .. } => self.write(Touch::Request(tenant, key.clone())),
@@ -139,6 +145,7 @@ fn claimed(tenant: TenantId, claim: &Claim) -> Touch {
         | Claim::DepartmentName(_)
         | Claim::AccountEmail(_)
         | Claim::ExternalId(_)
+        | Claim::Shortcut(_)
         | Claim::Session(..) => Touch::Claim(Some(tenant), claim.clone()),
         // The number is what two have in common, whenever they came.
         Claim::ContactNumber { number, .. } => {

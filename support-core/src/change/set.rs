@@ -6,9 +6,10 @@ use super::{Claim, Expect, Footprint, Plan, Policy, Receipt, Record, RequestKey,
 use crate::{
     desk::Scope,
     model::{
-        Account, ActorRef, Agent, AgentId, ApiKey, Audience, Callback, Channel, Customer, Delivery, Department,
-        DepartmentId, Event, EventBody, Inbox, LoginGuard, Message, MessageId, Notification, NotificationId, Principal,
-        SecretHash, Side, Tenant, TenantId, Ticket, Timestamp, Visibility, Visitor, Webhook, WebhookId,
+        Account, ActorRef, Agent, AgentId, ApiKey, Audience, Callback, CannedResponse, Channel, Customer, Delivery,
+        Department, DepartmentId, Event, EventBody, Inbox, LoginGuard, Message, MessageId, Notification,
+        NotificationId, Principal, SecretHash, Side, Tenant, TenantId, Ticket, Timestamp, Visibility, Visitor, Webhook,
+        WebhookId,
     },
     ports::Ids,
 };
@@ -386,6 +387,22 @@ impl ChangeSet {
     /// Tells somebody inside the product beyond what [`Plan`] finds by itself.
     pub fn notify(&mut self, notification: Notification) {
         self.notifications.push(notification);
+    }
+
+    /// Adds or changes a canned response.
+    pub fn put_canned_response(&mut self, response: CannedResponse) {
+        self.expect_version(Record::CannedResponse(response.id), response.version);
+        let body = EventBody::CannedResponseSaved { response: response.id };
+        self.tell(body, Audience::agents());
+        self.writes.push(Write::PutCannedResponse(response));
+    }
+
+    /// Removes a canned response.
+    pub fn remove_canned_response(&mut self, response: &CannedResponse) {
+        self.expect_version(Record::CannedResponse(response.id), response.version);
+        let body = EventBody::CannedResponseRemoved { response: response.id };
+        self.tell(body, Audience::agents());
+        self.writes.push(Write::RemoveCannedResponse(response.id));
     }
 
     /// Somebody read what they were told.

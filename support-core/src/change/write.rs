@@ -1,8 +1,9 @@
 //! What a store is asked to write.
 
 use crate::model::{
-    Account, Agent, AgentId, ApiKey, Callback, Customer, CustomerId, Department, DepartmentId, Inbox, LoginGuard,
-    Message, NotificationId, Principal, SecretHash, Side, Tenant, Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
+    Account, Agent, AgentId, ApiKey, Callback, CannedResponse, CannedResponseId, Customer, CustomerId, Department,
+    DepartmentId, Inbox, LoginGuard, Message, NotificationId, Principal, SecretHash, Side, Tenant, Ticket, TicketId,
+    Timestamp, Visitor, Webhook, WebhookId,
 };
 
 /// One write. Records that count their changes are stored with one more than they carry;
@@ -80,6 +81,10 @@ pub enum Write {
     },
     /// Removes a webhook; what is owed to it and not sent yet is removed with it.
     RemoveWebhook(WebhookId),
+    /// Adds or replaces a canned response.
+    PutCannedResponse(CannedResponse),
+    /// Removes a canned response.
+    RemoveCannedResponse(CannedResponseId),
     /// Notes when somebody read what they were told, as far as they had not before.
     MarkNotificationsRead {
         /// Who.

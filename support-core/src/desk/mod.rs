@@ -7,6 +7,7 @@ mod api_keys;
 mod assignment;
 mod callback_rounds;
 mod callbacks;
+mod canned_responses;
 mod channel_settings;
 mod committer;
 mod conversation;
@@ -41,6 +42,7 @@ pub use agents::{AgentChanges, NewAgent};
 pub use api_keys::NewApiKey;
 pub use callback_rounds::{CallbackDay, CallbackStatistics};
 pub use callbacks::{CallbackChanges, CallbackState, NewCallback, Told};
+pub use canned_responses::{CannedResponseChanges, NewCannedResponse};
 pub use channel_settings::{Change, ChannelChanges, MessengerChanges, SmsChanges, SmtpChanges, TelegramChanges};
 pub use committer::CommitterSettings;
 pub use conversation::{NewMessage, Posted, Speaker};
@@ -66,10 +68,10 @@ use crate::{
     change::Teammate,
     model::{PRESENCE_TIMEOUT, Secret, SecretHash, Tenant, TenantId, Ticket, Timestamp},
     ports::{
-        AccountReads, AssignmentReads, CallbackReads, Clock, CommitStore, DeliveryQueue, DeliveryReads,
-        DepartmentReads, EventBus, EventReads, Ids, InProcessBus, InboxReads, MailTemplates, MessageReads,
-        NotificationReads, Notifier, PeopleReads, PresenceStore, RandomIds, RequestReads, Store, SystemClock,
-        TenantReads, TicketReads, Upkeep, WebhookReads,
+        AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, Clock, CommitStore, DeliveryQueue,
+        DeliveryReads, DepartmentReads, EventBus, EventReads, Ids, InProcessBus, InboxReads, MailTemplates,
+        MessageReads, NotificationReads, Notifier, PeopleReads, PresenceStore, RandomIds, RequestReads, Store,
+        SystemClock, TenantReads, TicketReads, Upkeep, WebhookReads,
     },
 };
 
@@ -93,6 +95,7 @@ pub struct Stores {
     pub owed: Arc<dyn DeliveryReads>,
     pub callbacks: Arc<dyn CallbackReads>,
     pub webhooks: Arc<dyn WebhookReads>,
+    pub canned_responses: Arc<dyn CannedResponseReads>,
     pub presence: Arc<dyn PresenceStore>,
     pub upkeep: Arc<dyn Upkeep>,
 }
@@ -118,6 +121,7 @@ impl Stores {
             owed: Arc::clone(store) as _,
             callbacks: Arc::clone(store) as _,
             webhooks: Arc::clone(store) as _,
+            canned_responses: Arc::clone(store) as _,
             presence: Arc::clone(store) as _,
             upkeep: Arc::clone(store) as _,
         }

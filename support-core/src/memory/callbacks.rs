@@ -9,8 +9,14 @@ use super::{
     reads::{most, page_of},
 };
 use crate::{
-    model::{AgentId, Callback, CallbackId, CallbackStatus, TenantId, Timestamp, Webhook, WebhookId},
-    ports::{CallbackCounts, CallbackFilter, CallbackReads, Page, PageRequest, QuarterHour, StoreError, WebhookReads},
+    model::{
+        AgentId, Callback, CallbackId, CallbackStatus, CannedResponse, CannedResponseId, TenantId, Timestamp, Webhook,
+        WebhookId,
+    },
+    ports::{
+        CallbackCounts, CallbackFilter, CallbackReads, CannedResponseReads, Page, PageRequest, QuarterHour, StoreError,
+        WebhookReads,
+    },
 };
 
 const QUARTER_HOUR: i64 = 15 * 60 * 1_000;
@@ -233,6 +239,26 @@ impl WebhookReads for MemoryStore {
             }
             found.truncate(most(limit));
             found
+        })
+    }
+}
+
+#[async_trait]
+impl CannedResponseReads for MemoryStore {
+    async fn canned_response(
+        &self,
+        tenant: TenantId,
+        response: CannedResponseId,
+    ) -> Result<Option<CannedResponse>, StoreError> {
+        self.read(|state| state.of(tenant)?.canned_responses.get(&response).cloned())
+    }
+
+    async fn canned_responses(&self, tenant: TenantId) -> Result<Vec<CannedResponse>, StoreError> {
+        self.read(|state| {
+            let all = state.of(tenant).into_iter();
+            let mut all: Vec<_> = all.flat_map(|own| own.canned_responses.values()).cloned().collect();
+            all.sort_by(|first, second| first.shortcut.cmp(&second.shortcut));
+            all
         })
     }
 }

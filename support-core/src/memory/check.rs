@@ -50,6 +50,7 @@ impl State {
             | Claim::DepartmentName(_)
             | Claim::AccountEmail(_)
             | Claim::ExternalId(_)
+            | Claim::Shortcut(_)
             | Claim::Session(..)
             | Claim::ContactNumber { .. } => self.of(tenant).is_some_and(|own| own.is_taken(claim)),
         }
@@ -112,6 +113,7 @@ impl TenantState {
             Record::Ticket(id) => self.tickets.get(id).map(|stored| stored.ticket.version),
             Record::Callback(id) => self.callbacks.get(id).map(|callback| callback.version),
             Record::Webhook(id) => self.webhooks.get(id).map(|webhook| webhook.version),
+            Record::CannedResponse(id) => self.canned_responses.get(id).map(|response| response.version),
         }
     }
 
@@ -138,6 +140,10 @@ impl TenantState {
             Claim::ExternalId(external_id) => {
                 let mut known = self.customers.values();
                 known.any(|customer| customer.external_id.as_ref() == Some(external_id))
+            }
+            Claim::Shortcut(shortcut) => {
+                let mut known = self.canned_responses.values();
+                known.any(|response| response.shortcut == *shortcut)
             }
             Claim::Session(inbox, session) => self.tickets.values().any(|stored| {
                 stored.ticket.inbox == *inbox
@@ -180,6 +186,11 @@ impl TenantState {
             }
             Write::PutCallback(callback) => self.misplaced(Record::Callback(callback.id), callback.version),
             Write::PutWebhook(webhook) => self.misplaced(Record::Webhook(webhook.id), webhook.version),
+            Write::PutCannedResponse(response) => {
+                let mut others = self.canned_responses.values().filter(|other| other.id != response.id);
+                let is_double = others.any(|other| other.shortcut == response.shortcut);
+                self.misplaced_or_double(Record::CannedResponse(response.id), response.version, is_double)
+            }
             Write::OpenTicket(ticket) => self.unopenable(ticket, all),
             Write::UpdateTicket(ticket) => self.missing(ticket.id, all),
             Write::AppendMessage(message) => self.missing(message.ticket, all),
@@ -196,6 +207,7 @@ impl TenantState {
             | Write::PutLoginGuard(_)
             | Write::RemoveLoginGuard(_)
             | Write::RevokeToken { .. }
+            | Write::RemoveCannedResponse(_)
             | Write::MarkNotificationsRead { .. }
             | Write::StoreResponse { .. } => None,
         }

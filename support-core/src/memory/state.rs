@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use crate::{
     model::{
-        Account, Agent, AgentId, ApiKey, ApiKeyId, Callback, CallbackId, Customer, CustomerId, Delivery, DeliveryId,
-        Department, DepartmentId, Event, Inbox, InboxId, LoginGuard, Message, Notification, Presence, Principal,
-        SecretHash, Status, Tenant, TenantId, Ticket, TicketId, Timestamp, Visitor, VisitorId, Webhook, WebhookId,
+        Account, Agent, AgentId, ApiKey, ApiKeyId, Callback, CallbackId, CannedResponse, CannedResponseId, Customer,
+        CustomerId, Delivery, DeliveryId, Department, DepartmentId, Event, Inbox, InboxId, LoginGuard, Message,
+        Notification, Presence, Principal, SecretHash, Status, Tenant, TenantId, Ticket, TicketId, Timestamp, Visitor,
+        VisitorId, Webhook, WebhookId,
     },
     ports::StoredRequest,
 };
@@ -41,6 +42,7 @@ pub(super) struct TenantState {
     pub(super) deliveries: BTreeMap<DeliveryId, StoredDelivery>,
     pub(super) callbacks: BTreeMap<CallbackId, Callback>,
     pub(super) webhooks: BTreeMap<WebhookId, Webhook>,
+    pub(super) canned_responses: BTreeMap<CannedResponseId, CannedResponse>,
     pub(super) presences: BTreeMap<AgentId, StoredPresence>,
     pub(super) requests: BTreeMap<SecretHash, KeptRequest>,
 }
@@ -116,6 +118,7 @@ impl TenantState {
             deliveries: BTreeMap::new(),
             callbacks: BTreeMap::new(),
             webhooks: BTreeMap::new(),
+            canned_responses: BTreeMap::new(),
             presences: BTreeMap::new(),
             requests: BTreeMap::new(),
         }

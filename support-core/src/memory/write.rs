@@ -9,8 +9,9 @@ use super::{
 use crate::{
     change::{NewEvent, Receipt, SealedParts, Write},
     model::{
-        Account, Agent, Callback, Channel, Customer, Delivery, DeliveryStatus, Department, Event, Inbox, Message,
-        NotificationId, Principal, Side, Tenant, Thread, Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
+        Account, Agent, Callback, CannedResponse, Channel, Customer, Delivery, DeliveryStatus, Department, Event,
+        Inbox, Message, NotificationId, Principal, Side, Tenant, Thread, Ticket, TicketId, Timestamp, Visitor, Webhook,
+        WebhookId,
     },
     ports::StoredRequest,
 };
@@ -159,6 +160,17 @@ impl TenantState {
                 }
             }
             Write::RemoveWebhook(webhook) => self.remove_webhook(*webhook),
+            Write::PutCannedResponse(response) => {
+                let version = response.version.saturating_add(1);
+                let response = CannedResponse {
+                    version,
+                    ..response.clone()
+                };
+                self.canned_responses.insert(response.id, response);
+            }
+            Write::RemoveCannedResponse(response) => {
+                self.canned_responses.remove(response);
+            }
             Write::MarkNotificationsRead {
                 recipient,
                 notifications,

@@ -1,8 +1,8 @@
 //! Who may see and do what.
 
 use super::{
-    Agent, AgentId, ApiKeyId, ApiScope, Audience, CustomerId, DepartmentId, Event, EventBody, Principal, Requester, Role, Ticket,
-    TicketId, Visibility, VisitorId,
+    Agent, AgentId, ApiKeyId, ApiScope, Audience, CustomerId, DepartmentId, Event, EventBody, Principal, Requester,
+    Role, Ticket, TicketId, Visibility, VisitorId,
 };
 
 /// An agent as they act: who they are and what they may do, read anew for every call.

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AgentId, ApiKeyId, Availability, CallbackId, CallbackStatus, Channel, CustomerId, DepartmentId, InboxId, Message,
-    MessageId, NotificationId, Principal, Priority, Side, Status, Ticket, TicketId, Timestamp, VisitorId, WebhookId, named,
+    AgentId, ApiKeyId, Availability, CallbackId, CallbackStatus, CannedResponseId, Channel, CustomerId, DepartmentId,
+    InboxId, Message, MessageId, NotificationId, Principal, Priority, Side, Status, Ticket, TicketId, Timestamp,
+    VisitorId, WebhookId, named,
 };
 
 /// Who did something, as the journal remembers it.
@@ -261,6 +262,10 @@ pub enum EventBody {
     TicketEscalated { ticket: TicketId },
     /// A ticket's customer or visitor went away.
     CustomerDisconnected { ticket: TicketId },
+    /// An answer that agents have at hand was added or changed.
+    CannedResponseSaved { response: CannedResponseId },
+    /// An answer that agents had at hand was removed.
+    CannedResponseRemoved { response: CannedResponseId },
 }
 
 impl EventBody {
@@ -311,6 +316,8 @@ impl EventBody {
         "notifications_read",
         "ticket_escalated",
         "customer_disconnected",
+        "canned_response_saved",
+        "canned_response_removed",
     ];
 
     /// The kind's name, as stored, filtered and shown.
@@ -362,6 +369,8 @@ impl EventBody {
             Self::NotificationsRead { .. } => "notifications_read",
             Self::TicketEscalated { .. } => "ticket_escalated",
             Self::CustomerDisconnected { .. } => "customer_disconnected",
+            Self::CannedResponseSaved { .. } => "canned_response_saved",
+            Self::CannedResponseRemoved { .. } => "canned_response_removed",
         }
     }
 

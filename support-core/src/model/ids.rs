@@ -75,4 +75,6 @@ ids! {
     CallbackId;
     /// A URL that a tenant subscribed to what happens.
     WebhookId;
+    /// An answer that agents have at hand.
+    CannedResponseId;
 }

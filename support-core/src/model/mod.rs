@@ -5,6 +5,7 @@ mod access;
 mod account;
 mod assignment;
 mod callback;
+mod canned_response;
 mod delivery;
 mod department;
 mod event;
@@ -33,6 +34,7 @@ pub use callback::{
     AttemptOutcome, CALLBACK_OVERDUE, CALLBACK_REMINDER, CALLBACK_REPEAT, CallAttempt, Callback, CallbackStatus,
     InvalidCallbackTransition, MOST_ATTEMPTS, check_contact_number, e164, number_key,
 };
+pub use canned_response::{CannedResponse, LONGEST_SHORTCUT, MOST_CANNED_RESPONSES, Placeholders};
 pub use delivery::{Channel, Delivery, DeliveryStatus, Notice, RetrySchedule};
 pub use department::{Department, FIRST_DEPARTMENTS};
 pub use event::{ActorRef, Audience, Event, EventBody, Visibility};
@@ -41,8 +43,8 @@ pub use hours::{
     NewOpeningInterval, NoClockTime, OfficeHours, OpeningInterval, Weekday,
 };
 pub use ids::{
-    AgentId, ApiKeyId, CallbackId, CustomerId, DeliveryId, DepartmentId, InboxId, MessageId, NotificationId, TenantId,
-    TicketId, VisitorId, WebhookId,
+    AgentId, ApiKeyId, CallbackId, CannedResponseId, CustomerId, DeliveryId, DepartmentId, InboxId, MessageId,
+    NotificationId, TenantId, TicketId, VisitorId, WebhookId,
 };
 pub use inbox::{Inbox, InboxKind};
 pub use input::{FieldError, Input, LARGEST_METADATA, LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT};

@@ -260,6 +260,13 @@ macro_rules! for_every_storage_port {
             webhooks(tenant: $crate::model::TenantId) -> Vec<$crate::model::Webhook>;
             webhooks_behind(limit: u32) -> Vec<($crate::model::TenantId, $crate::model::WebhookId)>;
         } }
+        $with! { CannedResponseReads {
+            canned_response(
+                tenant: $crate::model::TenantId,
+                response: $crate::model::CannedResponseId,
+            ) -> Option<$crate::model::CannedResponse>;
+            canned_responses(tenant: $crate::model::TenantId) -> Vec<$crate::model::CannedResponse>;
+        } }
         $with! { PresenceStore {
             seen(
                 tenant: $crate::model::TenantId,

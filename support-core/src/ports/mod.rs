@@ -14,6 +14,7 @@
 
 mod bus;
 mod callbacks;
+mod canned_responses;
 mod clock;
 mod commit;
 mod deliveries;
@@ -27,6 +28,7 @@ mod upkeep;
 
 pub use bus::{BusError, BusMessage, EventBus, Signal};
 pub use callbacks::{CallbackCounts, CallbackFilter, CallbackReads, QuarterHour, WebhookReads};
+pub use canned_responses::CannedResponseReads;
 pub use clock::{Clock, Ids, RandomIds, SystemClock};
 pub use commit::{CommitStore, StoreError};
 pub use deliveries::{DeliveryFilter, DeliveryQueue, DeliveryReads, Lane, LeaseToken, Leased, Settled};
@@ -48,6 +50,7 @@ pub use upkeep::Upkeep;
 pub use {
     bus::MockEventBus,
     callbacks::{MockCallbackReads, MockWebhookReads},
+    canned_responses::MockCannedResponseReads,
     commit::MockCommitStore,
     deliveries::{MockDeliveryQueue, MockDeliveryReads},
     notifier::{MockMailTemplates, MockNotifier},
@@ -77,6 +80,7 @@ pub trait Store:
     + DeliveryReads
     + CallbackReads
     + WebhookReads
+    + CannedResponseReads
     + PresenceStore
     + Upkeep
     + 'static
@@ -103,6 +107,7 @@ impl<T> Store for T where
         + DeliveryReads
         + CallbackReads
         + WebhookReads
+        + CannedResponseReads
         + PresenceStore
         + Upkeep
         + 'static

@@ -11,8 +11,8 @@ use crate::{
     change::Receipt,
     model::{
         Account, Agent, AgentId, ApiKey, Candidate, Customer, CustomerId, Department, DepartmentId, Event, Inbox,
-        InboxId, LoginGuard, Message, MessageId, Notification, NotificationId, Principal, Priority, Requester, SecretHash, Status,
-        Tenant, TenantId, Ticket, TicketChannel, TicketId, Timestamp, Visitor, VisitorId,
+        InboxId, LoginGuard, Message, MessageId, Notification, NotificationId, Principal, Priority, Requester,
+        SecretHash, Status, Tenant, TenantId, Ticket, TicketChannel, TicketId, Timestamp, Visitor, VisitorId,
     },
 };
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    AccountReads, AssignmentReads, CallbackReads, CommitStore, DeliveryQueue, DeliveryReads, DepartmentReads,
-    EventReads, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore, RequestReads, StoreError,
-    TenantReads, TicketReads, Upkeep, WebhookReads,
+    AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
+    DepartmentReads, EventReads, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore, RequestReads,
+    StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
 };
 
 macro_rules! pass_on {

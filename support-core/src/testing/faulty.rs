@@ -11,9 +11,9 @@ use std::{
 use async_trait::async_trait;
 
 use crate::ports::{
-    AccountReads, AssignmentReads, CallbackReads, CommitStore, DeliveryQueue, DeliveryReads, DepartmentReads,
-    EventReads, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore, RequestReads, StoreError,
-    TenantReads, TicketReads, Upkeep, WebhookReads,
+    AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
+    DepartmentReads, EventReads, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore, RequestReads,
+    StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
 };
 
 /// How a call fails.

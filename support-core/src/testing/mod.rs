@@ -14,8 +14,8 @@ pub use notifier::RecordingNotifier;
 pub use samples::Samples;
 
 pub use crate::ports::{
-    MockAccountReads, MockAssignmentReads, MockCallbackReads, MockCommitStore, MockDeliveryQueue, MockDeliveryReads,
-    MockDepartmentReads, MockEventBus, MockEventReads, MockInboxReads, MockMailTemplates, MockMessageReads,
-    MockNotificationReads, MockNotifier, MockPeopleReads, MockPresenceStore, MockRequestReads, MockTenantReads,
-    MockTicketReads, MockUpkeep, MockWebhookReads,
+    MockAccountReads, MockAssignmentReads, MockCallbackReads, MockCannedResponseReads, MockCommitStore,
+    MockDeliveryQueue, MockDeliveryReads, MockDepartmentReads, MockEventBus, MockEventReads, MockInboxReads,
+    MockMailTemplates, MockMessageReads, MockNotificationReads, MockNotifier, MockPeopleReads, MockPresenceStore,
+    MockRequestReads, MockTenantReads, MockTicketReads, MockUpkeep, MockWebhookReads,
 };

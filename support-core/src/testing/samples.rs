@@ -9,10 +9,10 @@ use super::{ManualClock, SequentialIds};
 use crate::{
     model::{
         ALL_EVENTS, Account, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Availability, Callback, CallbackId,
-        CallbackStatus, Channel, Contact, Customer, CustomerId, DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId,
-        DeliveryStatus, Department, DepartmentId, Inbox, InboxId, InboxKind, Message, MessageId, MessageKind, Notice,
-        Notification, NotificationId, NotificationKind,
-        Office, Principal, Priority, Requester, Role, SealedSecret, Sender, SenderKind, Source, Tenant, TenantId,
+        CallbackStatus, CannedResponse, CannedResponseId, Channel, Contact, Customer, CustomerId,
+        DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId, DeliveryStatus, Department, DepartmentId, Inbox, InboxId,
+        InboxKind, Message, MessageId, MessageKind, Notice, Notification, NotificationId, NotificationKind, Office,
+        Principal, Priority, Requester, Role, SealedSecret, Sender, SenderKind, Source, Tenant, TenantId,
         TenantSettings, Thread, Ticket, TicketChannel, TicketId, TicketState, Timestamp, Visitor, VisitorId, Webhook,
         WebhookId,
     },
@@ -355,6 +355,21 @@ impl Samples {
             callback: None,
             created_at: self.later(),
             read_at: None,
+        }
+    }
+
+    /// An answer at hand.
+    #[must_use]
+    pub fn canned_response(&self) -> CannedResponse {
+        let now = self.later();
+        CannedResponse {
+            id: CannedResponseId::new(self.ids.uuid()),
+            shortcut: self.unique("shortcut"),
+            title: self.unique("title"),
+            content: "Hello {{customer.name}}".to_owned(),
+            version: 0,
+            created_at: now,
+            updated_at: now,
         }
     }
 }

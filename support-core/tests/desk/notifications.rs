@@ -36,7 +36,10 @@ async fn a_new_ticket_is_told_to_supervisors_and_to_those_who_are_there_and_coul
         assert_eq!(told(&office, who).await, []);
     }
     let words = &unread(&office, &seller).await[0];
-    assert_eq!((words.title.as_str(), words.ticket), ("Vera asks for help", Some(ticket.id)));
+    assert_eq!(
+        (words.title.as_str(), words.ticket),
+        ("Vera asks for help", Some(ticket.id))
+    );
 }
 
 #[tokio::test]
@@ -69,7 +72,11 @@ async fn agents_are_told_of_what_others_do_to_their_tickets_and_never_of_their_o
         priority: Some(Priority::Urgent),
         ..TicketChanges::default()
     };
-    office.desk.update_ticket(&office.admin, ticket.id, urgent).await.unwrap();
+    office
+        .desk
+        .update_ticket(&office.admin, ticket.id, urgent)
+        .await
+        .unwrap();
     let low = TicketChanges {
         priority: Some(Priority::Low),
         ..TicketChanges::default()
@@ -87,7 +94,11 @@ async fn agents_are_told_of_what_others_do_to_their_tickets_and_never_of_their_o
         ]
     );
     office.desk.customer_disconnected(&visitor, ticket.id).await.unwrap();
-    assert_eq!(told(&office, &mara).await.len(), 4, "nobody waits for who left a closed ticket");
+    assert_eq!(
+        told(&office, &mara).await.len(),
+        4,
+        "nobody waits for who left a closed ticket"
+    );
 }
 
 #[tokio::test]
@@ -113,7 +124,11 @@ async fn what_was_read_is_read_and_only_by_whom_it_was_told() {
     let visitor = office.visitor_of(&ticket);
     for words in ["One", "Two", "Three"] {
         let message = NewMessage::text(words);
-        office.desk.post(&visitor, ticket.id, message, Speaker::Own).await.unwrap();
+        office
+            .desk
+            .post(&visitor, ticket.id, message, Speaker::Own)
+            .await
+            .unwrap();
     }
     let all = unread(&office, &mara).await;
     assert_eq!(all.len(), 3);
@@ -147,7 +162,11 @@ async fn the_journal_tells_each_of_what_they_alone_are_told() {
     let mut feed = office.desk.feed().subscribe(office.tenant.id).await.unwrap();
     let visitor = office.visitor_of(&ticket);
     let message = NewMessage::text("Hello?");
-    office.desk.post(&visitor, ticket.id, message, Speaker::Own).await.unwrap();
+    office
+        .desk
+        .post(&visitor, ticket.id, message, Speaker::Own)
+        .await
+        .unwrap();
     let read = office.desk.mark_all_notifications_read(&mara).await.unwrap();
 
     let mut heard = Vec::new();

@@ -304,14 +304,11 @@ async fn render_for_console(
             Some(("delivered", json!({ "chatId": ticket, "upTo": up_to })))
         }
         EventBody::Notified { notification, .. } => notified(directory, tenant, notification).await?,
-        EventBody::NotificationsRead { ref notifications, .. } => Some((
-            "notifications_marked_read",
-            json!({ "notificationIds": notifications }),
-        )),
-        EventBody::TicketEscalated { ticket } => row(directory, tenant, ticket).await?.map(|data| ("chat", data)),
-        EventBody::CustomerDisconnected { ticket } => {
-            Some(("customer_disconnected", json!({ "chatId": ticket })))
+        EventBody::NotificationsRead { ref notifications, .. } => {
+            Some(("notifications_marked_read", json!({ "notificationIds": notifications })))
         }
+        EventBody::TicketEscalated { ticket } => row(directory, tenant, ticket).await?.map(|data| ("chat", data)),
+        EventBody::CustomerDisconnected { ticket } => Some(("customer_disconnected", json!({ "chatId": ticket }))),
         ref about => callback(about),
     };
     Ok(told.map(|(name, data)| Payload::Chunk(stream_event(name, Some(event.seq), &data))))

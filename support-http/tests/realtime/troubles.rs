@@ -52,7 +52,7 @@ async fn an_event_that_can_not_be_told_holds_up_none_behind_it() {
         ("message", &"First".into())
     );
     open_ticket(&other, &server, "Second").await;
-    assert_eq!(console.next().await.unwrap().name, "chat");
+    console.expect("chat").await;
     assert_eq!(console.next().await.unwrap().data["message"]["message"], "Second");
 
     // Nor does it hold up those who come back and are told again.
@@ -140,4 +140,42 @@ async fn consoles_hear_of_callbacks_by_their_ids_and_visitors_do_not() {
     server.note(&admin, &ticket, "not for visitors").await;
     server.say(&ticket, "More").await;
     assert_eq!(visitor.next().await.unwrap().data["message"], "More");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn consoles_hear_what_their_own_agent_is_told_and_has_read() {
+    let server = Server::start().await;
+    let admin = server.admin(server.tenant).await;
+    let mara = server.agent("Mara").await;
+    let mut supervising = Stream::console(&server, &server.login(server.tenant, &admin), None).await;
+    let mut working = Stream::console(&server, &server.login(server.tenant, &mara), None).await;
+    let (session, _) = server.chat("Hello").await;
+    let ticket = server.ticket(&session).await;
+    let scope = server.as_agent(&mara);
+    server.desk().join(&scope, ticket.id).await.unwrap();
+    server.say(&ticket, "Anybody?").await;
+
+    let unread = async || server.desk().notifications(&scope, true, 100).await.unwrap();
+    let mut told = working.expect("notification").await.data;
+    while told["notification"]["type"] != "new_message" {
+        told = working.expect("notification").await.data;
+    }
+    let newest = &unread().await[0];
+    assert_eq!(told["notification"]["id"], newest.id.to_string());
+    assert_eq!(told["notification"]["message"], "Anybody?");
+    assert_eq!(told["notification"]["ticketId"], ticket.id.to_string());
+
+    let read = server.desk().mark_all_notifications_read(&scope).await.unwrap();
+    let marked = working.expect("notifications_marked_read").await.data;
+    assert_eq!(marked["notificationIds"].as_array().unwrap().len(), read.len());
+
+    server.say(&ticket, "The end").await;
+    loop {
+        let heard = supervising.next().await.unwrap();
+        assert_ne!(heard.name, "notifications_marked_read");
+        assert_ne!(heard.data["notification"]["type"], "new_message", "told to Mara");
+        if heard.data["message"]["message"] == "The end" {
+            break;
+        }
+    }
 }

@@ -69,7 +69,10 @@ statements! {
         union all select place, version from asked
             join callbacks r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'callback'
         union all select place, version from asked
-            join webhooks r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'webhook'";
+            join webhooks r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'webhook'
+        union all select place, version from asked
+            join canned_responses r on r.tenant_id = asked.tenant_id and r.id = asked.id
+            where asked.kind = 'canned_response'";
 
     /// Slugs of tenants and domains are looked for in all tenants: they hold for the installation.
     CLAIMS = "with asked as materialized (
@@ -98,7 +101,10 @@ statements! {
         union all select place from asked
             join callbacks r on r.tenant_id = asked.tenant_id and r.number_key = asked.name
                 and r.created_at >= asked.since
-            where asked.kind = 'contact_number'";
+            where asked.kind = 'contact_number'
+        union all select place from asked
+            join canned_responses r on r.tenant_id = asked.tenant_id and r.shortcut = asked.name
+            where asked.kind = 'shortcut'";
 
     /// What the rest of the transaction may see.
     SEE = "select set_config('support.tenants', $1, true)";

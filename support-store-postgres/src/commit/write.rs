@@ -3,13 +3,15 @@
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use super::keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow};
+use super::keys::{
+    AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow,
+};
 use crate::{
     error::Failure,
     rows::{
-        AccountRow, AgentRow, ApiKeyRow, CallbackRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow,
-        InboxRow, LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow,
-        WebhookRow, to_json,
+        AccountRow, AgentRow, ApiKeyRow, CallbackRow, CannedResponseRow, CustomerRow, DeliveryRow, DepartmentRow,
+        DomainRow, EventRow, InboxRow, LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow,
+        TicketRow, VisitorRow, WebhookRow, to_json,
     },
     statements::statements,
 };
@@ -192,6 +194,14 @@ statements! {
                 (select tenant_id, id::text from json_populate_recordset(null::webhooks, $1::json))
             and channel = 'webhook' and status in ('queued', 'failed', 'sending')";
 
+    REMOVE_CANNED_RESPONSES = "delete from canned_responses where (tenant_id, id) in
+            (select tenant_id, id from json_populate_recordset(null::canned_responses, $1::json))";
+
+    PUT_CANNED_RESPONSES = "insert into canned_responses select * from json_populate_recordset(null::canned_responses, $1::json)
+        on conflict (tenant_id, id) do update set shortcut = excluded.shortcut, title = excluded.title,
+            content = excluded.content, version = excluded.version, updated_at = excluded.updated_at
+        where canned_responses.version = excluded.version - 1";
+
     ADD_NOTIFICATIONS = "insert into notifications select * from json_populate_recordset(null::notifications, $1::json)";
 
     READ_NOTIFICATIONS = "update notifications set read_at = seen.read_at
@@ -266,6 +276,8 @@ pub(super) struct Rows {
     pub(super) webhooks: Vec<WebhookRow>,
     pub(super) cursors: Vec<CursorRow>,
     pub(super) removed_webhooks: Vec<RecordKey>,
+    pub(super) removed_canned_responses: Vec<RecordKey>,
+    pub(super) canned_responses: Vec<CannedResponseRow>,
     pub(super) events: Vec<EventRow>,
     pub(super) notifications: Vec<NotificationRow>,
     pub(super) read_notifications: Vec<ReadRow>,
@@ -305,6 +317,8 @@ impl Rows {
             webhooks,
             cursors,
             removed_webhooks,
+            removed_canned_responses,
+            canned_responses,
             events,
             notifications,
             read_notifications,
@@ -378,6 +392,8 @@ impl Rows {
         write(connection, ADVANCE_WEBHOOKS, &cursors).await?;
         write(connection, REMOVE_WEBHOOKS, &removed_webhooks).await?;
         write(connection, REMOVE_OWED_TO_WEBHOOKS, &removed_webhooks).await?;
+        write(connection, REMOVE_CANNED_RESPONSES, &removed_canned_responses).await?;
+        write_all(connection, PUT_CANNED_RESPONSES, &canned_responses).await?;
         write_all(connection, ADD_NOTIFICATIONS, &notifications).await?;
         write(connection, READ_NOTIFICATIONS, &read_notifications).await?;
         write(connection, ADD_DELIVERIES, &deliveries).await?;

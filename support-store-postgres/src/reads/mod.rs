@@ -4,6 +4,7 @@
 mod accounts;
 mod assignment;
 mod callbacks;
+mod canned_responses;
 mod deliveries;
 mod events;
 mod messages;
@@ -17,9 +18,10 @@ use support_core::ports::PageRequest;
 #[cfg(test)]
 pub(crate) use self::{
     accounts::STATEMENTS as ACCOUNTS, assignment::STATEMENTS as ASSIGNMENT, callbacks::ListedCallbacks,
-    callbacks::STATEMENTS as CALLBACKS, deliveries::ListedDeliveries, deliveries::STATEMENTS as DELIVERIES,
-    events::STATEMENTS as EVENTS, messages::STATEMENTS as MESSAGES, people::STATEMENTS as PEOPLE,
-    tenants::STATEMENTS as TENANTS, tickets::Listed, tickets::STATEMENTS as TICKETS, webhooks::STATEMENTS as WEBHOOKS,
+    callbacks::STATEMENTS as CALLBACKS, canned_responses::STATEMENTS as CANNED_RESPONSES, deliveries::ListedDeliveries,
+    deliveries::STATEMENTS as DELIVERIES, events::STATEMENTS as EVENTS, messages::STATEMENTS as MESSAGES,
+    people::STATEMENTS as PEOPLE, tenants::STATEMENTS as TENANTS, tickets::Listed, tickets::STATEMENTS as TICKETS,
+    webhooks::STATEMENTS as WEBHOOKS,
 };
 
 /// How many items lie before a page.

@@ -2,6 +2,7 @@
 //! statements take apart again with `json_populate_recordset`.
 
 mod callbacks;
+mod canned_responses;
 mod deliveries;
 mod events;
 mod messages;
@@ -23,6 +24,7 @@ use support_core::{
 use uuid::Uuid;
 
 pub(crate) use callbacks::CallbackRow;
+pub(crate) use canned_responses::CannedResponseRow;
 pub(crate) use deliveries::{DeliveryRow, NotificationRow};
 pub(crate) use events::{EventRow, JournalRow};
 pub(crate) use messages::MessageRow;

@@ -59,7 +59,10 @@ statements! {
         union all select place, version from asked
             cross join callbacks r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'callback'
         union all select place, version from asked
-            cross join webhooks r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'webhook'";
+            cross join webhooks r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'webhook'
+        union all select place, version from asked
+            cross join canned_responses r on r.tenant_id = asked.tenant_id and r.id = asked.id
+            where asked.kind = 'canned_response'";
 
     /// Slugs of tenants and domains are looked for in all tenants: they hold for the installation.
     CLAIMS = "with asked as materialized (
@@ -88,7 +91,10 @@ statements! {
         union all select place from asked
             cross join callbacks r on r.tenant_id = asked.tenant_id and r.number_key = asked.name
                 and r.created_at >= asked.since
-            where asked.kind = 'contact_number'";
+            where asked.kind = 'contact_number'
+        union all select place from asked
+            cross join canned_responses r on r.tenant_id = asked.tenant_id and r.shortcut = asked.name
+            where asked.kind = 'shortcut'";
 
     AGENTS_WITH_ROOM = "select asked.key as place from json_each(?1) asked
         cross join agents a on a.tenant_id = unhex(asked.value->>0, '-') and a.id = unhex(asked.value->>1, '-')

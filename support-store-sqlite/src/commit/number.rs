@@ -10,15 +10,13 @@ use support_core::{
 
 use super::{
     facts::{Counters, Facts},
-    keys::{
-        AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow,
-    },
+    keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow},
     write::Rows,
 };
 use crate::rows::{
-    AccountRow, AgentRow, ApiKeyRow, CallbackRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow,
-    InboxRow, LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, Time,
-    VisitorRow, WebhookRow, stored_count, stored_principal, stored_time,
+    AccountRow, AgentRow, ApiKeyRow, CallbackRow, CannedResponseRow, CustomerRow, DeliveryRow, DepartmentRow,
+    DomainRow, EventRow, InboxRow, LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow,
+    TicketRow, Time, VisitorRow, WebhookRow, stored_count, stored_principal, stored_time,
 };
 
 /// A thread as it stands in the course of the batch.
@@ -139,6 +137,11 @@ impl Numbering {
                 cursor: stored_count(*to),
             }),
             Write::RemoveWebhook(webhook) => rows.removed_webhooks.push(RecordKey::of(tenant, webhook.uuid())),
+            Write::PutCannedResponse(response) => rows.canned_responses.push(CannedResponseRow::of(tenant, response)),
+            Write::RemoveCannedResponse(response) => {
+                rows.removed_canned_responses
+                    .push(RecordKey::of(tenant, response.uuid()));
+            }
             Write::MarkNotificationsRead {
                 recipient,
                 notifications,

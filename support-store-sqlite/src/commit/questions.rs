@@ -105,6 +105,7 @@ pub(super) fn stored_record(record: &Record) -> (&'static str, Option<Uuid>, Opt
         Record::Ticket(ticket) => ("ticket", Some(ticket.uuid()), None),
         Record::Callback(callback) => ("callback", Some(callback.uuid()), None),
         Record::Webhook(webhook) => ("webhook", Some(webhook.uuid()), None),
+        Record::CannedResponse(response) => ("canned_response", Some(response.uuid()), None),
     }
 }
 
@@ -118,6 +119,7 @@ pub(super) fn stored_claim(claim: &Claim) -> (&'static str, &str, Option<Uuid>, 
         Claim::AccountEmail(email) => ("account_email", email, None, None),
         Claim::ExternalId(external_id) => ("external_id", external_id, None, None),
         Claim::Session(inbox, session) => ("session", session, Some(inbox.uuid()), None),
+        Claim::Shortcut(shortcut) => ("shortcut", shortcut, None, None),
         Claim::ContactNumber { number, since } => ("contact_number", number, None, Some(stored_time(*since))),
     }
 }

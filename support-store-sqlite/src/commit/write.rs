@@ -3,14 +3,16 @@
 use rusqlite::Connection;
 use serde::Serialize;
 
-use super::keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow};
+use super::keys::{
+    AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow,
+};
 use crate::{
     error::Failure,
     query::execute,
     rows::{
-        AccountRow, AgentRow, ApiKeyRow, CallbackRow, CustomerRow, DeliveryRow, DepartmentRow, DomainRow, EventRow,
-        InboxRow, LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow,
-        WebhookRow, to_json,
+        AccountRow, AgentRow, ApiKeyRow, CallbackRow, CannedResponseRow, CustomerRow, DeliveryRow, DepartmentRow,
+        DomainRow, EventRow, InboxRow, LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow,
+        TicketRow, VisitorRow, WebhookRow, to_json,
     },
     statements::statements,
 };
@@ -276,6 +278,17 @@ statements! {
                 (select unhex(value->>'tenant_id', '-'), value->>'id' from json_each(?1))
             and channel = 'webhook' and status in ('queued', 'failed', 'sending')";
 
+    REMOVE_CANNED_RESPONSES = "delete from canned_responses where (tenant_id, id) in
+            (select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-') from json_each(?1))";
+
+    PUT_CANNED_RESPONSES = "insert into canned_responses (tenant_id, id, shortcut, title, content, version, created_at, updated_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'shortcut', value->>'title',
+            value->>'content', value->>'version', value->>'created_at', value->>'updated_at'
+        from json_each(?1) where true
+        on conflict (tenant_id, id) do update set shortcut = excluded.shortcut, title = excluded.title,
+            content = excluded.content, version = excluded.version, updated_at = excluded.updated_at
+        where canned_responses.version = excluded.version - 1";
+
     ADD_EVENTS = "insert into events (tenant_id, seq, at, kind, actor, visibility, ticket_id, customer_id, assignee_id,
             department_id, message_seq, body)
         select unhex(value->>'tenant_id', '-'), value->>'seq', value->>'at', value->>'kind',
@@ -355,6 +368,8 @@ pub(super) struct Rows {
     pub(super) webhooks: Vec<WebhookRow>,
     pub(super) cursors: Vec<CursorRow>,
     pub(super) removed_webhooks: Vec<RecordKey>,
+    pub(super) removed_canned_responses: Vec<RecordKey>,
+    pub(super) canned_responses: Vec<CannedResponseRow>,
     pub(super) events: Vec<EventRow>,
     pub(super) notifications: Vec<NotificationRow>,
     pub(super) read_notifications: Vec<ReadRow>,
@@ -394,6 +409,8 @@ impl Rows {
             webhooks,
             cursors,
             removed_webhooks,
+            removed_canned_responses,
+            canned_responses,
             events,
             notifications,
             read_notifications,
@@ -430,6 +447,8 @@ impl Rows {
         write(connection, ADVANCE_WEBHOOKS, &cursors)?;
         write(connection, REMOVE_WEBHOOKS, &removed_webhooks)?;
         write(connection, REMOVE_OWED_TO_WEBHOOKS, &removed_webhooks)?;
+        write(connection, REMOVE_CANNED_RESPONSES, &removed_canned_responses)?;
+        write_all(connection, PUT_CANNED_RESPONSES, &canned_responses)?;
         write_all(connection, ADD_EVENTS, &events)?;
         write_all(connection, ADD_NOTIFICATIONS, &notifications)?;
         write(connection, READ_NOTIFICATIONS, &read_notifications)?;

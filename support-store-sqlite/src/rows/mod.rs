@@ -2,6 +2,7 @@
 //! statements take apart again with `json_each`.
 
 mod callbacks;
+mod canned_responses;
 mod deliveries;
 mod events;
 mod messages;
@@ -20,6 +21,7 @@ use support_core::{
 use uuid::Uuid;
 
 pub(crate) use callbacks::CallbackRow;
+pub(crate) use canned_responses::CannedResponseRow;
 pub(crate) use deliveries::{DeliveryRow, NotificationRow};
 pub(crate) use events::{EventRow, JournalRow};
 pub(crate) use messages::MessageRow;

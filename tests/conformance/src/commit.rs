@@ -348,6 +348,62 @@ pub async fn what_was_read_is_read_for_its_recipient_alone(store: Arc<dyn Store>
     assert_eq!(store.notification(world.id(), never.id).await.unwrap(), None);
 }
 
+/// Answers at hand are given out in the order of their shortcuts, which nobody else may have.
+pub async fn canned_responses_are_stored_as_they_are_and_listed_by_shortcut(store: Arc<dyn Store>) {
+    use support_core::{
+        change::{Claim, Conflict, Record},
+        model::CannedResponse,
+    };
+
+    let world = World::found(&store).await;
+    let named = |shortcut: &str| CannedResponse {
+        shortcut: shortcut.to_owned(),
+        ..world.samples.canned_response()
+    };
+    let all = [named("b_1"), named("b-1"), named("a"), named("b1")];
+    let mut change = world.change();
+    for response in &all {
+        change.put_canned_response(response.clone());
+    }
+    world.commit(change).await;
+    let stored = |response: &CannedResponse, version| CannedResponse {
+        version,
+        ..response.clone()
+    };
+    let found = store.canned_responses(world.id()).await.unwrap();
+    assert_eq!(found, [2, 1, 3, 0].map(|place: usize| stored(&all[place], 1)));
+
+    assert!(!world.is_free(Claim::Shortcut("a".to_owned())).await);
+    assert!(world.is_free(Claim::Shortcut("A".to_owned())).await);
+    assert!(world.neighbour().await.is_free(Claim::Shortcut("a".to_owned())).await);
+    let mut double = world.change();
+    double.put_canned_response(named("a"));
+    assert_eq!(
+        world.try_commit(double).await,
+        Err(Rejected::Conflict(Conflict::Concurrent))
+    );
+
+    let reworded = CannedResponse {
+        content: "Bye, \\ \"{{agent.name}}\"\n’".to_owned(),
+        shortcut: "z".to_owned(),
+        ..found[0].clone()
+    };
+    let mut change = world.change();
+    change.put_canned_response(reworded.clone());
+    world.commit(change).await;
+    let one = store.canned_response(world.id(), reworded.id).await.unwrap();
+    assert_eq!(one, Some(stored(&reworded, 2)));
+    let mut stale = world.change();
+    stale.remove_canned_response(&reworded);
+    let changed = Conflict::Changed(Record::CannedResponse(reworded.id));
+    assert_eq!(world.try_commit(stale).await, Err(Rejected::Conflict(changed)));
+    let mut removal = world.change();
+    removal.remove_canned_response(&one.unwrap());
+    world.commit(removal).await;
+    assert_eq!(store.canned_response(world.id(), reworded.id).await.unwrap(), None);
+    assert!(world.is_free(Claim::Shortcut("z".to_owned())).await);
+}
+
 /// One change set may say several things in several tickets.
 pub async fn one_change_set_may_append_several_messages(store: Arc<dyn Store>) {
     let world = World::found(&store).await;

@@ -4,8 +4,8 @@ use support_core::{
     change::{ChangeSet, RequestKey},
     desk::Scope,
     model::{
-        Account, Agent, ApiKey, Assignment, Callback, Channel, Customer, Delivery, Department, EventBody, LoginGuard,
-        Message, Notification, Principal, Side, TenantId, Ticket, TicketState, Visitor, Webhook,
+        Account, Agent, ApiKey, Assignment, Callback, CannedResponse, Channel, Customer, Delivery, Department,
+        EventBody, LoginGuard, Message, Notification, Principal, Side, TenantId, Ticket, TicketState, Visitor, Webhook,
     },
 };
 use uuid::Uuid;
@@ -27,6 +27,7 @@ pub(crate) struct Filling {
     pub(crate) request: RequestKey,
     pub(crate) callback: Callback,
     pub(crate) webhook: Webhook,
+    pub(crate) canned_response: CannedResponse,
     /// What the agent was told.
     pub(crate) notification: Notification,
     /// A mail about the callback, and a call of the webhook.
@@ -65,6 +66,7 @@ impl Filling {
             ..samples.notification(Principal::Agent(agent.id))
         };
         Self {
+            canned_response: samples.canned_response(),
             notification,
             deliveries: [mail, call],
             callback,
@@ -118,6 +120,9 @@ impl Filling {
             let webhook = self.webhook.id;
             change.put_webhook(self.webhook.clone(), EventBody::WebhookSaved { webhook });
         });
+        write("put_canned_response", &|change| {
+            change.put_canned_response(self.canned_response.clone());
+        });
         write("notify", &|change| change.notify(self.notification.clone()));
         for delivery in &self.deliveries {
             write("owe", &|change| change.owe(delivery.clone()));
@@ -170,6 +175,11 @@ impl Filling {
             version: 1,
             ..self.webhook.clone()
         };
+        let reworded = CannedResponse {
+            content: "meddled with".to_owned(),
+            version: 1,
+            ..self.canned_response.clone()
+        };
         write("put_tenant", &|change| {
             change.put_tenant(world.tenant.clone(), EventBody::TenantSaved);
         });
@@ -204,6 +214,15 @@ impl Filling {
         write("remove_webhook", &|change| change.remove_webhook(&self.webhook));
         write("remove_webhook with version", &|change| {
             change.remove_webhook(&redirected);
+        });
+        write("put_canned_response", &|change| {
+            change.put_canned_response(reworded.clone());
+        });
+        write("remove_canned_response", &|change| {
+            change.remove_canned_response(&self.canned_response);
+        });
+        write("remove_canned_response with version", &|change| {
+            change.remove_canned_response(&reworded);
         });
         write("mark_notifications_read", &|change| {
             change.mark_notifications_read(self.notification.recipient, vec![self.notification.id]);

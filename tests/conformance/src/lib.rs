@@ -77,6 +77,7 @@ macro_rules! cases {
             commit: ticket_numbers_are_gap_free_in_order_of_creation;
             commit: notifications_are_stored_with_what_they_tell_of;
             commit: what_was_read_is_read_for_its_recipient_alone;
+            commit: canned_responses_are_stored_as_they_are_and_listed_by_shortcut;
             commit: one_change_set_may_append_several_messages;
             commit: several_tenants_begin_in_one_batch;
             expectations: a_changed_record_refuses_who_read_it_before;

@@ -80,6 +80,8 @@ async fn read_all(
         callbacks_by_age(end);
         webhook(filling.webhook.id);
         webhooks();
+        canned_response(filling.canned_response.id);
+        canned_responses();
         delivery(filling.deliveries[0].id);
         deliveries(&DeliveryFilter::default(), WHOLE);
         deliveries_of_callbacks(&[filling.callback.id]);

@@ -11,9 +11,9 @@ use support_core::{
     memory::MemoryStore,
     model::{EventBody, Tenant},
     ports::{
-        AccountReads, AssignmentReads, CallbackReads, CommitStore, DeliveryQueue, DeliveryReads, DepartmentReads,
-        EventReads, Ids, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore, RequestReads,
-        StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
+        AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
+        DepartmentReads, EventReads, Ids, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore,
+        RequestReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
     },
     testing::{Fault, FaultyStore, Samples},
 };
