@@ -269,6 +269,7 @@ mod tests {
             "UNFINISHED_CALLBACKS_OF_AGENT",
             "CALLBACKS_TO_REMIND",
             "CALLBACKS_OVERDUE",
+            "TICKETS_TO_ACCEPT",
             "DELIVERIES_WITH_KEY",
             "WEBHOOKS_BEHIND",
             "LANES_DUE",

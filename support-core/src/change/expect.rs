@@ -70,7 +70,9 @@ pub enum Expect {
     },
     /// Nobody has taken it.
     Free(Claim),
-    /// The agent is active and available, and has fewer tickets assigned or pending than they may.
+    /// The agent is active, online and available, and has fewer tickets assigned or pending than
+    /// they may. Whoever leaves afterwards finds what is committed with it: stores keep signs of
+    /// life apart from that.
     AgentHasRoom(AgentId),
     /// No unfinished ticket names the department.
     DepartmentUnused(DepartmentId),
@@ -81,6 +83,11 @@ pub enum Expect {
         /// The `seq` at which it stands.
         cursor: u64,
     },
+    /// The agent is active, online, and available or busy; as with
+    /// [`AgentHasRoom`](Self::AgentHasRoom), whoever leaves afterwards finds what is committed.
+    AgentIsThere(AgentId),
+    /// The tenant has an active admin other than this agent.
+    AdminBeside(AgentId),
 }
 
 /// The expectation that did not hold.
@@ -96,6 +103,10 @@ pub enum Conflict {
     DepartmentInUse(DepartmentId),
     /// Somebody else looked at the journal for the webhook, or it is gone.
     WebhookElsewhere(WebhookId),
+    /// The agent is gone, or away.
+    NotThere(AgentId),
+    /// Nobody else would be left to administer.
+    LastAdmin(AgentId),
     /// Somebody did something at the very same moment: look again.
     Concurrent,
 }
@@ -110,6 +121,8 @@ pub enum Touch {
     Claim(Option<TenantId>, Claim),
     /// How many tickets an agent has.
     Load(TenantId, AgentId),
+    /// Who administers a tenant.
+    Admins(TenantId),
     /// The unfinished tickets of a department.
     DepartmentUse(TenantId, DepartmentId),
     /// A sender's own id for a message.

@@ -73,6 +73,11 @@ impl Footprint {
             Expect::WebhookAt { webhook, .. } => {
                 self.touches.insert(Touch::WebhookCursor(tenant, *webhook));
             }
+            Expect::AgentIsThere(agent) => {
+                self.touches.insert(Touch::Record(tenant, Record::Agent(*agent)));
+            }
+            // Only who takes an admin away looks whether another one is left.
+            Expect::AdminBeside(_) => self.write(Touch::Admins(tenant)),
         }
     }
 

@@ -45,6 +45,10 @@ impl<'a> Notifying<'a> {
                 let title = "A ticket was assigned to you".to_owned();
                 told.extend(this.to_agent(*to, ticket, NotificationKind::TicketAssigned, title));
             }),
+            EventBody::TicketPassedOver { ticket, agent } => self.of_ticket(*ticket, told, |this, ticket, told| {
+                let title = "A ticket went on, since you did not take it up".to_owned();
+                told.extend(this.to_agent(*agent, ticket, NotificationKind::TicketStatusChange, title));
+            }),
             EventBody::MessagePosted { ticket, message } => {
                 if let (Some(ticket), Some(message)) = (self.plan.ticket(*ticket), self.plan.message(*message)) {
                     told.extend(self.of_message(ticket, message));

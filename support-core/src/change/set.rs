@@ -116,7 +116,9 @@ impl ChangeSet {
             let audience = match body {
                 EventBody::TicketPriorityChanged { .. }
                 | EventBody::TicketTagged { .. }
-                | EventBody::TicketEscalated { .. } => Audience {
+                | EventBody::TicketEscalated { .. }
+                | EventBody::TicketRequirementsChanged { .. }
+                | EventBody::TicketPassedOver { .. } => Audience {
                     visibility: Visibility::Agents,
                     ..audience
                 },

@@ -4,8 +4,8 @@ use super::{Desk, DeskError, Scope, lookup::require, retry::Committed};
 use crate::{
     change::{ChangeSet, Claim, Expect},
     model::{
-        Account, Agent, AgentId, Availability, DEFAULT_MAX_CONCURRENT_TICKETS, DepartmentId, EventBody, Input,
-        LONGEST_NAME, Principal, Role, TenantId,
+        Account, Agent, AgentId, Availability, Candidate, DEFAULT_MAX_CONCURRENT_TICKETS, DepartmentId, EventBody,
+        Input, LONGEST_NAME, Principal, Role, TenantId, Wanted, in_order,
     },
 };
 
@@ -150,6 +150,43 @@ impl Desk {
         }
     }
 
+    /// Who could be given a ticket of a team that asks for these skills and languages right now, in
+    /// the order in which they would be.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for others than agents, [`DeskError::Invalid`] with every bad field.
+    pub async fn available_agents(
+        &self,
+        scope: &Scope,
+        department: Option<&str>,
+        skills: &[String],
+        languages: &[String],
+    ) -> Result<Vec<Candidate>, DeskError> {
+        require(scope, Role::Agent)?;
+        let mut input = Input::new();
+        let skills = input.lines("skills", skills, 50);
+        let languages = input.lines("languages", languages, 50);
+        let department = match department {
+            None => None,
+            Some(slug) => match self.active_department(scope.tenant(), "department", slug.trim()).await {
+                Ok(department) => Some(department.id),
+                Err(error) => {
+                    input.join(error)?;
+                    None
+                }
+            },
+        };
+        input.finish()?;
+        let wanted = Wanted {
+            department,
+            skills,
+            languages,
+            passed_over: Vec::new(),
+        };
+        let candidates = self.candidates(scope.tenant()).await?;
+        Ok(in_order(&candidates, &wanted).into_iter().cloned().collect())
+    }
+
     /// Changes an agent. A new password or an end of work makes their tokens void; whoever stops
     /// working here leaves their tickets to others.
     ///
@@ -170,7 +207,7 @@ impl Desk {
         changes: AgentChanges,
     ) -> Result<Agent, DeskError> {
         require(scope, Role::Admin)?;
-        let before = self.agent(scope, agent).await?;
+        self.agent(scope, agent).await?;
         let mut input = Input::new();
         let name = changes
             .name
@@ -199,7 +236,6 @@ impl Desk {
             None => None,
         };
         input.finish()?;
-        self.refuse_to_lose_the_last_admin(scope, &before, &changes).await?;
         let password_hash = match &changes.password {
             Some(password) => Some(self.hash_password(password).await?),
             None => None,
@@ -244,6 +280,9 @@ impl Desk {
                 });
             }
             let has_left = before.is_active && !after.is_active;
+            if is_admin(&before) && !is_admin(&after) {
+                change.expect(Expect::AdminBeside(agent));
+            }
             let body = if has_left {
                 EventBody::AgentDeactivated { agent }
             } else {
@@ -281,27 +320,6 @@ impl Desk {
         .await
     }
 
-    async fn refuse_to_lose_the_last_admin(
-        &self,
-        scope: &Scope,
-        before: &Agent,
-        changes: &AgentChanges,
-    ) -> Result<(), DeskError> {
-        let is_lost = changes.is_active == Some(false) || changes.role.is_some_and(|role| role != Role::Admin);
-        if before.role != Role::Admin || !is_lost {
-            return Ok(());
-        }
-        let candidates = self.candidates(scope.tenant()).await?;
-        let others = candidates
-            .iter()
-            .any(|candidate| candidate.agent.role == Role::Admin && candidate.agent.id != before.id);
-        if others {
-            Ok(())
-        } else {
-            Err(DeskError::Conflict("the last admin has to stay".to_owned()))
-        }
-    }
-
     async fn department_ids(
         &self,
         tenant: TenantId,
@@ -322,6 +340,10 @@ impl Desk {
         }
         Ok(ids)
     }
+}
+
+fn is_admin(agent: &Agent) -> bool {
+    agent.role == Role::Admin && agent.is_active
 }
 
 fn check_capacity(input: &mut Input, most: u32) {

@@ -9,8 +9,8 @@ use super::{Desk, DeskError, Scope, retry::Attempt};
 use crate::{
     change::{ChangeSet, Expect},
     model::{
-        Agent, AgentId, Arrival, Candidate, Office, Revision, Status, TenantId, Ticket, Wanted, choose,
-        somebody_is_online,
+        Agent, AgentId, Arrival, AssignmentSettings, Candidate, Office, Revision, Status, TenantId, Ticket, TicketId,
+        Wanted, choose, somebody_is_online,
     },
 };
 
@@ -75,10 +75,20 @@ impl Drop for Attending<'_> {
 }
 
 impl Desk {
-    /// Gives the ticket to an agent who must still have room when it is committed.
-    pub(super) fn give(&self, change: &mut ChangeSet, ticket: Ticket, agent: &Agent) -> Result<Ticket, DeskError> {
+    /// Gives the ticket to an agent who must still have room when it is committed, and who has to
+    /// take it up in time where the tenant asks for that.
+    pub(super) fn give(
+        &self,
+        change: &mut ChangeSet,
+        ticket: Ticket,
+        agent: &Agent,
+        settings: AssignmentSettings,
+    ) -> Result<Ticket, DeskError> {
         let mut revision = Revision::of(ticket.clone(), change.at());
         revision.assign(agent, Arrival::Given)?;
+        if let (Status::Assigned, Some(timeout)) = (revision.ticket().state.status(), settings.accept_timeout()) {
+            revision.await_acceptance(change.at().plus(timeout));
+        }
         let Some(revised) = revision.finish() else {
             return Ok(ticket);
         };
@@ -120,33 +130,48 @@ impl Desk {
             return Ok(0);
         }
         let scope = Scope::system(tenant);
-        let is_automatic = self.tenant_of(&scope).await?.settings.assignment.automatic;
-        let mut candidates = self.candidates(tenant).await?;
-        if is_automatic {
+        let settings = self.tenant_of(&scope).await?.settings.assignment;
+        if settings.automatic {
             self.assign_callbacks(tenant, callbacks).await?;
         }
+        let mut candidates = self.candidates(tenant).await?;
         let mut assigned = 0;
         for ticket in queue {
             // Most tickets of a long queue can't be helped; finding that out costs no reads.
-            if !is_actionable(&ticket, &candidates, is_automatic) {
+            if !is_actionable(&ticket, &candidates, settings) {
                 continue;
             }
-            let given = self
-                .decide(&scope, || {
-                    self.try_assign_waiting(&scope, ticket.id.into(), is_automatic)
-                })
-                .await;
+            let id = ticket.id;
+            let mut given = self.try_assign_waiting(&scope, ticket, &candidates, settings).await;
+            match &given {
+                Ok(Some(agent)) => self.count_given(&mut candidates, *agent),
+                Ok(None) | Err(Attempt::Failed(_)) => {}
+                // Somebody was quicker: only now it costs a look at how things stand.
+                Err(Attempt::Again(_)) => {
+                    let decided = self.decide(&scope, || self.assign_anew(&scope, id, settings)).await;
+                    given = decided.map_err(Attempt::Failed);
+                    candidates = self.candidates(tenant).await?;
+                }
+            }
             match given {
-                Ok(is_given) => assigned += usize::from(is_given),
+                Ok(agent) => assigned += usize::from(agent.is_some()),
                 // Others were quicker each time: the next round finds it, and those behind it go on.
-                Err(error @ (DeskError::Conflict(_) | DeskError::NotFound)) => {
+                Err(Attempt::Failed(error @ (DeskError::Conflict(_) | DeskError::NotFound))) => {
                     tracing::debug!(%tenant, %error, "a ticket was passed over");
                 }
-                Err(error) => return Err(error),
+                Err(Attempt::Failed(error)) => return Err(error),
+                Err(Attempt::Again(_)) => {}
             }
-            candidates = self.candidates(tenant).await?;
         }
         Ok(assigned)
+    }
+
+    /// Keeps what is known of the agents true to what was just given, without reading it again.
+    fn count_given(&self, candidates: &mut [Candidate], agent: AgentId) {
+        if let Some(candidate) = candidates.iter_mut().find(|candidate| candidate.agent.id == agent) {
+            candidate.open_tickets = candidate.open_tickets.saturating_add(1);
+            candidate.last_assigned_at = Some(self.now());
+        }
     }
 
     /// The tickets that nobody has, most urgent first. Of more than are looked at in one round it
@@ -168,42 +193,47 @@ impl Desk {
         Ok(queue)
     }
 
+    /// As [`try_assign_waiting`](Self::try_assign_waiting), by how things stand now.
+    async fn assign_anew(
+        &self,
+        scope: &Scope,
+        ticket: TicketId,
+        settings: AssignmentSettings,
+    ) -> Result<Option<AgentId>, Attempt> {
+        let ticket = self.any_ticket(scope.tenant(), ticket.into()).await?;
+        let candidates = self.candidates(scope.tenant()).await?;
+        self.try_assign_waiting(scope, ticket, &candidates, settings).await
+    }
+
+    /// Gives a ticket to whoever can take it, or has it stand as open or waiting as the office
+    /// says. Answers who got it.
     async fn try_assign_waiting(
         &self,
         scope: &Scope,
-        ticket: super::TicketRef,
-        is_automatic: bool,
-    ) -> Result<bool, Attempt> {
-        let ticket = self.any_ticket(scope.tenant(), ticket).await?;
+        ticket: Ticket,
+        candidates: &[Candidate],
+        settings: AssignmentSettings,
+    ) -> Result<Option<AgentId>, Attempt> {
         let was_waiting = match ticket.state.status() {
             Status::Open => false,
             Status::Waiting => true,
-            Status::Assigned | Status::Pending | Status::Resolved | Status::Closed => return Ok(false),
+            Status::Assigned | Status::Pending | Status::Resolved | Status::Closed => return Ok(None),
         };
-        let candidates = self.candidates(scope.tenant()).await?;
-        let wanted = Wanted {
-            department: ticket.department,
-            ..Wanted::default()
-        };
-        let chosen = if is_automatic {
-            choose(&candidates, &wanted)
-        } else {
-            None
-        };
-        let is_online = somebody_is_online(&candidates, ticket.department);
+        let chosen = chosen_for(&ticket, candidates, settings);
+        let is_online = somebody_is_online(candidates, ticket.department);
         if chosen.is_none() && was_waiting != is_online {
-            return Ok(false);
+            return Ok(None);
         }
         let mut change = ChangeSet::new(scope, self.now());
         if was_waiting && is_online {
             change.announce_agent(&ticket);
         }
         match chosen {
-            Some(candidate) => drop(self.give(&mut change, ticket, &candidate.agent)?),
+            Some(candidate) => drop(self.give(&mut change, ticket, &candidate.agent, settings)?),
             None => self.settle(&mut change, ticket, is_online)?,
         }
         self.commit(change).await?;
-        Ok(chosen.is_some())
+        Ok(chosen.map(|candidate| candidate.agent.id))
     }
 
     /// Whom nobody has is open while somebody is there, and waits while nobody is.
@@ -227,7 +257,7 @@ impl Desk {
     /// [`DeskError`] when the store can't be asked.
     pub async fn release_tickets_of(&self, tenant: TenantId, agent: AgentId) -> Result<(), DeskError> {
         let scope = Scope::system(tenant);
-        let is_automatic = self.tenant_of(&scope).await?.settings.assignment.automatic;
+        let settings = self.tenant_of(&scope).await?.settings.assignment;
         loop {
             let tickets = self
                 .stores()
@@ -238,10 +268,8 @@ impl Desk {
                 break;
             }
             for ticket in tickets {
-                self.decide(&scope, || {
-                    self.try_release(&scope, ticket.id.into(), agent, is_automatic)
-                })
-                .await?;
+                self.decide(&scope, || self.try_release(&scope, ticket.id, agent, settings))
+                    .await?;
             }
         }
         // Without them, those who wait may have nobody left.
@@ -252,11 +280,11 @@ impl Desk {
     async fn try_release(
         &self,
         scope: &Scope,
-        ticket: super::TicketRef,
+        ticket: TicketId,
         agent: AgentId,
-        is_automatic: bool,
+        settings: AssignmentSettings,
     ) -> Result<(), Attempt> {
-        let ticket = self.any_ticket(scope.tenant(), ticket).await?;
+        let ticket = self.any_ticket(scope.tenant(), ticket.into()).await?;
         if ticket.assignee() != Some(agent) || !ticket.state.status().is_unfinished() {
             return Ok(());
         }
@@ -266,21 +294,13 @@ impl Desk {
             .into_iter()
             .filter(|candidate| candidate.agent.id != agent)
             .collect();
-        let wanted = Wanted {
-            department: ticket.department,
-            ..Wanted::default()
-        };
-        let chosen = if is_automatic {
-            choose(&candidates, &wanted)
-        } else {
-            None
-        };
         let mut change = ChangeSet::new(scope, self.now());
-        if let Some(candidate) = chosen {
-            self.give(&mut change, ticket, &candidate.agent)?;
+        if let Some(candidate) = chosen_for(&ticket, &candidates, settings) {
+            self.give(&mut change, ticket, &candidate.agent, settings)?;
         } else {
+            let is_online = somebody_is_online(&candidates, ticket.department);
             let mut revision = Revision::of(ticket, self.now());
-            revision.unassign(Office::from_online(somebody_is_online(&candidates, wanted.department)))?;
+            revision.unassign(Office::from_online(is_online))?;
             let ticket = revision.ticket().clone();
             let told = self.put_revision(&mut change, revision.finish());
             self.tell(&mut change, &ticket, told);
@@ -290,14 +310,23 @@ impl Desk {
     }
 }
 
+/// Who gets a ticket without anybody choosing, if anybody does.
+pub(super) fn chosen_for<'a>(
+    ticket: &Ticket,
+    candidates: &'a [Candidate],
+    settings: AssignmentSettings,
+) -> Option<&'a Candidate> {
+    if settings.automatic {
+        choose(candidates, &Wanted::of(ticket))
+    } else {
+        None
+    }
+}
+
 /// Whether a ticket that nobody has could be given to somebody, or stands as open or waiting
 /// although the office says otherwise.
-fn is_actionable(ticket: &Ticket, candidates: &[Candidate], is_automatic: bool) -> bool {
-    let wanted = Wanted {
-        department: ticket.department,
-        ..Wanted::default()
-    };
+fn is_actionable(ticket: &Ticket, candidates: &[Candidate], settings: AssignmentSettings) -> bool {
     let is_waiting = ticket.state.status() == Status::Waiting;
     let is_online = somebody_is_online(candidates, ticket.department);
-    is_waiting == is_online || (is_automatic && choose(candidates, &wanted).is_some())
+    is_waiting == is_online || chosen_for(ticket, candidates, settings).is_some()
 }

@@ -8,7 +8,7 @@ use super::{
     retry::{Attempt, Committed},
 };
 use crate::{
-    change::{ChangeSet, Receipt},
+    change::{ChangeSet, Expect, Receipt},
     model::{
         Actor, Input, InvalidTransition, LONGEST_MESSAGE, Message, MessageId, MessageKind, Office, Revised, Revision,
         Sender, Status, Ticket, TicketId, Timestamp, Told,
@@ -180,7 +180,7 @@ impl Desk {
     async fn try_post(&self, scope: &Scope, ticket: Ticket, message: &Message) -> Result<Posted, Attempt> {
         let id = ticket.id;
         let mut change = ChangeSet::new(scope, self.now());
-        let (revised, ticket) = self.take_up(scope, ticket, message).await?;
+        let (revised, ticket) = self.take_up(scope, &mut change, ticket, message).await?;
         let is_revised = revised.is_some();
         let told = self.put_revision(&mut change, revised);
         // Who answers has joined first; what a customer's words lead to comes after them.
@@ -255,6 +255,7 @@ impl Desk {
     async fn take_up(
         &self,
         scope: &Scope,
+        change: &mut ChangeSet,
         ticket: Ticket,
         message: &Message,
     ) -> Result<(Option<Revised>, Ticket), DeskError> {
@@ -264,27 +265,28 @@ impl Desk {
             Sender::Customer(_) => {
                 let status = revision.ticket().state.status();
                 let unsettled = matches!(status, Status::Open | Status::Pending | Status::Resolved);
-                let (is_active, office) = if unsettled {
-                    let is_active = self.assignee_is_active(scope.tenant(), revision.ticket()).await?;
-                    (
-                        is_active,
-                        self.office(scope.tenant(), revision.ticket().department).await?,
-                    )
+                let (is_there, office) = if unsettled {
+                    self.assignee_and_office(scope.tenant(), revision.ticket()).await?
                 } else {
                     (false, Office::Staffed)
                 };
-                revision.customer_wrote(is_active, office).map_err(closed)?;
+                revision.customer_wrote(is_there, office).map_err(closed)?;
+                if let (Status::Resolved, Some(agent)) = (status, revision.ticket().assignee()) {
+                    change.expect(Expect::AgentIsThere(agent));
+                }
             }
             Sender::Agent(_) | Sender::Bot if revision.ticket().state.status() == Status::Closed => {
                 return Err(DeskError::Refused(Rule::TicketClosed));
             }
-            Sender::Agent(Some(_)) if message.is_public() => {
+            Sender::Agent(_) if message.is_public() => {
+                revision.take_up();
                 let nobody_has_it =
                     revision.ticket().assignee().is_none() && revision.ticket().state.status().is_unfinished();
                 if let (true, Some(agent)) = (nobody_has_it, scope.actor().agent()) {
                     revision.join(agent)?;
                 }
             }
+            Sender::Agent(Some(agent)) if revision.ticket().assignee() == Some(agent) => revision.take_up(),
             Sender::Agent(_) | Sender::Bot | Sender::System => {}
         }
         let ticket = revision.ticket().clone();

@@ -147,6 +147,8 @@ impl From<Conflict> for DeskError {
             }
             Conflict::Taken(_) => "this is taken already".to_owned(),
             Conflict::NoRoom(_) => "the agent takes no more tickets now".to_owned(),
+            Conflict::NotThere(_) => "the agent is not there".to_owned(),
+            Conflict::LastAdmin(_) => "the last admin has to stay".to_owned(),
             Conflict::DepartmentInUse(_) => "the department still has open tickets".to_owned(),
         })
     }

@@ -105,6 +105,21 @@ impl Desk {
             .is_some_and(|agent| agent.is_active))
     }
 
+    /// Whether whoever has or had the ticket is there to read what its customer writes, and whether
+    /// anybody is whom it could go to.
+    pub(super) async fn assignee_and_office(
+        &self,
+        tenant: TenantId,
+        ticket: &Ticket,
+    ) -> Result<(bool, Office), DeskError> {
+        let candidates = self.candidates(tenant).await?;
+        let is_there = candidates
+            .iter()
+            .any(|candidate| Some(candidate.agent.id) == ticket.assignee() && candidate.is_somebody_for(None));
+        let office = Office::from_online(somebody_is_online(&candidates, ticket.department));
+        Ok((is_there, office))
+    }
+
     pub(super) async fn candidates(&self, tenant: TenantId) -> Result<Vec<Candidate>, DeskError> {
         Ok(self.stores().assignment.candidates(tenant).await?)
     }

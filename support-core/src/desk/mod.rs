@@ -1,6 +1,7 @@
 //! The verbs: each use case reads what it needs, decides by the rules of `model`, and commits one
 //! change set.
 
+mod acceptance;
 mod accounts;
 mod agents;
 mod api_keys;

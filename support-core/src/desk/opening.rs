@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{
     Desk, DeskError, Scope,
+    assignment::chosen_for,
     conversation::NewMessage,
     retry::{Attempt, Committed},
 };
@@ -12,7 +13,7 @@ use crate::{
     model::{
         Contact, CustomerId, Department, InboxId, Input, LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT, Message,
         MessageId, MessageKind, Office, Priority, Requester, Secret, Sender, Source, Thread, Ticket, TicketChannel,
-        TicketId, TicketState, Timestamp, Visitor, VisitorId, Wanted, choose, somebody_is_online,
+        TicketId, TicketState, Timestamp, Visitor, VisitorId, somebody_is_online,
     },
 };
 
@@ -68,6 +69,10 @@ pub struct NewTicket {
     pub subcategory: Option<String>,
     /// Words to find it by.
     pub tags: Vec<String>,
+    /// Skills all of which whoever gets it must have.
+    pub required_skills: Vec<String>,
+    /// Languages in which the requester would be answered best, as BCP 47 tags.
+    pub languages: Vec<String>,
     /// The first message.
     pub message: Option<NewMessage>,
     /// What a bot and the customer said before.
@@ -93,6 +98,8 @@ impl NewTicket {
             category: None,
             subcategory: None,
             tags: Vec::new(),
+            required_skills: Vec::new(),
+            languages: Vec::new(),
             message: None,
             history: Vec::new(),
             session: None,
@@ -191,6 +198,8 @@ impl Desk {
             category,
             subcategory,
             tags,
+            required_skills,
+            languages,
             message,
             history,
             session,
@@ -201,6 +210,8 @@ impl Desk {
         let subcategory = input.optional_line("subcategory", subcategory.as_deref(), 100);
         let session = input.optional_line("session_id", session.as_deref(), 200);
         let tags = input.lines("tags", &tags, 50);
+        let required_skills = input.lines("skills", &required_skills, 50);
+        let languages = input.lines("languages", &languages, 50);
         let metadata = input.metadata("metadata", metadata);
         let requester = check_requester(&mut input, requester);
         if let Some(message) = &message {
@@ -240,10 +251,14 @@ impl Desk {
             category,
             subcategory,
             tags,
+            required_skills,
+            languages,
             state: TicketState::Open,
             escalation: None,
             reopened_count: 0,
             is_offline: false,
+            accept_by: None,
+            passed_over: Vec::new(),
             metadata,
             created_at: now,
             updated_at: now,
@@ -402,18 +417,10 @@ impl Desk {
         for message in &draft.messages {
             change.append(&ticket, message.clone());
         }
-        let is_automatic = self.tenant_of(scope).await?.settings.assignment.automatic;
-        let wanted = Wanted {
-            department,
-            ..Wanted::default()
-        };
-        let chosen = if is_automatic {
-            choose(&candidates, &wanted)
-        } else {
-            None
-        };
+        let settings = self.tenant_of(scope).await?.settings.assignment;
+        let chosen = chosen_for(&ticket, &candidates, settings);
         if let (Some(candidate), true) = (chosen, try_to_give) {
-            self.give(&mut change, ticket.clone(), &candidate.agent)?;
+            self.give(&mut change, ticket, &candidate.agent, settings)?;
         }
         let committed = self.commit(change).await?;
         if chosen.is_some() && !try_to_give {

@@ -81,7 +81,7 @@ impl Desk {
                 Err(Attempt::Again(conflict)) => {
                     tries += 1;
                     // A name that is taken stays taken; only looking, not trying, tells by whom.
-                    if tries >= TRIES || matches!(conflict, Conflict::Taken(_)) {
+                    if tries >= TRIES || matches!(conflict, Conflict::Taken(_) | Conflict::LastAdmin(_)) {
                         tracing::debug!(tenant = %scope.tenant(), ?conflict, tries, "gave up deciding");
                         return Err(conflict.into());
                     }

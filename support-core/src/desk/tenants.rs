@@ -6,9 +6,9 @@ use super::{ChannelChanges, Desk, DeskError, Scope};
 use crate::{
     change::{ChangeSet, Claim, Expect},
     model::{
-        Account, Actor, Agent, AgentId, Availability, Branding, DEFAULT_MAX_CONCURRENT_TICKETS, Department,
-        DepartmentId, EventBody, FIRST_DEPARTMENTS, Inbox, InboxId, InboxKind, Input, LONGEST_NAME, Principal, Role,
-        Tenant, TenantId, TenantSettings, Timestamp, domain_of,
+        ACCEPT_TIMEOUTS, Account, Actor, Agent, AgentId, AssignmentSettings, Availability, Branding,
+        DEFAULT_MAX_CONCURRENT_TICKETS, Department, DepartmentId, EventBody, FIRST_DEPARTMENTS, Inbox, InboxId,
+        InboxKind, Input, LONGEST_NAME, Principal, Role, Tenant, TenantId, TenantSettings, Timestamp, domain_of,
     },
     ports::{Page, PageRequest},
 };
@@ -249,6 +249,7 @@ impl Desk {
             .map(|domains| check_domains(&mut input, domains));
         let settings = changes.settings.map(|settings| TenantSettings {
             branding: check_branding(&mut input, settings.branding),
+            assignment: check_assignment(&mut input, settings.assignment),
             ..settings
         });
         let channels = self.check_channels(&mut input, &before, changes.channels).await?;
@@ -358,6 +359,20 @@ fn check_branding(input: &mut Input, branding: Branding) -> Branding {
         greeting: input.text("branding.greeting", &branding.greeting, 0..=LONGEST_GREETING),
         color: branding.color,
     }
+}
+
+fn check_assignment(input: &mut Input, assignment: AssignmentSettings) -> AssignmentSettings {
+    if assignment
+        .accept_timeout_seconds
+        .is_some_and(|seconds| !ACCEPT_TIMEOUTS.contains(&seconds))
+    {
+        let (least, most) = (ACCEPT_TIMEOUTS.start(), ACCEPT_TIMEOUTS.end());
+        input.refuse(
+            "assignment.accept_timeout_seconds",
+            format!("Must be between {least} and {most}, or null"),
+        );
+    }
+    assignment
 }
 
 fn is_color(text: &str) -> bool {

@@ -30,6 +30,10 @@ pub struct TicketChanges {
     pub priority: Option<Priority>,
     /// Other tags.
     pub tags: Option<Vec<String>>,
+    /// Other skills that whoever gets it must have.
+    pub skills: Option<Vec<String>>,
+    /// Other languages in which its requester would be answered best.
+    pub languages: Option<Vec<String>>,
     /// A note to those who get it.
     pub note: Option<String>,
 }
@@ -69,7 +73,8 @@ impl Desk {
         .await
     }
 
-    /// Changes a ticket: status, agent, team, priority and tags at once, all or nothing.
+    /// Changes a ticket: status, agent, team, priority, tags and what it asks of its agent at once,
+    /// all or nothing.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`] for others than agents,
@@ -118,12 +123,20 @@ impl Desk {
             .as_deref()
             .map(|note| input.text("note", note, 0..=LONGEST_MESSAGE))
             .filter(|note| !note.is_empty());
-        let tags = changes.tags.as_deref().map(|tags| input.lines("tags", tags, 50));
+        let mut lines = |field: &str, values: &Option<Vec<String>>| {
+            let values = values.as_deref();
+            values.map(|values| input.lines(field, values, 50))
+        };
+        let tags = lines("tags", &changes.tags);
+        let skills = lines("skills", &changes.skills);
+        let languages = lines("languages", &changes.languages);
         input.finish()?;
         let changes = TicketChanges {
             notes,
             note,
             tags,
+            skills,
+            languages,
             ..changes
         };
         let (changes, ticket): (&TicketChanges, TicketRef) = (&changes, ticket.into());
@@ -137,11 +150,20 @@ impl Desk {
         }
         let actor = scope.actor().agent();
         let mut revision = Revision::of(ticket.clone(), self.now());
+        if actor.is_some_and(|agent| ticket.assignee() == Some(agent.id)) {
+            revision.take_up();
+        }
         if let Some(priority) = changes.priority {
             revision.set_priority(priority);
         }
         if let Some(tags) = &changes.tags {
             revision.set_tags(tags.clone());
+        }
+        if let Some(skills) = &changes.skills {
+            revision.require_skills(skills.clone());
+        }
+        if let Some(languages) = &changes.languages {
+            revision.set_languages(languages.clone());
         }
         let department = match &changes.department {
             Some(Some(slug)) => Some(self.active_department(scope.tenant(), "department", slug).await?),
@@ -226,6 +248,9 @@ impl Desk {
         let is_mine = |agent: AgentId| scope.actor().agent().is_some_and(|actor| actor.id == agent);
         if has.is_some_and(|has| !is_mine(has)) && has != assignee && !scope.actor().is_at_least(Role::Supervisor) {
             return Err(DeskError::Refused(Rule::AlreadyAssigned));
+        }
+        if has != assignee {
+            revision.take_up();
         }
         match assignee {
             None if has.is_none() => Ok(()),

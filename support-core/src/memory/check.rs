@@ -4,7 +4,9 @@
 use super::{State, TenantState};
 use crate::{
     change::{Claim, Conflict, Expect, Record, SealedParts, Write},
-    model::{AgentId, ApiKey, Availability, DepartmentId, Tenant, TenantId, Ticket, TicketId},
+    model::{
+        AgentId, ApiKey, Availability, DepartmentId, Role, Tenant, TenantId, Ticket, TicketId, counts_as_somebody,
+    },
 };
 
 impl State {
@@ -38,6 +40,14 @@ impl State {
                     .and_then(|own| own.webhooks.get(webhook))
                     .map(|webhook| webhook.cursor);
                 (stands != Some(*cursor)).then_some(Conflict::WebhookElsewhere(*webhook))
+            }
+            Expect::AgentIsThere(agent) => {
+                let is_there = own.is_some_and(|own| own.is_there(*agent));
+                (!is_there).then_some(Conflict::NotThere(*agent))
+            }
+            Expect::AdminBeside(agent) => {
+                let has_another = own.is_some_and(|own| own.has_admin_beside(*agent));
+                (!has_another).then_some(Conflict::LastAdmin(*agent))
             }
         }
     }
@@ -120,9 +130,26 @@ impl TenantState {
     fn has_room(&self, id: AgentId) -> bool {
         self.agents.get(&id).map(|stored| &stored.agent).is_some_and(|agent| {
             agent.is_active
+                && self.is_online(id)
                 && agent.availability == Availability::Available
                 && self.load_of(id) < agent.max_concurrent_tickets
         })
+    }
+
+    fn is_there(&self, id: AgentId) -> bool {
+        self.agents
+            .get(&id)
+            .map(|stored| &stored.agent)
+            .is_some_and(|agent| agent.is_active && counts_as_somebody(self.is_online(id), agent.availability))
+    }
+
+    fn is_online(&self, id: AgentId) -> bool {
+        self.presences.get(&id).is_some_and(|stored| stored.presence.is_online)
+    }
+
+    fn has_admin_beside(&self, id: AgentId) -> bool {
+        let mut agents = self.agents.values().map(|stored| &stored.agent);
+        agents.any(|agent| agent.id != id && agent.role == Role::Admin && agent.is_active)
     }
 
     fn is_used(&self, department: DepartmentId) -> bool {

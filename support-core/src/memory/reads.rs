@@ -7,7 +7,8 @@ use super::MemoryStore;
 use crate::{
     model::{
         Account, Agent, AgentId, ApiKey, Candidate, Customer, CustomerId, Department, DepartmentId, Inbox, InboxId,
-        LoginGuard, Notification, NotificationId, Principal, Role, SecretHash, Tenant, TenantId, Visitor, VisitorId,
+        LoginGuard, Notification, NotificationId, Principal, Role, SecretHash, Tenant, TenantId, TicketId, Timestamp,
+        Visitor, VisitorId,
     },
     ports::{
         AccountReads, AgentFilter, AssignmentReads, CustomerFilter, DepartmentReads, InboxReads, NotificationReads,
@@ -317,6 +318,23 @@ impl AssignmentReads for MemoryStore {
                 last_assigned_at: stored.last_assigned_at,
             });
             candidates.collect()
+        })
+    }
+    async fn tickets_to_accept(&self, now: Timestamp, limit: u32) -> Result<Vec<(TenantId, TicketId)>, StoreError> {
+        self.read(|state| {
+            let mut due: Vec<_> = state
+                .tenants
+                .iter()
+                .flat_map(|(tenant, own)| own.tickets.values().map(|stored| (*tenant, &stored.ticket)))
+                .filter_map(|(tenant, ticket)| {
+                    Some((ticket.accept_by.filter(|until| *until <= now)?, tenant, ticket.id))
+                })
+                .collect();
+            due.sort_unstable();
+            due.into_iter()
+                .take(most(limit))
+                .map(|(_, tenant, ticket)| (tenant, ticket))
+                .collect()
         })
     }
 }

@@ -147,6 +147,7 @@ impl ActingAgent {
             {
                 true
             }
+            EventBody::TicketPassedOver { agent, .. } if *agent == self.id => true,
             EventBody::TicketMoved { from, .. } if assignee.is_none() => {
                 self.could_take(*from) || self.could_take(department)
             }

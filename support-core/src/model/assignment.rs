@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Agent, Availability, DepartmentId, Timestamp, counts_as_somebody};
+use super::{Agent, AgentId, Availability, DepartmentId, Ticket, Timestamp, counts_as_somebody};
 
 /// An agent as the choice sees them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +24,23 @@ pub struct Wanted {
     pub department: Option<DepartmentId>,
     /// Skills all of which are needed.
     pub skills: Vec<String>,
-    /// Languages that would be welcome.
+    /// Languages that would be welcome, as BCP 47 tags.
     pub languages: Vec<String>,
+    /// Who let it pass and is not asked again.
+    pub passed_over: Vec<AgentId>,
+}
+
+impl Wanted {
+    /// What a ticket asks.
+    #[must_use]
+    pub fn of(ticket: &Ticket) -> Self {
+        Self {
+            department: ticket.department,
+            skills: ticket.required_skills.clone(),
+            languages: ticket.languages.clone(),
+            passed_over: ticket.passed_over.clone(),
+        }
+    }
 }
 
 impl Candidate {
@@ -38,6 +53,7 @@ impl Candidate {
             && self.open_tickets < self.agent.max_concurrent_tickets
             && works_for(&self.agent, wanted.department)
             && wanted.skills.iter().all(|skill| self.agent.skills.contains(skill))
+            && !wanted.passed_over.contains(&self.agent.id)
     }
 
     /// Whether customers of `department` may be told that somebody is there because of them.
@@ -49,13 +65,7 @@ impl Candidate {
     }
 
     fn preferred(&self, other: &Self, wanted: &Wanted) -> Ordering {
-        let languages = |candidate: &Self| {
-            wanted
-                .languages
-                .iter()
-                .filter(|language| candidate.agent.languages.contains(language))
-                .count()
-        };
+        let languages = |candidate: &Self| common_languages(&candidate.agent.languages, &wanted.languages);
         languages(other)
             .cmp(&languages(self))
             .then_with(|| self.load_against(other))
@@ -71,14 +81,30 @@ impl Candidate {
     }
 }
 
+/// How many of the wanted languages are spoken at all, and how many of them to the letter of the
+/// tag: whoever speaks `en-GB` can answer in `en-US`, but of two who can, one may be at home in it.
+fn common_languages(spoken: &[String], wanted: &[String]) -> (usize, usize) {
+    let is_spoken = |language: &&String| spoken.iter().any(|own| primary_subtag(own) == primary_subtag(language));
+    let is_spoken_exactly = |language: &&String| spoken.iter().any(|own| own.eq_ignore_ascii_case(language));
+    (
+        wanted.iter().filter(is_spoken).count(),
+        wanted.iter().filter(is_spoken_exactly).count(),
+    )
+}
+
+/// The language itself, without script, region and what else narrows it (RFC 5646 §2.2.1).
+fn primary_subtag(tag: &str) -> String {
+    tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase()
+}
+
 /// Whether `agent` is of the team, or no team is asked for.
 #[must_use]
 pub fn works_for(agent: &Agent, department: Option<DepartmentId>) -> bool {
     department.is_none_or(|department| agent.departments.contains(&department))
 }
 
-/// Chooses who gets a ticket: among those who can take it, most matching languages, then the
-/// fewest open tickets relative to capacity, then the longest since the last assignment, then
+/// Chooses who gets a ticket: among those who can take it, most matching languages (of equally
+/// many those to the letter of the tag), then the fewest open tickets relative to capacity, then the longest since the last assignment, then
 /// the lowest id.
 #[must_use]
 pub fn choose<'a>(candidates: &'a [Candidate], wanted: &Wanted) -> Option<&'a Candidate> {
@@ -86,6 +112,17 @@ pub fn choose<'a>(candidates: &'a [Candidate], wanted: &Wanted) -> Option<&'a Ca
         .iter()
         .filter(|candidate| candidate.can_take(wanted))
         .min_by(|first, second| first.preferred(second, wanted))
+}
+
+/// All who could be given such a ticket, in the order in which [`choose`] would take them.
+#[must_use]
+pub fn in_order<'a>(candidates: &'a [Candidate], wanted: &Wanted) -> Vec<&'a Candidate> {
+    let mut able: Vec<&Candidate> = candidates
+        .iter()
+        .filter(|candidate| candidate.can_take(wanted))
+        .collect();
+    able.sort_by(|first, second| first.preferred(second, wanted));
+    able
 }
 
 /// Whether customers of `department` may be told that somebody is there.

@@ -266,6 +266,10 @@ pub enum EventBody {
     CannedResponseSaved { response: CannedResponseId },
     /// An answer that agents had at hand was removed.
     CannedResponseRemoved { response: CannedResponseId },
+    /// What a ticket asks of its agent changed: skills or languages.
+    TicketRequirementsChanged { ticket: TicketId },
+    /// An agent let a ticket pass that they had been given.
+    TicketPassedOver { ticket: TicketId, agent: AgentId },
 }
 
 impl EventBody {
@@ -318,6 +322,8 @@ impl EventBody {
         "customer_disconnected",
         "canned_response_saved",
         "canned_response_removed",
+        "ticket_requirements_changed",
+        "ticket_passed_over",
     ];
 
     /// The kind's name, as stored, filtered and shown.
@@ -371,6 +377,8 @@ impl EventBody {
             Self::CustomerDisconnected { .. } => "customer_disconnected",
             Self::CannedResponseSaved { .. } => "canned_response_saved",
             Self::CannedResponseRemoved { .. } => "canned_response_removed",
+            Self::TicketRequirementsChanged { .. } => "ticket_requirements_changed",
+            Self::TicketPassedOver { .. } => "ticket_passed_over",
         }
     }
 

@@ -29,7 +29,7 @@ mod webhook;
 
 pub use access::{ActingAgent, Actor, requester_hears, visitor_of};
 pub use account::{Account, ApiKey, ApiScope, LOGIN_FAILURES_ALLOWED, LOGIN_LOCKOUT, LoginGuard, Principal};
-pub use assignment::{Candidate, Wanted, choose, somebody_is_online, works_for};
+pub use assignment::{Candidate, Wanted, choose, in_order, somebody_is_online, works_for};
 pub use callback::{
     AttemptOutcome, CALLBACK_OVERDUE, CALLBACK_REMINDER, CALLBACK_REPEAT, CallAttempt, Callback, CallbackStatus,
     InvalidCallbackTransition, MOST_ATTEMPTS, check_contact_number, e164, number_key,
@@ -57,8 +57,8 @@ pub use presence::{HEARTBEAT_INTERVAL, PRESENCE_TIMEOUT, Presence, TYPING_TIMEOU
 pub use revision::{Arrival, Revised, Revision, Told};
 pub use secret::{Secret, SecretHash};
 pub use settings::{
-    AssignmentSettings, Branding, MailTemplate, MessengerSettings, Pause, Recipients, SealedSecret, SlaSettings,
-    SlaTargets, SmsSettings, SmtpSettings, TelegramSettings, TenantSettings, TlsMode,
+    ACCEPT_TIMEOUTS, AssignmentSettings, Branding, MailTemplate, MessengerSettings, Pause, Recipients, SealedSecret,
+    SlaSettings, SlaTargets, SmsSettings, SmtpSettings, TelegramSettings, TenantSettings, TlsMode,
 };
 pub use tenant::{Tenant, domain_of};
 pub use ticket::{Escalation, Priority, Requester, Source, Thread, Ticket, TicketChannel, parse_human_number};

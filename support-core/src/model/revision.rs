@@ -116,9 +116,13 @@ impl Revision {
         let from = self.ticket.assignee();
         let assignment = Assignment { agent, at: self.now };
         let state = self.ticket.state.clone().assign(assignment)?;
+        if arrival == Arrival::Joined {
+            self.take_up();
+        }
         if from == Some(agent) {
             return Ok(());
         }
+        self.ticket.accept_by = None;
         self.ticket.state = state;
         self.given_to = Some(agent);
         self.bodies.push(EventBody::TicketAssigned {
@@ -141,6 +145,7 @@ impl Revision {
     pub fn unassign(&mut self, office: Office) -> Result<(), InvalidTransition> {
         let from = self.ticket.assignee();
         self.ticket.state = self.ticket.state.clone().unassign(office)?;
+        self.ticket.accept_by = None;
         self.given_to = None;
         self.bodies.push(EventBody::TicketUnassigned {
             ticket: self.ticket.id,
@@ -149,6 +154,36 @@ impl Revision {
         });
         self.say("Someone will be with you as soon as possible".to_owned());
         Ok(())
+    }
+
+    /// Somebody does something about the ticket: nobody is waited for any longer, and whoever let
+    /// it pass may be given it again.
+    pub fn take_up(&mut self) {
+        self.is_marked |= self.ticket.accept_by.is_some() || !self.ticket.passed_over.is_empty();
+        self.ticket.accept_by = None;
+        self.ticket.passed_over.clear();
+    }
+
+    /// Its agent, of that name, did not take the ticket up in time. It still has to go to
+    /// somebody else, or to nobody.
+    pub fn pass_over(&mut self, name: &str) {
+        let Some(agent) = self.ticket.assignee() else {
+            return;
+        };
+        if !self.ticket.passed_over.contains(&agent) {
+            self.ticket.passed_over.push(agent);
+        }
+        self.bodies.push(EventBody::TicketPassedOver {
+            ticket: self.ticket.id,
+            agent,
+        });
+        self.note(format!("{name} did not take it up"));
+    }
+
+    /// From `until` on the ticket is looked at again, unless somebody takes it up before.
+    pub const fn await_acceptance(&mut self, until: Timestamp) {
+        self.ticket.accept_by = Some(until);
+        self.is_marked = true;
     }
 
     /// An agent moves the ticket to a status; what that means depends on where it stands.
@@ -217,13 +252,14 @@ impl Revision {
         self.step(|state| state.resume(assignment))
     }
 
-    /// The customer wrote; nothing changes where nothing has to.
+    /// The customer wrote; nothing changes where nothing has to. `assignee_is_there` speaks of who
+    /// had the ticket when it was resolved.
     ///
     /// # Errors
     /// [`InvalidTransition`] when the ticket is closed.
-    pub fn customer_wrote(&mut self, assignee_is_active: bool, office: Office) -> Result<(), InvalidTransition> {
+    pub fn customer_wrote(&mut self, assignee_is_there: bool, office: Office) -> Result<(), InvalidTransition> {
         let from = self.ticket.state.status();
-        let state = self.ticket.state.clone().customer_wrote(assignee_is_active, office)?;
+        let state = self.ticket.state.clone().customer_wrote(assignee_is_there, office)?;
         if from == Status::Waiting && state.status() == from {
             self.is_marked |= !self.ticket.is_offline;
             self.ticket.is_offline = true;
@@ -269,6 +305,7 @@ impl Revision {
         {
             return Ok(());
         }
+        self.take_up();
         self.say(format!("Status changed to {to}"));
         Ok(())
     }
@@ -295,6 +332,7 @@ impl Revision {
             return;
         }
         self.ticket.department = to;
+        self.ticket.passed_over.clear();
         self.bodies.push(EventBody::TicketMoved {
             ticket: self.ticket.id,
             from,
@@ -305,11 +343,47 @@ impl Revision {
         }
     }
 
+    /// Replaces the skills that whoever gets the ticket must have.
+    pub fn require_skills(&mut self, skills: Vec<String>) {
+        if self.ticket.required_skills == skills {
+            return;
+        }
+        let words = words_of("Needed skills", &skills);
+        self.ticket.required_skills = skills;
+        self.tell_requirements(words);
+    }
+
+    /// Replaces the languages in which its requester would be answered best.
+    pub fn set_languages(&mut self, languages: Vec<String>) {
+        if self.ticket.languages == languages {
+            return;
+        }
+        let words = words_of("Languages", &languages);
+        self.ticket.languages = languages;
+        self.tell_requirements(words);
+    }
+
+    fn tell_requirements(&mut self, words: String) {
+        let body = EventBody::TicketRequirementsChanged { ticket: self.ticket.id };
+        if !self.bodies.contains(&body) {
+            self.bodies.push(body);
+        }
+        self.note(words);
+    }
+
     /// Replaces the tags.
     pub fn set_tags(&mut self, tags: Vec<String>) {
         if self.ticket.tags != tags {
             self.ticket.tags = tags;
             self.bodies.push(EventBody::TicketTagged { ticket: self.ticket.id });
         }
+    }
+}
+
+fn words_of(what: &str, values: &[String]) -> String {
+    if values.is_empty() {
+        format!("{what}: none")
+    } else {
+        format!("{what}: {}", values.join(", "))
     }
 }

@@ -1,6 +1,6 @@
 //! What a tenant has settled for itself.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -75,11 +75,29 @@ pub struct SlaTargets {
 pub struct AssignmentSettings {
     /// Whether tickets are assigned without anybody choosing.
     pub automatic: bool,
+    /// After how many seconds a ticket that was given so and not taken up goes to somebody else;
+    /// never when none.
+    pub accept_timeout_seconds: Option<u32>,
+}
+
+/// The seconds that [`AssignmentSettings::accept_timeout_seconds`] may name.
+pub const ACCEPT_TIMEOUTS: RangeInclusive<u32> = 10..=86_400;
+
+impl AssignmentSettings {
+    /// How long whoever is given a ticket has to take it up, where tickets are given at all.
+    #[must_use]
+    pub fn accept_timeout(&self) -> Option<Duration> {
+        let seconds = self.accept_timeout_seconds.filter(|_| self.automatic)?;
+        Some(Duration::from_secs(seconds.into()))
+    }
 }
 
 impl Default for AssignmentSettings {
     fn default() -> Self {
-        Self { automatic: true }
+        Self {
+            automatic: true,
+            accept_timeout_seconds: None,
+        }
     }
 }
 

@@ -115,7 +115,8 @@ pub struct Ticket {
     pub id: TicketId,
     /// Its number for people, 1, 2, 3… within the tenant without a gap; 0 until it is accepted.
     pub number: u64,
-    /// Moves with status, assignee, department, priority and tags, not with messages.
+    /// Moves with status, assignee, department, priority, tags and what it asks of its agent, not
+    /// with messages.
     pub version: u64,
     /// The entry point it came through.
     pub inbox: InboxId,
@@ -143,6 +144,10 @@ pub struct Ticket {
     pub subcategory: Option<String>,
     /// Words to find it by.
     pub tags: Vec<String>,
+    /// Skills all of which whoever gets it must have.
+    pub required_skills: Vec<String>,
+    /// Languages in which its requester would be answered best, as BCP 47 tags.
+    pub languages: Vec<String>,
     /// Where it stands and who has it.
     pub state: TicketState,
     /// That it needs more than its agent.
@@ -151,6 +156,11 @@ pub struct Ticket {
     pub reopened_count: u32,
     /// Whether it came, or went on, while nobody was there.
     pub is_offline: bool,
+    /// Until when somebody is waited for: whoever was given it without anybody choosing has to
+    /// take it up until then, or, when all have let it pass, who it is offered to anew.
+    pub accept_by: Option<Timestamp>,
+    /// Who was given it and let it pass since it was last taken up.
+    pub passed_over: Vec<AgentId>,
     /// Custom data, a JSON object.
     pub metadata: Value,
     /// When it was opened.

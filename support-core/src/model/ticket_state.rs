@@ -8,7 +8,7 @@
 //! | waiting | somebody online | | assign | yes | yes | yes |
 //! | assigned | unassign | unassign, nobody online | reassign | yes | yes | yes |
 //! | pending | unassign | unassign, nobody online | reply or resume | | yes | yes |
-//! | resolved | reply, no assignee | same, nobody online | reply or reopen | | | yes |
+//! | resolved | reply, assignee not there | same, nobody online | reply or reopen | | | yes |
 //! | closed | reopen | | reopen | | | |
 
 use serde::{Deserialize, Serialize};
@@ -289,24 +289,25 @@ impl TicketState {
     }
 
     /// The customer writes: pending tickets are taken up, resolved ones reopened, open ones wait
-    /// when nobody is there; elsewhere nothing changes.
+    /// when nobody is there; elsewhere nothing changes. A resolved one goes back to its agent only
+    /// if that agent is there to read it.
     ///
     /// # Errors
     /// [`InvalidTransition`] when it is closed: what follows then is the face's to say.
-    pub fn customer_wrote(self, assignee_is_active: bool, office: Office) -> Step {
+    pub fn customer_wrote(self, assignee_is_there: bool, office: Office) -> Step {
         match self {
             Self::Open if office == Office::Empty => Ok(Self::Waiting),
             Self::Open | Self::Waiting | Self::Assigned(_) => Ok(self),
             Self::Pending(Some(assignment)) => Ok(Self::Assigned(assignment)),
             Self::Pending(None) => Ok(office.unassigned()),
-            Self::Resolved(assignment, _) => Ok(Self::taken_up_again(assignment, assignee_is_active, office)),
+            Self::Resolved(assignment, _) => Ok(Self::taken_up_again(assignment, assignee_is_there, office)),
             Self::Closed(..) => self.refuse(Status::Open),
         }
     }
 
-    fn taken_up_again(assignment: Option<Assignment>, assignee_is_active: bool, office: Office) -> Self {
+    fn taken_up_again(assignment: Option<Assignment>, assignee_can: bool, office: Office) -> Self {
         match assignment {
-            Some(assignment) if assignee_is_active => Self::Assigned(assignment),
+            Some(assignment) if assignee_can => Self::Assigned(assignment),
             _ => office.unassigned(),
         }
     }

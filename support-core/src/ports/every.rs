@@ -172,6 +172,10 @@ macro_rules! for_every_storage_port {
         } }
         $with! { AssignmentReads {
             candidates(tenant: $crate::model::TenantId) -> Vec<$crate::model::Candidate>;
+            tickets_to_accept(
+                now: $crate::model::Timestamp,
+                limit: u32,
+            ) -> Vec<($crate::model::TenantId, $crate::model::TicketId)>;
         } }
         $with! { DeliveryQueue {
             lanes_due(now: $crate::model::Timestamp, limit: u32) -> Vec<$crate::ports::Lane>;

@@ -412,4 +412,8 @@ pub trait RequestReads: Send + Sync {
 pub trait AssignmentReads: Send + Sync {
     /// Every active agent of a tenant as the choice sees them; platform operators are not among them.
     async fn candidates(&self, tenant: TenantId) -> Result<Vec<Candidate>, StoreError>;
+
+    /// Of all tenants: tickets whose [`accept_by`](Ticket::accept_by) is `now` or earlier, the
+    /// earliest first, at most `limit`.
+    async fn tickets_to_accept(&self, now: Timestamp, limit: u32) -> Result<Vec<(TenantId, TicketId)>, StoreError>;
 }

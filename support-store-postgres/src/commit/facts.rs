@@ -109,13 +109,19 @@ statements! {
     /// What the rest of the transaction may see.
     SEE = "select set_config('support.tenants', $1, true)";
 
-    AGENTS_WITH_ROOM = "with asked as materialized (
+    /// Presence is written outside of commits: what is found here stays so until this one is over, and whoever leaves
+    /// has to wait for it and then finds what it gave them.
+    AGENTS_THERE = "with asked as materialized (
             select place, (value->>0)::uuid as tenant_id, (value->>1)::uuid as id
             from json_array_elements($1::json) with ordinality element (value, place))
-        select asked.place from asked join agents a on a.tenant_id = asked.tenant_id and a.id = asked.id
-        where a.is_active and a.availability = 'available' and a.max_concurrent_tickets > (
-            select count(*) from tickets t
-            where t.tenant_id = a.tenant_id and t.assignee_id = a.id and t.status in ('assigned', 'pending'))";
+        select asked.place, a.availability = 'available' and a.max_concurrent_tickets > (
+                select count(*) from tickets t
+                where t.tenant_id = a.tenant_id and t.assignee_id = a.id and t.status in ('assigned', 'pending')
+            ) as has_room
+        from asked join agents a on a.tenant_id = asked.tenant_id and a.id = asked.id
+        join presences p on p.tenant_id = a.tenant_id and p.agent_id = a.id
+        where a.is_active and a.availability in ('available', 'busy') and p.is_online
+        for share of p";
 
     DEPARTMENTS_IN_USE = "with asked as materialized (
             select place, (value->>0)::uuid as tenant_id, (value->>1)::uuid as id
@@ -128,6 +134,13 @@ statements! {
             select place, (value->>0)::uuid as tenant_id, (value->>1)::uuid as id
             from json_array_elements($1::json) with ordinality element (value, place))
         select asked.place, r.cursor from asked join webhooks r on r.tenant_id = asked.tenant_id and r.id = asked.id";
+
+    ADMINS_BESIDE = "with asked as materialized (
+            select place, (value->>0)::uuid as tenant_id, (value->>1)::uuid as id
+            from json_array_elements($1::json) with ordinality element (value, place))
+        select asked.place from asked cross join lateral (
+            select 1 from agents a where a.tenant_id = asked.tenant_id and a.id <> asked.id
+                and a.role = 'admin' and a.is_active limit 1) beside";
 }
 
 /// The last numbers a tenant has given out.
@@ -155,8 +168,11 @@ pub(super) struct Facts {
     pub(super) versions: HashMap<(TenantId, Record), u64>,
     pub(super) taken: HashSet<(TenantId, Claim)>,
     pub(super) with_room: HashSet<(TenantId, AgentId)>,
+    pub(super) there: HashSet<(TenantId, AgentId)>,
     pub(super) in_use: HashSet<(TenantId, DepartmentId)>,
     pub(super) cursors: HashMap<(TenantId, WebhookId), u64>,
+    /// Agents beside whom there is an admin.
+    pub(super) with_others: HashSet<(TenantId, AgentId)>,
 }
 
 /// Has the rest of the transaction see these tenants' rows.
@@ -179,6 +195,7 @@ impl Facts {
         facts.load_agents(connection, &asked).await?;
         facts.load_departments(connection, &asked).await?;
         facts.load_cursors(connection, &asked).await?;
+        facts.load_admins(connection, &asked).await?;
         Ok(facts)
     }
 
@@ -283,8 +300,11 @@ impl Facts {
     }
 
     async fn load_agents(&mut self, connection: &mut PgConnection, asked: &Questions<'_>) -> Result<(), Failure> {
-        for row in ask(connection, AGENTS_WITH_ROOM, asked.room.iter().collect()).await? {
-            self.with_room.extend(at_place(&row, &asked.room)?);
+        for row in ask(connection, AGENTS_THERE, asked.room.iter().collect()).await? {
+            let agent = at_place(&row, &asked.room)?;
+            let has_room: bool = row.try_get("has_room")?;
+            self.there.extend(agent);
+            self.with_room.extend(agent.filter(|_| has_room));
         }
         Ok(())
     }
@@ -292,6 +312,13 @@ impl Facts {
     async fn load_departments(&mut self, connection: &mut PgConnection, asked: &Questions<'_>) -> Result<(), Failure> {
         for row in ask(connection, DEPARTMENTS_IN_USE, asked.use_of.iter().collect()).await? {
             self.in_use.extend(at_place(&row, &asked.use_of)?);
+        }
+        Ok(())
+    }
+
+    async fn load_admins(&mut self, connection: &mut PgConnection, asked: &Questions<'_>) -> Result<(), Failure> {
+        for row in ask(connection, ADMINS_BESIDE, asked.admins.iter().collect()).await? {
+            self.with_others.extend(at_place(&row, &asked.admins)?);
         }
         Ok(())
     }

@@ -25,6 +25,7 @@ pub(super) struct Questions<'a> {
     pub(super) room: Vec<(TenantId, AgentId)>,
     pub(super) use_of: Vec<(TenantId, DepartmentId)>,
     pub(super) cursors: Vec<(TenantId, WebhookId)>,
+    pub(super) admins: Vec<(TenantId, AgentId)>,
 }
 
 impl<'a> Questions<'a> {
@@ -56,9 +57,10 @@ impl<'a> Questions<'a> {
             }
             Expect::Version { record, .. } => self.versions.push((tenant, record)),
             Expect::Free(claim) => self.claims.push((tenant, claim)),
-            Expect::AgentHasRoom(agent) => self.room.push((tenant, *agent)),
+            Expect::AgentHasRoom(agent) | Expect::AgentIsThere(agent) => self.room.push((tenant, *agent)),
             Expect::DepartmentUnused(department) => self.use_of.push((tenant, *department)),
             Expect::WebhookAt { webhook, .. } => self.cursors.push((tenant, *webhook)),
+            Expect::AdminBeside(agent) => self.admins.push((tenant, *agent)),
         }
     }
 

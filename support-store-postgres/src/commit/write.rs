@@ -104,12 +104,14 @@ statements! {
             contact_phone = new.contact_phone, access_hash = new.access_hash, session = new.session,
             subject = new.subject, department_id = new.department_id, priority = new.priority,
             category = new.category, subcategory = new.subcategory, tags = new.tags,
+            required_skills = new.required_skills, languages = new.languages,
             status = new.status, assignee_id = new.assignee_id, assigned_at = new.assigned_at,
             resolved_at = new.resolved_at, resolved_by = new.resolved_by,
             resolution_notes = new.resolution_notes, closed_at = new.closed_at,
             closed_by = new.closed_by, escalated_at = new.escalated_at, escalated_by = new.escalated_by,
             escalation_reason = new.escalation_reason, reopened_count = new.reopened_count,
-            is_offline = new.is_offline, metadata = new.metadata, updated_at = new.updated_at
+            is_offline = new.is_offline, accept_by = new.accept_by,
+            passed_over = new.passed_over, metadata = new.metadata, updated_at = new.updated_at
         from json_populate_recordset(null::tickets, $1::json) new
         where tickets.tenant_id = new.tenant_id and tickets.id = new.id and tickets.version = new.version - 1";
 

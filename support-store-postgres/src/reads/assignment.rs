@@ -2,11 +2,17 @@
 
 use async_trait::async_trait;
 use support_core::{
-    model::{Candidate, TenantId},
+    model::{Candidate, TenantId, TicketId, Timestamp},
     ports::{AssignmentReads, StoreError},
 };
+use uuid::Uuid;
 
-use crate::{PostgresStore, error::store_error, rows::CandidateRow, statements::statements};
+use crate::{
+    PostgresStore,
+    error::store_error,
+    rows::{CandidateRow, stored_time},
+    statements::statements,
+};
 
 statements! {
     CANDIDATES = "select a.tenant_id, a.id, a.name, a.email, a.role, a.departments, a.skills, a.languages,
@@ -18,6 +24,10 @@ statements! {
         from agents a left join presences p on p.tenant_id = a.tenant_id and p.agent_id = a.id
         where a.tenant_id = $1 and a.is_active and a.role <> 'platform'
         order by a.id";
+
+    /// Over all tenants.
+    TICKETS_TO_ACCEPT = "select tenant_id, id from tickets where accept_by <= $1
+        order by accept_by, tenant_id, id limit $2";
 }
 
 #[async_trait]
@@ -28,4 +38,16 @@ impl AssignmentReads for PostgresStore {
         let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
         rows.into_iter().map(CandidateRow::into_candidate).collect()
     }
+
+    async fn tickets_to_accept(&self, now: Timestamp, limit: u32) -> Result<Vec<(TenantId, TicketId)>, StoreError> {
+        let mut reader = self.overseer().await?;
+        let query = sqlx::query_as(TICKETS_TO_ACCEPT);
+        let query = query.bind(stored_time(now)).bind(i64::from(limit));
+        let found = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        Ok(found.into_iter().map(ticket_of).collect())
+    }
+}
+
+fn ticket_of((tenant, ticket): (Uuid, Uuid)) -> (TenantId, TicketId) {
+    (tenant.into(), ticket.into())
 }

@@ -22,9 +22,11 @@ macro_rules! columns {
     () => {
         "select t.tenant_id, t.id, t.number, t.version, t.inbox_id, t.channel, t.source, t.requester_kind,
             t.requester_id, t.contact_name, t.contact_email, t.contact_phone, t.access_hash, t.session, t.subject,
-            t.department_id, t.priority, t.category, t.subcategory, t.tags, t.status, t.assignee_id, t.assigned_at,
+            t.department_id, t.priority, t.category, t.subcategory, t.tags, t.required_skills, t.languages, t.status,
+            t.assignee_id, t.assigned_at,
             t.resolved_at, t.resolved_by, t.resolution_notes, t.closed_at, t.closed_by, t.escalated_at,
-            t.escalated_by, t.escalation_reason, t.reopened_count, t.is_offline, t.metadata, t.created_at,
+            t.escalated_by, t.escalation_reason, t.reopened_count, t.is_offline, t.accept_by, t.passed_over,
+            t.metadata, t.created_at,
             t.updated_at, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
             th.last_message_preview, th.first_response_at, th.first_customer_message_at, th.unread_by_agents,
             th.unread_by_customer, th.read_by_agents, th.read_by_customer"

@@ -81,6 +81,11 @@ impl Facts {
                 self.cursors.get(&(tenant, *webhook)) == Some(cursor),
                 Conflict::WebhookElsewhere(*webhook),
             ),
+            Expect::AgentIsThere(agent) => (self.there.contains(&(tenant, *agent)), Conflict::NotThere(*agent)),
+            Expect::AdminBeside(agent) => (
+                self.with_others.contains(&(tenant, *agent)),
+                Conflict::LastAdmin(*agent),
+            ),
         };
         (!holds).then_some(conflict)
     }

@@ -96,11 +96,14 @@ statements! {
             cross join canned_responses r on r.tenant_id = asked.tenant_id and r.shortcut = asked.name
             where asked.kind = 'shortcut'";
 
-    AGENTS_WITH_ROOM = "select asked.key as place from json_each(?1) asked
-        cross join agents a on a.tenant_id = unhex(asked.value->>0, '-') and a.id = unhex(asked.value->>1, '-')
-        where a.is_active and a.availability = 'available' and a.max_concurrent_tickets > (
+    AGENTS_THERE = "select asked.key as place, a.availability = 'available' and a.max_concurrent_tickets > (
             select count(*) from tickets t
-            where t.tenant_id = a.tenant_id and t.assignee_id = a.id and t.status in ('assigned', 'pending'))";
+            where t.tenant_id = a.tenant_id and t.assignee_id = a.id and t.status in ('assigned', 'pending')
+        ) as has_room
+        from json_each(?1) asked
+        cross join agents a on a.tenant_id = unhex(asked.value->>0, '-') and a.id = unhex(asked.value->>1, '-')
+        cross join presences p on p.tenant_id = a.tenant_id and p.agent_id = a.id
+        where a.is_active and a.availability in ('available', 'busy') and p.is_online";
 
     DEPARTMENTS_IN_USE = "select asked.key as place from json_each(?1) asked
         where exists (select 1 from tickets t
@@ -109,6 +112,11 @@ statements! {
 
     CURSORS = "select asked.key as place, r.cursor from json_each(?1) asked
         cross join webhooks r on r.tenant_id = unhex(asked.value->>0, '-') and r.id = unhex(asked.value->>1, '-')";
+
+    ADMINS_BESIDE = "select asked.key as place from json_each(?1) asked
+        where exists (select 1 from agents a
+            where a.tenant_id = unhex(asked.value->>0, '-') and a.id <> unhex(asked.value->>1, '-')
+                and a.role = 'admin' and a.is_active)";
 }
 
 /// The last numbers a tenant has given out.
@@ -136,8 +144,11 @@ pub(super) struct Facts {
     pub(super) versions: HashMap<(TenantId, Record), u64>,
     pub(super) taken: HashSet<(TenantId, Claim)>,
     pub(super) with_room: HashSet<(TenantId, AgentId)>,
+    pub(super) there: HashSet<(TenantId, AgentId)>,
     pub(super) in_use: HashSet<(TenantId, DepartmentId)>,
     pub(super) cursors: HashMap<(TenantId, WebhookId), u64>,
+    /// Agents beside whom there is an admin.
+    pub(super) with_others: HashSet<(TenantId, AgentId)>,
 }
 
 impl Facts {
@@ -155,6 +166,7 @@ impl Facts {
         facts.load_agents(connection, &asked)?;
         facts.load_departments(connection, &asked)?;
         facts.load_cursors(connection, &asked)?;
+        facts.load_admins(connection, &asked)?;
         Ok(facts)
     }
 
@@ -243,8 +255,11 @@ impl Facts {
     }
 
     fn load_agents(&mut self, connection: &Connection, asked: &Questions<'_>) -> Result<(), Failure> {
-        ask(connection, AGENTS_WITH_ROOM, asked.room.iter(), |row| {
-            self.with_room.extend(at_place(row, &asked.room)?);
+        ask(connection, AGENTS_THERE, asked.room.iter(), |row| {
+            let agent = at_place(row, &asked.room)?;
+            let has_room: bool = row.try_get("has_room")?;
+            self.there.extend(agent);
+            self.with_room.extend(agent.filter(|_| has_room));
             Ok(())
         })
     }
@@ -252,6 +267,13 @@ impl Facts {
     fn load_departments(&mut self, connection: &Connection, asked: &Questions<'_>) -> Result<(), Failure> {
         ask(connection, DEPARTMENTS_IN_USE, asked.use_of.iter(), |row| {
             self.in_use.extend(at_place(row, &asked.use_of)?);
+            Ok(())
+        })
+    }
+
+    fn load_admins(&mut self, connection: &Connection, asked: &Questions<'_>) -> Result<(), Failure> {
+        ask(connection, ADMINS_BESIDE, asked.admins.iter(), |row| {
+            self.with_others.extend(at_place(row, &asked.admins)?);
             Ok(())
         })
     }

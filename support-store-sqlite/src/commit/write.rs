@@ -142,19 +142,21 @@ statements! {
 
     OPEN_TICKETS = "insert into tickets (tenant_id, id, number, version, inbox_id, channel, source, requester_kind, requester_id,
             contact_name, contact_email, contact_phone, access_hash, session, subject, department_id,
-            priority, category, subcategory, tags, status, assignee_id, assigned_at, resolved_at,
+            priority, category, subcategory, tags, required_skills, languages, status, assignee_id, assigned_at, resolved_at,
             resolved_by, resolution_notes, closed_at, closed_by, escalated_at, escalated_by,
-            escalation_reason, reopened_count, is_offline, metadata, created_at, updated_at)
+            escalation_reason, reopened_count, is_offline, accept_by, passed_over, metadata, created_at, updated_at)
         select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'number',
             value->>'version', unhex(value->>'inbox_id', '-'), value->>'channel', value->>'source',
             value->>'requester_kind', unhex(value->>'requester_id', '-'), value->>'contact_name',
             value->>'contact_email', value->>'contact_phone', value->>'access_hash', value->>'session',
             value->>'subject', unhex(value->>'department_id', '-'), value->>'priority',
-            value->>'category', value->>'subcategory', value->>'tags', value->>'status',
+            value->>'category', value->>'subcategory', value->>'tags', value->>'required_skills',
+            value->>'languages', value->>'status',
             unhex(value->>'assignee_id', '-'), value->>'assigned_at', value->>'resolved_at',
             unhex(value->>'resolved_by', '-'), value->>'resolution_notes', value->>'closed_at',
             unhex(value->>'closed_by', '-'), value->>'escalated_at', unhex(value->>'escalated_by', '-'),
             value->>'escalation_reason', value->>'reopened_count', value->>'is_offline',
+            value->>'accept_by', value->>'passed_over',
             value->>'metadata', value->>'created_at', value->>'updated_at'
         from json_each(?1)";
 
@@ -164,12 +166,14 @@ statements! {
             contact_phone = new.contact_phone, access_hash = new.access_hash, session = new.session,
             subject = new.subject, department_id = new.department_id, priority = new.priority,
             category = new.category, subcategory = new.subcategory, tags = new.tags,
+            required_skills = new.required_skills, languages = new.languages,
             status = new.status, assignee_id = new.assignee_id, assigned_at = new.assigned_at,
             resolved_at = new.resolved_at, resolved_by = new.resolved_by,
             resolution_notes = new.resolution_notes, closed_at = new.closed_at,
             closed_by = new.closed_by, escalated_at = new.escalated_at, escalated_by = new.escalated_by,
             escalation_reason = new.escalation_reason, reopened_count = new.reopened_count,
-            is_offline = new.is_offline, metadata = new.metadata, updated_at = new.updated_at
+            is_offline = new.is_offline, accept_by = new.accept_by,
+            passed_over = new.passed_over, metadata = new.metadata, updated_at = new.updated_at
         from (select unhex(value->>'tenant_id', '-') as tenant_id, unhex(value->>'id', '-') as id,
             value->>'version' as version, unhex(value->>'inbox_id', '-') as inbox_id,
             value->>'channel' as channel, value->>'source' as source,
@@ -179,7 +183,9 @@ statements! {
             value->>'access_hash' as access_hash, value->>'session' as session,
             value->>'subject' as subject, unhex(value->>'department_id', '-') as department_id,
             value->>'priority' as priority, value->>'category' as category,
-            value->>'subcategory' as subcategory, value->>'tags' as tags, value->>'status' as status,
+            value->>'subcategory' as subcategory, value->>'tags' as tags,
+            value->>'required_skills' as required_skills, value->>'languages' as languages,
+            value->>'status' as status,
             unhex(value->>'assignee_id', '-') as assignee_id, value->>'assigned_at' as assigned_at,
             value->>'resolved_at' as resolved_at, unhex(value->>'resolved_by', '-') as resolved_by,
             value->>'resolution_notes' as resolution_notes, value->>'closed_at' as closed_at,
@@ -187,6 +193,7 @@ statements! {
             unhex(value->>'escalated_by', '-') as escalated_by,
             value->>'escalation_reason' as escalation_reason,
             value->>'reopened_count' as reopened_count, value->>'is_offline' as is_offline,
+            value->>'accept_by' as accept_by, value->>'passed_over' as passed_over,
             value->>'metadata' as metadata, value->>'updated_at' as updated_at
             from json_each(?1)) new
         where tickets.tenant_id = new.tenant_id and tickets.id = new.id and tickets.version = new.version - 1";

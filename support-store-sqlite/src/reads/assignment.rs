@@ -2,11 +2,16 @@
 
 use async_trait::async_trait;
 use support_core::{
-    model::{Candidate, TenantId},
+    model::{Candidate, TenantId, TicketId, Timestamp},
     ports::{AssignmentReads, StoreError},
 };
+use uuid::Uuid;
 
-use crate::{SqliteStore, rows::CandidateRow, statements::statements};
+use crate::{
+    SqliteStore,
+    rows::{CandidateRow, stored_time},
+    statements::statements,
+};
 
 statements! {
     CANDIDATES = "select a.tenant_id, a.id, a.name, a.email, a.role, a.departments, a.skills, a.languages,
@@ -18,6 +23,10 @@ statements! {
         from agents a left join presences p on p.tenant_id = a.tenant_id and p.agent_id = a.id
         where a.tenant_id = ?1 and a.is_active and a.role <> 'platform'
         order by a.id";
+
+    /// Over all tenants.
+    TICKETS_TO_ACCEPT = "select tenant_id, id from tickets where accept_by <= ?1
+        order by accept_by, tenant_id, id limit ?2";
 }
 
 #[async_trait]
@@ -26,4 +35,13 @@ impl AssignmentReads for SqliteStore {
         let rows = self.fetch_all::<CandidateRow>(CANDIDATES, (tenant.uuid(),)).await?;
         rows.into_iter().map(CandidateRow::into_candidate).collect()
     }
+
+    async fn tickets_to_accept(&self, now: Timestamp, limit: u32) -> Result<Vec<(TenantId, TicketId)>, StoreError> {
+        let found = self.fetch_all(TICKETS_TO_ACCEPT, (stored_time(now), limit)).await?;
+        Ok(found.into_iter().map(ticket_of).collect())
+    }
+}
+
+fn ticket_of((tenant, ticket): (Uuid, Uuid)) -> (TenantId, TicketId) {
+    (tenant.into(), ticket.into())
 }

@@ -43,7 +43,7 @@ impl World {
         }
     }
 
-    fn assigned(&self, ticket: Ticket, agent: &Agent) -> Ticket {
+    pub(crate) fn assigned(&self, ticket: Ticket, agent: &Agent) -> Ticket {
         let at = self.samples.later();
         let state = ticket.state.assign(Assignment { agent: agent.id, at }).unwrap();
         Ticket { state, ..ticket }
@@ -298,7 +298,7 @@ pub async fn the_latest_ticket_of_a_session_may_be_finished(store: Arc<dyn Store
     assert_eq!(found.unwrap(), None);
 }
 
-/// An agent has room while active, available and below their capacity.
+/// An agent who is online has room while active, available and below their capacity.
 pub async fn an_agent_has_room_below_their_capacity(store: Arc<dyn Store>) {
     let world = World::found(&store).await;
     let mut agent = world
@@ -307,6 +307,10 @@ pub async fn an_agent_has_room_below_their_capacity(store: Arc<dyn Store>) {
             ..world.samples.agent()
         })
         .await;
+    store
+        .seen(world.id(), agent.id, world.samples.later(), None)
+        .await
+        .unwrap();
     let has_room = async |agent: &Agent| world.expecting(Expect::AgentHasRoom(agent.id)).await;
     let full = Err(Conflict::NoRoom(agent.id));
     assert_eq!(has_room(&agent).await, Ok(()));

@@ -20,6 +20,7 @@
     reason = "this is a test suite: whatever does not hold fails the case"
 )]
 
+pub mod assignment;
 pub mod callbacks;
 pub mod calling;
 pub mod commit;
@@ -173,6 +174,12 @@ macro_rules! cases {
             roundtrip: an_update_replaces_all_but_number_and_thread;
             roundtrip: people_and_places_come_out_as_they_went_in;
             roundtrip: cursors_beyond_all_numbers_find_nothing;
+            assignment: whoever_is_not_online_has_no_room;
+            assignment: whoever_is_online_and_not_away_is_there;
+            assignment: whoever_leaves_finds_what_they_were_given_before;
+            assignment: an_admin_may_go_while_another_is_left;
+            assignment: two_admins_at_once_leave_one;
+            assignment: tickets_to_accept_come_earliest_first;
         }
     };
 }
@@ -193,7 +200,8 @@ macro_rules! tests {
 
 #[cfg(test)]
 mod completeness {
-    const SOURCES: [(&str, &str); 16] = [
+    const SOURCES: [(&str, &str); 17] = [
+        ("assignment", include_str!("assignment.rs")),
         ("callbacks", include_str!("callbacks.rs")),
         ("calling", include_str!("calling.rs")),
         ("commit", include_str!("commit.rs")),
