@@ -31,6 +31,7 @@ mod extract;
 mod faces;
 mod health;
 mod idempotency;
+mod languages;
 mod leftover;
 mod limits;
 mod openapi;
@@ -88,6 +89,7 @@ pub fn agents() -> Router<SupportState> {
         .merge(faces::chat_desk::routes())
         .merge(faces::presence::routes())
         .merge(faces::agents::routes())
+        .merge(faces::available_agents::routes())
         .merge(faces::callbacks::routes())
 }
 

@@ -32,6 +32,7 @@ pub fn document() -> Specification {
         faces::chat_desk::Document::openapi(),
         faces::presence::Document::openapi(),
         faces::agents::Document::openapi(),
+        faces::available_agents::Document::openapi(),
         faces::callback::Document::openapi(),
         faces::callbacks::Document::openapi(),
         faces::calls::Document::openapi(),

@@ -1,9 +1,9 @@
 use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
 use support_core::{
-    desk::{AgentChanges, NewTicket, Scope, Stores},
+    desk::{AgentChanges, NewMessage, NewTicket, Scope, Speaker, Stores, TicketChanges},
     memory::MemoryStore,
-    model::{Actor, Availability, Priority, Status},
+    model::{Actor, Availability, Priority, Status, Ticket},
     testing::{Fault, FaultyStore},
 };
 
@@ -233,4 +233,190 @@ async fn a_long_queue_of_a_department_that_nobody_serves_does_not_hide_the_other
     let assignee = eventually(|| async { office.ticket(served.id).await.assignee() }).await;
     assert_eq!(assignee, id_of(&tess));
     assert_eq!(office.ticket(unserved.id).await.assignee(), None);
+}
+
+#[tokio::test]
+async fn the_most_urgent_and_of_those_the_oldest_is_given_out_first() {
+    let office = Office::open().await;
+    let anyone = Scope::new(office.tenant.id, Actor::Anyone);
+    let mut waiting = Vec::new();
+    for priority in [
+        Priority::Low,
+        Priority::Urgent,
+        Priority::Normal,
+        Priority::High,
+        Priority::Urgent,
+        Priority::Normal,
+    ] {
+        let new = NewTicket {
+            priority,
+            ..office.new_chat(None).await
+        };
+        waiting.push(office.desk.open_ticket(&anyone, new).await.unwrap().ticket.id);
+        office.clock.advance(Duration::from_secs(1));
+    }
+    let mara = office.available_agent("mara", &[], 1).await;
+    let mut order = Vec::new();
+    for _ in &waiting {
+        let given = eventually(|| async {
+            for (place, ticket) in waiting.iter().enumerate() {
+                let ticket = office.ticket(*ticket).await;
+                if ticket.state.status() == Status::Assigned && ticket.assignee() == Some(id_of(&mara)) {
+                    return Some((place, ticket));
+                }
+            }
+            None
+        });
+        let (place, ticket): (usize, Ticket) = given.await;
+        order.push(place);
+        let resolved = TicketChanges {
+            status: Some(Status::Resolved),
+            ..TicketChanges::default()
+        };
+        office.desk.update_ticket(&mara, ticket.id, resolved).await.unwrap();
+    }
+    assert_eq!(order, [1, 4, 3, 2, 5, 0]);
+}
+
+#[tokio::test]
+async fn skills_are_needed_and_languages_welcome() {
+    let office = Office::open().await;
+    let anyone = Scope::new(office.tenant.id, Actor::Anyone);
+    let mut people = Vec::new();
+    for (name, skills, languages) in [
+        ("mara", vec!["billing"], vec!["de"]),
+        ("ben", vec!["billing", "refunds"], vec!["en"]),
+        ("cleo", vec!["billing", "refunds"], vec!["pt-PT"]),
+    ] {
+        let scope = office.available_agent(name, &[], 5).await;
+        let words = |words: Vec<&str>| Some(words.into_iter().map(str::to_owned).collect());
+        let changes = AgentChanges {
+            skills: words(skills),
+            languages: words(languages),
+            ..AgentChanges::default()
+        };
+        office
+            .desk
+            .update_agent(&office.admin, id_of(&scope), changes)
+            .await
+            .unwrap();
+        people.push(id_of(&scope));
+    }
+    let ask = async |skills: &[&str], languages: &[&str]| {
+        let new = NewTicket {
+            required_skills: skills.iter().map(|skill| (*skill).to_owned()).collect(),
+            languages: languages.iter().map(|language| (*language).to_owned()).collect(),
+            ..office.new_chat(None).await
+        };
+        office.desk.open_ticket(&anyone, new).await.unwrap().ticket
+    };
+    assert_eq!(ask(&["refunds"], &["pt-BR"]).await.assignee(), Some(people[2]));
+    assert_eq!(ask(&["billing"], &["DE-at"]).await.assignee(), Some(people[0]));
+    let unserved = ask(&["billing", "taxes"], &[]).await;
+    assert_eq!((unserved.assignee(), unserved.state.status()), (None, Status::Open));
+
+    let changes = TicketChanges {
+        skills: Some(vec![" refunds ".to_owned()]),
+        languages: Some(vec!["en-US".to_owned()]),
+        ..TicketChanges::default()
+    };
+    office
+        .desk
+        .update_ticket(&office.admin, unserved.id, changes)
+        .await
+        .unwrap();
+    let assignee = eventually(|| async { office.ticket(unserved.id).await.assignee() }).await;
+    assert_eq!(assignee, people[1]);
+    let lines = office.lines(unserved.id).await;
+    assert!(lines.contains(&"Needed skills: refunds".to_owned()), "{lines:?}");
+}
+
+#[tokio::test]
+async fn those_who_could_be_given_a_ticket_are_named_in_the_order_of_the_choice() {
+    let office = Office::open().await;
+    let mara = office.available_agent("mara", &["technical"], 2).await;
+    office.chat(Some("technical")).await;
+    let ben = office.available_agent("ben", &["technical"], 2).await;
+    office.available_agent("sam", &["sales"], 2).await;
+    office
+        .agent("nora", support_core::model::Role::Agent, &["technical"], 2)
+        .await;
+    let named = async |department: Option<&str>, skills: &[String]| {
+        let found = office
+            .desk
+            .available_agents(&mara, department, skills, &[])
+            .await
+            .unwrap();
+        found
+            .into_iter()
+            .map(|candidate| candidate.agent.name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(named(Some("technical"), &[]).await, ["ben", "mara"]);
+    assert_eq!(named(None, &[]).await.len(), 3);
+    assert_eq!(named(None, &["taxes".to_owned()]).await, Vec::<String>::new());
+    let unknown = office.desk.available_agents(&ben, Some("nowhere"), &[], &[]).await;
+    unknown.unwrap_err();
+    let anyone = Scope::new(office.tenant.id, Actor::Anyone);
+    office.desk.available_agents(&anyone, None, &[], &[]).await.unwrap_err();
+}
+
+async fn resolve_and_reply(office: &Office, agent: &Scope, ticket: &Ticket, away: impl AsyncFn()) -> Ticket {
+    let resolved = TicketChanges {
+        status: Some(Status::Resolved),
+        ..TicketChanges::default()
+    };
+    office.desk.update_ticket(agent, ticket.id, resolved).await.unwrap();
+    away().await;
+    let words = NewMessage::text("Still broken");
+    let visitor = office.visitor_of(ticket);
+    office
+        .desk
+        .post(&visitor, ticket.id, words, Speaker::Own)
+        .await
+        .unwrap()
+        .ticket
+}
+
+#[tokio::test]
+async fn a_resolved_ticket_goes_back_to_its_agent_only_while_they_are_there() {
+    let office = Office::open().await;
+    let mara = office.available_agent("mara", &[], 2).await;
+    let ticket = office.chat(None).await.ticket;
+    let busy = async || {
+        office
+            .desk
+            .set_availability(&mara, id_of(&mara), Availability::Busy)
+            .await
+            .unwrap();
+    };
+    let back = resolve_and_reply(&office, &mara, &ticket, busy).await;
+    assert_eq!(back.assignee(), Some(id_of(&mara)));
+    let gone = async || drop(office.desk.leave(&mara).await.unwrap());
+    let waiting = resolve_and_reply(&office, &mara, &ticket, gone).await;
+    assert_eq!((waiting.assignee(), waiting.state.status()), (None, Status::Waiting));
+    assert!(waiting.is_offline);
+    let ben = office.available_agent("ben", &[], 2).await;
+    let assignee = eventually(|| async { office.ticket(ticket.id).await.assignee() }).await;
+    assert_eq!(assignee, id_of(&ben));
+}
+
+#[tokio::test]
+async fn two_admins_who_dismiss_each_other_at_once_leave_one() {
+    for _ in 0..20 {
+        let office = Office::open().await;
+        let other = office.agent("olga", support_core::model::Role::Admin, &[], 2).await;
+        let dismissing = [(&office.admin, id_of(&other)), (&other, id_of(&office.admin))].map(|(by, whom)| {
+            let (desk, by) = (office.desk.clone(), by.clone());
+            tokio::spawn(async move { desk.deactivate_agent(&by, whom).await })
+        });
+        let mut dismissed = 0;
+        for one in dismissing {
+            match one.await.unwrap() {
+                Ok(_) => dismissed += 1,
+                Err(error) => assert_eq!(error.to_string(), "the last admin has to stay"),
+            }
+        }
+        assert_eq!(dismissed, 1);
+    }
 }

@@ -196,9 +196,10 @@ async fn notes_are_for_agents_only() {
 #[tokio::test]
 async fn a_customers_words_take_up_pending_and_reopen_resolved_and_are_refused_on_closed() {
     let office = Office::open().await;
+    let mara = office.available_agent("mara", &[], 2).await;
     let ticket = office.chat(None).await.ticket;
     let visitor = office.visitor_of(&ticket);
-    office.desk.join(&office.admin, ticket.id).await.unwrap();
+    office.desk.join(&mara, ticket.id).await.unwrap();
     for (status, after) in [
         (Status::Pending, Status::Assigned),
         (Status::Resolved, Status::Assigned),

@@ -6,6 +6,7 @@
     reason = "what panics here is a failed test"
 )]
 
+mod acceptance;
 mod accounts;
 mod assignment;
 mod conversation;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use support_core::{
     model::{
-        Agent, AgentId, Availability, Candidate, Department, DepartmentId, Timestamp, Wanted, choose,
+        Agent, AgentId, Availability, Candidate, Department, DepartmentId, Timestamp, Wanted, choose, in_order,
         somebody_is_online,
     },
     testing::Samples,
@@ -11,10 +11,20 @@ use support_core::{
 use uuid::Uuid;
 
 const WORDS: [&str; 3] = ["de", "en", "fr"];
+const TAGS: [&str; 6] = ["de", "DE-at", "de-CH", "en", "en-GB", "pt-BR"];
 
 fn words(bits: u8) -> Vec<String> {
     let places = (0..3).filter(|place| bits & (1 << place) != 0);
     places.map(|place| WORDS[place].to_owned()).collect()
+}
+
+fn tags(bits: u8) -> Vec<String> {
+    let places = (0..6).filter(|place| bits & (1 << place) != 0);
+    places.map(|place| TAGS[place].to_owned()).collect()
+}
+
+fn language(tag: &str) -> String {
+    tag[..2].to_lowercase()
 }
 
 fn department(number: u8) -> DepartmentId {
@@ -25,7 +35,7 @@ prop_compose! {
     fn candidate()(
         id in 1..50_u128,
         departments in proptest::collection::vec(0..3_u8, 0..3),
-        (skills, languages) in (0..8_u8, 0..8_u8),
+        (skills, languages) in (0..8_u8, 0..64_u8),
         (open_tickets, capacity) in (0..5_u32, 0..6_u32),
         availability in proptest::sample::select(vec![Availability::Available, Availability::Available, Availability::Busy, Availability::Away, Availability::Offline]),
         is_active in proptest::bool::weighted(0.9),
@@ -37,7 +47,7 @@ prop_compose! {
                 id: AgentId::new(Uuid::from_u128(id)),
                 departments: departments.into_iter().map(department).collect(),
                 skills: words(skills),
-                languages: words(languages),
+                languages: tags(languages),
                 max_concurrent_tickets: capacity,
                 availability,
                 is_active,
@@ -51,8 +61,18 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn wanted()(team in proptest::option::of(0..3_u8), skills in 0..4_u8, languages in 0..8_u8) -> Wanted {
-        Wanted { department: team.map(department), skills: words(skills), languages: words(languages) }
+    fn wanted()(
+        team in proptest::option::of(0..3_u8),
+        skills in 0..4_u8,
+        languages in 0..64_u8,
+        passed_over in proptest::collection::vec(1..50_u128, 0..4),
+    ) -> Wanted {
+        Wanted {
+            department: team.map(department),
+            skills: words(skills),
+            languages: tags(languages),
+            passed_over: passed_over.into_iter().map(|id| AgentId::new(Uuid::from_u128(id))).collect(),
+        }
     }
 }
 
@@ -77,13 +97,15 @@ fn struck_out<'a>(candidates: &'a [Candidate], wanted: &Wanted) -> Vec<&'a Candi
     for skill in &wanted.skills {
         left.retain(|candidate| candidate.agent.skills.contains(skill));
     }
-    keep_smallest(&mut left, |candidate| {
-        let spoken = wanted
-            .languages
-            .iter()
-            .filter(|language| candidate.agent.languages.contains(language));
-        -i64::try_from(spoken.count()).unwrap()
-    });
+    left.retain(|candidate| !wanted.passed_over.contains(&candidate.agent.id));
+    let most = |left: &mut Vec<&'a Candidate>, is_spoken: fn(&str, &str) -> bool| {
+        keep_smallest(left, |candidate| {
+            let speaks = |tag: &&String| candidate.agent.languages.iter().any(|own| is_spoken(own, tag));
+            -i64::try_from(wanted.languages.iter().filter(speaks).count()).unwrap()
+        });
+    };
+    most(&mut left, |own, tag| language(own) == language(tag));
+    most(&mut left, |own, tag| own.to_lowercase() == tag.to_lowercase());
     keep_smallest(&mut left, |candidate| {
         f64::from(candidate.open_tickets) / f64::from(candidate.agent.max_concurrent_tickets)
     });
@@ -116,6 +138,24 @@ proptest! {
         let chosen = choose(&candidates, &wanted).map(|candidate| candidate.agent.id);
         candidates.reverse();
         prop_assert_eq!(choose(&candidates, &wanted).map(|candidate| candidate.agent.id), chosen);
+    }
+
+    #[test]
+    fn the_order_is_that_of_choosing_again_and_again(
+        candidates in proptest::collection::vec(candidate(), 0..8),
+        wanted in wanted(),
+    ) {
+        let mut candidates = candidates;
+        candidates.sort_by_key(|candidate| candidate.agent.id);
+        candidates.dedup_by_key(|candidate| candidate.agent.id);
+        let ordered: Vec<_> = in_order(&candidates, &wanted).into_iter().map(|one| one.agent.id).collect();
+        let mut left = candidates.clone();
+        let mut chosen = Vec::new();
+        while let Some(next) = choose(&left, &wanted).map(|one| one.agent.id) {
+            chosen.push(next);
+            left.retain(|one| one.agent.id != next);
+        }
+        prop_assert_eq!(ordered, chosen);
     }
 
     #[test]

@@ -147,6 +147,31 @@ fn whoever_counts_on_room_waits_for_whoever_fills_it() {
 }
 
 #[test]
+fn those_who_take_admins_away_wait_for_each_other() {
+    let world = World::new();
+    let other = world.samples.agent();
+    let taking_away = |agent: &Agent| world.expecting(0, Expect::AdminBeside(agent.id));
+    assert!(meet(&taking_away(&world.agent), &taking_away(&other)));
+    let body = EventBody::AgentUpdated { agent: other.id };
+    let changed = world.of(|change| change.put_agent(other.clone(), body));
+    assert!(
+        !meet(&changed, &taking_away(&world.agent)),
+        "other changes need not wait"
+    );
+}
+
+#[test]
+fn whoever_counts_on_somebody_waits_for_what_they_become() {
+    let world = World::new();
+    let body = EventBody::AgentUpdated { agent: world.agent.id };
+    let changed = world.of(|change| change.put_agent(world.agent.clone(), body));
+    assert!(meet(
+        &changed,
+        &world.expecting(0, Expect::AgentIsThere(world.agent.id))
+    ));
+}
+
+#[test]
 fn a_department_is_not_removed_in_one_batch_with_its_tickets() {
     let world = World::new();
     let id = world.department.id;

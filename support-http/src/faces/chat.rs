@@ -19,6 +19,7 @@ use crate::{
     client_address::ClientAddress,
     error::{ApiError, ErrorBody, both, finish},
     extract::{Fields, Json, Query},
+    languages::BrowserLanguage,
     scope::{Once, PublicTenant},
     state::SupportState,
     wire::{
@@ -68,6 +69,9 @@ pub(crate) struct VisitorWords {
     message: Option<String>,
     /// The slug of the team that a new chat is for.
     department: Option<String>,
+    /// The language in which the visitor would be answered best, such as `pt-BR`; what the browser
+    /// asks for when not given.
+    language: Option<String>,
     /// `TEXT`.
     message_type: Option<String>,
     file_url: Option<String>,
@@ -175,12 +179,16 @@ async fn say(
     PublicTenant(tenant): PublicTenant,
     address: ClientAddress,
     key: OnceKey,
+    browser: BrowserLanguage,
     words: Fields<VisitorWords>,
 ) -> Result<Response, ApiError> {
     let Fields { body: words, mut found } = words;
     refuse_files(words.message_type.as_deref(), words.file_url.as_deref(), &mut found);
     match &words.session_id {
-        None => Box::pin(open(&state, &tenant, address, key, words, found)).await,
+        None => {
+            let languages = browser.or_told(words.language.clone(), &mut found);
+            Box::pin(open(&state, &tenant, address, key, words, languages, found)).await
+        }
         Some(_) => Box::pin(go_on(&state, &tenant, key, words, found)).await,
     }
 }
@@ -191,6 +199,7 @@ async fn open(
     address: ClientAddress,
     key: OnceKey,
     words: VisitorWords,
+    languages: Vec<String>,
     found: Input,
 ) -> Result<Response, ApiError> {
     state.limits().creation(address)?;
@@ -202,6 +211,7 @@ async fn open(
     };
     let new = NewTicket {
         department: words.department,
+        languages,
         message: Some(NewMessage {
             client_id: words.client_message_id,
             ..NewMessage::text(words.message.unwrap_or_default())

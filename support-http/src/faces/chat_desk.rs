@@ -128,6 +128,10 @@ pub(crate) struct ChatChange {
     /// `low`, `normal`, `high` or `urgent`.
     priority: Option<String>,
     tags: Option<Vec<String>>,
+    /// What whoever gets it must be able to handle.
+    skills: Option<Vec<String>>,
+    /// Languages in which the visitor would be answered best, such as `pt-BR`.
+    languages: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -454,6 +458,8 @@ fn changes_of(from: Status, change: ChatChange, input: &mut Input) -> TicketChan
         department: change.department,
         priority,
         tags: change.tags,
+        skills: change.skills,
+        languages: change.languages,
         ..TicketChanges::default()
     }
 }

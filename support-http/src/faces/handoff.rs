@@ -29,6 +29,7 @@ use crate::{
     client_address::ClientAddress,
     error::{ApiError, ErrorBody, finish, in_snake_case},
     extract::{Fields, Json, Object, Path, Query},
+    languages::BrowserLanguage,
     scope::{AgentScope, PublicTenant},
     state::SupportState,
     wire::{
@@ -85,6 +86,9 @@ pub(crate) struct Ask {
     user_email: Option<String>,
     /// The slug of a department.
     department: Option<String>,
+    /// The language in which the user would be answered best, such as `pt-BR`; what the browser
+    /// asks for when not given.
+    language: Option<String>,
     /// What the user and the bot said before, at most 200 entries.
     #[serde(default)]
     #[schema(value_type = Option<Vec<Said>>)]
@@ -134,12 +138,17 @@ async fn ask(
     tenant: PublicTenant,
     address: ClientAddress,
     key: OnceKey,
+    browser: BrowserLanguage,
     ask: Fields<Ask>,
 ) -> Result<Response, ApiError> {
     state.limits().creation(address)?;
     let Fields { body: ask, mut found } = ask;
     let inbox = inbox_of(state.desk(), tenant.0.id, ask.chatbot_id.as_deref(), &mut found).await?;
-    let new = new_ticket(inbox, ask, &mut found);
+    let languages = browser.or_told(ask.language.clone(), &mut found);
+    let new = NewTicket {
+        languages,
+        ..new_ticket(inbox, ask, &mut found)
+    };
     let scope = once(tenant.scope(Actor::Anyone), key);
     let names = [
         ("name", "user_name"),

@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 pub(crate) mod api_keys;
 pub(crate) mod auth;
+pub(crate) mod available_agents;
 pub(crate) mod callback;
 pub(crate) mod callbacks;
 pub(crate) mod calls;

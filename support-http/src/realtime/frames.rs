@@ -291,7 +291,10 @@ async fn render_for_console(
         | EventBody::TicketStatusChanged { ticket, .. }
         | EventBody::TicketPriorityChanged { ticket, .. }
         | EventBody::TicketMoved { ticket, .. }
-        | EventBody::TicketTagged { ticket } => row(directory, tenant, ticket).await?.map(|data| ("chat", data)),
+        | EventBody::TicketTagged { ticket }
+        | EventBody::TicketRequirementsChanged { ticket } => {
+            row(directory, tenant, ticket).await?.map(|data| ("chat", data))
+        }
         EventBody::MessagesRead { ticket, side, up_to } => Some((
             "read",
             json!({ "chatId": ticket, "sender": chat_side(side), "upTo": up_to }),

@@ -299,15 +299,21 @@ async fn settings_are_changed_in_parts() {
         (&before["slug"], &before["timezone"]),
         (&json!("acme"), &json!("Europe/Berlin"))
     );
-    assert_eq!(before["assignment"], json!({"automatic": true}));
-    let part = json!({"branding": {"name": "Acme", "color": "#AA00ff"}, "assignment": {"automatic": false}});
+    assert_eq!(
+        before["assignment"],
+        json!({"automatic": true, "acceptTimeoutSeconds": null})
+    );
+    let part = json!({"branding": {"name": "Acme", "color": "#AA00ff"}, "assignment": {"automatic": false, "acceptTimeoutSeconds": 60}});
     let after = world.send("PUT", path, &admin, &part).await.expect(200)["data"].clone();
     assert_eq!(after["branding"]["greeting"], before["branding"]["greeting"]);
     assert_eq!(
         (&after["branding"]["name"], &after["branding"]["color"]),
         (&json!("Acme"), &json!("#AA00ff"))
     );
-    assert_eq!(after["assignment"], json!({"automatic": false}));
+    assert_eq!(
+        after["assignment"],
+        json!({"automatic": false, "acceptTimeoutSeconds": 60})
+    );
     assert_eq!(
         (&after["name"], &after["domains"]),
         (&before["name"], &before["domains"])
@@ -325,6 +331,18 @@ async fn settings_are_changed_in_parts() {
         .await;
     answer.refused(400, "VALIDATION_ERROR");
     assert_eq!(answer.fields(), ["branding.color"]);
+    for seconds in [9, 86_401, 0] {
+        let part = json!({"assignment": {"acceptTimeoutSeconds": seconds}});
+        let answer = world.send("PUT", path, &admin, &part).await;
+        answer.refused(400, "VALIDATION_ERROR");
+        assert_eq!(answer.fields(), ["assignment.acceptTimeoutSeconds"]);
+    }
+    let part = json!({"assignment": {"acceptTimeoutSeconds": null}});
+    let after = world.send("PUT", path, &admin, &part).await.expect(200)["data"].clone();
+    assert_eq!(
+        after["assignment"],
+        json!({"automatic": false, "acceptTimeoutSeconds": null})
+    );
     let answer = world
         .send("PUT", path, &admin, &json!({"timezone": "Mars/Olympus"}))
         .await;

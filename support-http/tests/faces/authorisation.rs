@@ -91,6 +91,7 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("POST", "/api/auth/refresh", For::Accounts),
     ("GET", "/api/agents", For::Agents),
     ("POST", "/api/agents", For::Admins),
+    ("GET", "/api/agents/available/for-assignment", For::Agents),
     ("GET", "/api/agents/{agentId}", For::Agents),
     ("PATCH", "/api/agents/{agentId}", For::Admins),
     ("DELETE", "/api/agents/{agentId}", For::Admins),

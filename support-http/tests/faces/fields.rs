@@ -26,11 +26,17 @@ async fn all_fields_of_a_wrong_type_are_named() {
     let body = json!({"name": 1, "email": [], "role": "agent", "skills": ["rust", 7], "departments": {}});
     let answer = world.send("POST", "/api/agents", &admin, &body).await;
     names(&answer, &["name", "email", "skills[1]", "departments", "password"]);
-    let body = json!({"name": 1, "branding": {"color": 7, "greeting": []}, "assignment": {"automatic": "yes"}});
+    let body = json!({"name": 1, "branding": {"color": 7, "greeting": []}, "assignment": {"automatic": "yes", "acceptTimeoutSeconds": "soon"}});
     let answer = world.send("PUT", "/api/v1/admin/settings", &admin, &body).await;
     names(
         &answer,
-        &["name", "branding.color", "branding.greeting", "assignment.automatic"],
+        &[
+            "name",
+            "branding.color",
+            "branding.greeting",
+            "assignment.automatic",
+            "assignment.acceptTimeoutSeconds",
+        ],
     );
 }
 

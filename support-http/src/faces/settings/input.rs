@@ -8,7 +8,7 @@ use serde::{
 };
 use support_core::{
     desk::{Change, ChannelChanges, MessengerChanges, SmsChanges, SmtpChanges, TelegramChanges, TenantChanges},
-    model::{Branding, Secret, TenantSettings, TlsMode},
+    model::{AssignmentSettings, Branding, Secret, TenantSettings, TlsMode},
 };
 use utoipa::ToSchema;
 
@@ -83,9 +83,15 @@ pub(crate) struct BrandingInput {
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct AssignmentInput {
     /// Whether tickets find agents without anybody choosing.
     automatic: Option<bool>,
+    /// After how many seconds a ticket that its agent did not take up goes to somebody else, 10 to
+    /// 86400; null for never.
+    #[serde(default, deserialize_with = "maybe")]
+    #[schema(value_type = Option<u32>)]
+    accept_timeout_seconds: Told<u32>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -315,8 +321,14 @@ fn changed(
     if branding.is_none() && assignment.is_none() {
         return None;
     }
-    if let Some(automatic) = assignment.and_then(|Object(assignment)| assignment.automatic) {
-        settings.assignment.automatic = automatic;
+    if let Some(Object(assignment)) = assignment {
+        let before = settings.assignment;
+        settings.assignment = AssignmentSettings {
+            automatic: assignment.automatic.unwrap_or(before.automatic),
+            accept_timeout_seconds: assignment
+                .accept_timeout_seconds
+                .unwrap_or(before.accept_timeout_seconds),
+        };
     }
     if let Some(Object(BrandingInput { name, color, greeting })) = branding {
         settings.branding = Branding {

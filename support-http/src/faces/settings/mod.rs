@@ -66,9 +66,12 @@ pub(crate) struct BrandingRow {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = Assignment)]
 pub(crate) struct AssignmentRow {
     automatic: bool,
+    /// Null when whoever is given a ticket has all the time in the world.
+    accept_timeout_seconds: Option<u32>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -100,6 +103,7 @@ impl Settings {
             },
             assignment: AssignmentRow {
                 automatic: assignment.automatic,
+                accept_timeout_seconds: assignment.accept_timeout_seconds,
             },
             channels,
         }

@@ -27,6 +27,8 @@ const ROW: &[&str] = &[
     "department",
     "priority",
     "tags",
+    "skills",
+    "languages",
     "assignedTo",
     "unreadCount",
     "lastMessage",

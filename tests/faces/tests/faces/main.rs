@@ -5,6 +5,7 @@
 
 mod administration;
 mod agents;
+mod assignment;
 mod callback_lists;
 mod callbacks;
 mod chat;
