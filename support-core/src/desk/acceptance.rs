@@ -64,13 +64,15 @@ impl Desk {
                 let names = self.agent_names(scope.tenant(), &[agent]).await?;
                 revision.pass_over(names.get(&agent).map_or("The agent", String::as_str));
                 let candidates = self.candidates(scope.tenant()).await?;
+                let calendars = self.calendars(scope.tenant()).await?;
                 match choose(&candidates, &Wanted::of(revision.ticket())) {
                     Some(next) => {
                         revision.assign(&next.agent, Arrival::Given)?;
                         change.expect(Expect::AgentHasRoom(next.agent.id));
                     }
                     None => {
-                        let is_online = somebody_is_online(&candidates, revision.ticket().department);
+                        let department = revision.ticket().department;
+                        let is_online = somebody_is_online(&candidates, department, &calendars, self.now());
                         revision.unassign(Office::from_online(is_online))?;
                     }
                 }

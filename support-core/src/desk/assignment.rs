@@ -135,10 +135,12 @@ impl Desk {
             self.assign_callbacks(tenant, callbacks).await?;
         }
         let mut candidates = self.candidates(tenant).await?;
+        let calendars = self.calendars(tenant).await?;
         let mut assigned = 0;
         for ticket in queue {
             // Most tickets of a long queue can't be helped; finding that out costs no reads.
-            if !is_actionable(&ticket, &candidates, settings) {
+            let is_online = somebody_is_online(&candidates, ticket.department, &calendars, self.now());
+            if !is_actionable(&ticket, &candidates, settings, is_online) {
                 continue;
             }
             let id = ticket.id;
@@ -220,7 +222,8 @@ impl Desk {
             Status::Assigned | Status::Pending | Status::Resolved | Status::Closed => return Ok(None),
         };
         let chosen = chosen_for(&ticket, candidates, settings);
-        let is_online = somebody_is_online(candidates, ticket.department);
+        let calendars = self.calendars(scope.tenant()).await?;
+        let is_online = somebody_is_online(candidates, ticket.department, &calendars, self.now());
         if chosen.is_none() && was_waiting != is_online {
             return Ok(None);
         }
@@ -298,7 +301,8 @@ impl Desk {
         if let Some(candidate) = chosen_for(&ticket, &candidates, settings) {
             self.give(&mut change, ticket, &candidate.agent, settings)?;
         } else {
-            let is_online = somebody_is_online(&candidates, ticket.department);
+            let calendars = self.calendars(scope.tenant()).await?;
+            let is_online = somebody_is_online(&candidates, ticket.department, &calendars, self.now());
             let mut revision = Revision::of(ticket, self.now());
             revision.unassign(Office::from_online(is_online))?;
             let ticket = revision.ticket().clone();
@@ -325,8 +329,7 @@ pub(super) fn chosen_for<'a>(
 
 /// Whether a ticket that nobody has could be given to somebody, or stands as open or waiting
 /// although the office says otherwise.
-fn is_actionable(ticket: &Ticket, candidates: &[Candidate], settings: AssignmentSettings) -> bool {
+fn is_actionable(ticket: &Ticket, candidates: &[Candidate], settings: AssignmentSettings, is_online: bool) -> bool {
     let is_waiting = ticket.state.status() == Status::Waiting;
-    let is_online = somebody_is_online(candidates, ticket.department);
     is_waiting == is_online || chosen_for(ticket, candidates, settings).is_some()
 }

@@ -101,6 +101,7 @@ impl Desk {
                 self.commit(change).await
             })
             .await?;
+        self.recent_calendars().forget(&scope.tenant());
         match committed {
             Committed::Now(_) => self.department_record(scope, department.id).await,
             Committed::Before(_) => self.active_department(scope.tenant(), "slug", &department.slug).await,
@@ -165,6 +166,7 @@ impl Desk {
             self.commit(change).await
         })
         .await?;
+        self.recent_calendars().forget(&scope.tenant());
         self.department_record(scope, department).await
     }
 

@@ -1,12 +1,14 @@
 //! Finding what a call names, as far as its actor may know of it.
 
-use std::{collections::HashMap, str::FromStr};
+use std::{collections::HashMap, str::FromStr, sync::Arc};
+
+use chrono_tz::Tz;
 
 use super::{Desk, DeskError, Scope};
 use crate::{
     model::{
-        Agent, AgentId, Candidate, Department, DepartmentId, Office, Role, Tenant, TenantId, Ticket, TicketId,
-        parse_human_number, somebody_is_online,
+        Agent, AgentId, Calendar, Calendars, Candidate, Department, DepartmentId, Office, Role, Tenant, TenantId,
+        Ticket, TicketId, parse_human_number, somebody_is_online,
     },
     ports::VisibleTo,
 };
@@ -116,8 +118,9 @@ impl Desk {
         let is_there = candidates
             .iter()
             .any(|candidate| Some(candidate.agent.id) == ticket.assignee() && candidate.is_somebody_for(None));
-        let office = Office::from_online(somebody_is_online(&candidates, ticket.department));
-        Ok((is_there, office))
+        let calendars = self.calendars(tenant).await?;
+        let is_online = somebody_is_online(&candidates, ticket.department, &calendars, self.now());
+        Ok((is_there, Office::from_online(is_online)))
     }
 
     pub(super) async fn candidates(&self, tenant: TenantId) -> Result<Vec<Candidate>, DeskError> {
@@ -126,10 +129,30 @@ impl Desk {
 
     pub(super) async fn office(&self, tenant: TenantId, department: Option<DepartmentId>) -> Result<Office, DeskError> {
         let candidates = self.candidates(tenant).await?;
-        Ok(Office::from_online(somebody_is_online(&candidates, department)))
+        let calendars = self.calendars(tenant).await?;
+        let is_online = somebody_is_online(&candidates, department, &calendars, self.now());
+        Ok(Office::from_online(is_online))
     }
 
-    /// Whether customers of `department` may be told that somebody is there.
+    /// When the tenant's offices are open, as of a moment ago; always, where there is no tenant.
+    ///
+    /// # Errors
+    /// [`DeskError`] when the store can't be asked.
+    pub async fn calendars(&self, tenant: TenantId) -> Result<Arc<Calendars>, DeskError> {
+        if let Some(calendars) = self.recent_calendars().recall(&tenant) {
+            return Ok(calendars);
+        }
+        let Some(found) = self.stores().tenants.tenant(tenant).await? else {
+            return Ok(Arc::new(Calendar::new(Tz::UTC, None).into()));
+        };
+        let departments = self.stores().departments.departments(tenant).await?;
+        let calendars = Arc::new(Calendars::new(&found, &departments));
+        self.recent_calendars().remember(tenant, Arc::clone(&calendars));
+        Ok(calendars)
+    }
+
+    /// Whether customers of `department` may be told that somebody is there: an agent who is, within
+    /// office hours.
     ///
     /// # Errors
     /// [`DeskError`] when the store can't be asked.

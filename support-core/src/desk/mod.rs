@@ -32,6 +32,7 @@ mod recent;
 mod requests;
 mod retry;
 mod scope;
+mod sla_settings;
 mod tenants;
 mod tickets;
 mod webhooks;
@@ -60,6 +61,7 @@ pub use outbound::{Attempted, ChannelTest, Connected, Connections, InstallationC
 pub(crate) use outbound::{PAUSE_PROBE, Way};
 pub use presence::AgentPresence;
 pub use scope::Scope;
+pub use sla_settings::{SlaChanges, SlaTargetChanges};
 pub use tenants::{FirstAdmin, NewTenant, TenantChanges};
 pub use tickets::TicketChanges;
 pub use webhooks::{NewWebhook, WebhookChanges};
@@ -67,7 +69,7 @@ pub use webhooks::{NewWebhook, WebhookChanges};
 use self::recent::Recent;
 use crate::{
     change::Teammate,
-    model::{PRESENCE_TIMEOUT, Secret, SecretHash, Tenant, TenantId, Ticket, Timestamp},
+    model::{Calendars, PRESENCE_TIMEOUT, Secret, SecretHash, Tenant, TenantId, Ticket, Timestamp},
     ports::{
         AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, Clock, CommitStore, DeliveryQueue,
         DeliveryReads, DepartmentReads, EventBus, EventReads, Ids, InProcessBus, InboxReads, MailTemplates,
@@ -164,6 +166,9 @@ type Teams = Recent<TenantId, Arc<[Teammate]>>;
 const PUBLIC_TENANTS: usize = 1_024;
 /// Other nodes may change a tenant; this one forgets at once what it changes itself.
 const PUBLIC_TENANTS_KEPT: Duration = Duration::from_secs(1);
+const CALENDARS: usize = 1_024;
+/// Other nodes may change office hours; this one forgets at once what it changes itself.
+const CALENDARS_KEPT: Duration = Duration::from_secs(1);
 const OPEN_CONVERSATIONS: usize = 2_048;
 const OPEN_CONVERSATIONS_KEPT: Duration = Duration::from_secs(60);
 const TEAMS: usize = 1_024;
@@ -185,6 +190,7 @@ struct Inner {
     rounds: assignment::Rounds,
     counting_failures: tokio::sync::Mutex<()>,
     public_tenants: PublicTenants,
+    calendars: Recent<TenantId, Arc<Calendars>>,
     open_conversations: OpenConversations,
     teams: Teams,
     outbound: outbound::Outbound,
@@ -302,6 +308,7 @@ impl DeskBuilder {
             rounds: assignment::Rounds::default(),
             counting_failures: tokio::sync::Mutex::default(),
             public_tenants: Recent::new(PUBLIC_TENANTS, PUBLIC_TENANTS_KEPT),
+            calendars: Recent::new(CALENDARS, CALENDARS_KEPT),
             open_conversations: Recent::new(OPEN_CONVERSATIONS, OPEN_CONVERSATIONS_KEPT),
             teams: Recent::new(TEAMS, TEAMS_KEPT),
             outbound,
@@ -374,6 +381,10 @@ impl Desk {
 
     fn public_tenants(&self) -> &PublicTenants {
         &self.0.public_tenants
+    }
+
+    fn recent_calendars(&self) -> &Recent<TenantId, Arc<Calendars>> {
+        &self.0.calendars
     }
 
     fn open_conversations(&self) -> &OpenConversations {

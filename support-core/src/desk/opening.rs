@@ -401,7 +401,8 @@ impl Desk {
         }
         let candidates = self.candidates(scope.tenant()).await?;
         let department = draft.ticket.department;
-        let is_online = somebody_is_online(&candidates, department);
+        let calendars = self.calendars(scope.tenant()).await?;
+        let is_online = somebody_is_online(&candidates, department, &calendars, self.now());
         let mut ticket = draft.ticket.clone();
         ticket.state = TicketState::new(Office::from_online(is_online));
         ticket.is_offline = !is_online;

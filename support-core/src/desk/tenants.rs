@@ -1,14 +1,17 @@
 //! Companies on this installation.
 
+use std::sync::Arc;
+
 use chrono_tz::Tz;
 
-use super::{ChannelChanges, Desk, DeskError, Scope};
+use super::{Change, ChannelChanges, Desk, DeskError, Scope, SlaChanges};
 use crate::{
     change::{ChangeSet, Claim, Expect},
     model::{
         ACCEPT_TIMEOUTS, Account, Actor, Agent, AgentId, AssignmentSettings, Availability, Branding,
         DEFAULT_MAX_CONCURRENT_TICKETS, Department, DepartmentId, EventBody, FIRST_DEPARTMENTS, Inbox, InboxId,
-        InboxKind, Input, LONGEST_NAME, Principal, Role, Tenant, TenantId, TenantSettings, Timestamp, domain_of,
+        InboxKind, Input, LONGEST_NAME, NewOfficeHours, Principal, Role, SlaSettings, Tenant, TenantId, TenantSettings,
+        Timestamp, domain_of,
     },
     ports::{Page, PageRequest},
 };
@@ -57,6 +60,10 @@ pub struct TenantChanges {
     pub settings: Option<TenantSettings>,
     /// Other ways out and in.
     pub channels: ChannelChanges,
+    /// Other office hours.
+    pub office_hours: Change<NewOfficeHours>,
+    /// Other promises; nothing for none.
+    pub sla: Change<SlaChanges>,
 }
 
 impl Desk {
@@ -253,6 +260,10 @@ impl Desk {
             ..settings
         });
         let channels = self.check_channels(&mut input, &before, changes.channels).await?;
+        let office_hours = changes
+            .office_hours
+            .map(|hours| hours.map(|hours| Arc::new(hours.check(&mut input, "office_hours"))));
+        let sla = changes.sla.map(|sla| sla.map(|sla| sla.check(&mut input, "sla")));
         input.finish()?;
         let revise = |mut tenant: Tenant| {
             tenant.name = name.clone().unwrap_or(tenant.name);
@@ -267,6 +278,12 @@ impl Desk {
                 tenant.settings.branding = branding;
             }
             channels.apply(&mut tenant.settings);
+            tenant.settings.office_hours = office_hours.clone().unwrap_or(tenant.settings.office_hours);
+            match &sla {
+                None => {}
+                Some(None) => tenant.settings.sla = SlaSettings::default(),
+                Some(Some(sla)) => sla.apply(&mut tenant.settings.sla),
+            }
             tenant
         };
         let own = Scope::new(tenant, scope.actor().clone());
@@ -292,6 +309,7 @@ impl Desk {
         })
         .await?;
         self.public_tenants().forget_all();
+        self.recent_calendars().forget(&tenant);
         self.forget_policy(tenant);
         self.tell_owed();
         self.tenant_record(tenant).await

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Agent, AgentId, Availability, DepartmentId, Ticket, Timestamp, counts_as_somebody};
+use super::{Agent, AgentId, Availability, Calendars, DepartmentId, Ticket, Timestamp, counts_as_somebody};
 
 /// An agent as the choice sees them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,8 @@ impl Candidate {
             && !wanted.passed_over.contains(&self.agent.id)
     }
 
-    /// Whether customers of `department` may be told that somebody is there because of them.
+    /// Whether customers of `department` may be told within office hours that somebody is there
+    /// because of them.
     #[must_use]
     pub fn is_somebody_for(&self, department: Option<DepartmentId>) -> bool {
         self.agent.is_active
@@ -125,8 +126,14 @@ pub fn in_order<'a>(candidates: &'a [Candidate], wanted: &Wanted) -> Vec<&'a Can
     able
 }
 
-/// Whether customers of `department` may be told that somebody is there.
+/// Whether customers of `department` may be told that somebody is there: within office hours, and
+/// because of one of the agents.
 #[must_use]
-pub fn somebody_is_online(candidates: &[Candidate], department: Option<DepartmentId>) -> bool {
-    candidates.iter().any(|candidate| candidate.is_somebody_for(department))
+pub fn somebody_is_online(
+    candidates: &[Candidate],
+    department: Option<DepartmentId>,
+    calendars: &Calendars,
+    at: Timestamp,
+) -> bool {
+    candidates.iter().any(|candidate| candidate.is_somebody_for(department)) && calendars.of(department).is_open(at)
 }

@@ -4,6 +4,7 @@
 mod access;
 mod account;
 mod assignment;
+mod calendar;
 mod callback;
 mod canned_response;
 mod delivery;
@@ -30,6 +31,7 @@ mod webhook;
 pub use access::{ActingAgent, Actor, requester_hears, visitor_of};
 pub use account::{Account, ApiKey, ApiScope, LOGIN_FAILURES_ALLOWED, LOGIN_LOCKOUT, LoginGuard, Principal};
 pub use assignment::{Candidate, Wanted, choose, in_order, somebody_is_online, works_for};
+pub use calendar::{Calendar, Calendars};
 pub use callback::{
     AttemptOutcome, CALLBACK_OVERDUE, CALLBACK_REMINDER, CALLBACK_REPEAT, CallAttempt, Callback, CallbackStatus,
     InvalidCallbackTransition, MOST_ATTEMPTS, check_contact_number, e164, number_key,
@@ -39,8 +41,8 @@ pub use delivery::{Channel, Delivery, DeliveryStatus, Notice, RetrySchedule};
 pub use department::{Department, FIRST_DEPARTMENTS};
 pub use event::{ActorRef, Audience, Event, EventBody, Visibility};
 pub use hours::{
-    Calendar, ClockTime, Holiday, MOST_HOLIDAYS, MOST_OPENING_INTERVALS, NewHoliday, NewOfficeHours,
-    NewOpeningInterval, NoClockTime, OfficeHours, OpeningInterval, Weekday,
+    ClockTime, Holiday, MOST_HOLIDAYS, MOST_OPENING_INTERVALS, NewHoliday, NewOfficeHours, NewOpeningInterval,
+    NoClockTime, OfficeHours, OpeningInterval, Weekday,
 };
 pub use ids::{
     AgentId, ApiKeyId, CallbackId, CannedResponseId, CustomerId, DeliveryId, DepartmentId, InboxId, MessageId,

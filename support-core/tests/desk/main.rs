@@ -11,6 +11,7 @@ mod accounts;
 mod assignment;
 mod conversation;
 mod feed;
+mod hours;
 mod inbound;
 mod notifications;
 mod office;

@@ -1,10 +1,11 @@
 //! The choice of an agent, against striking candidates out one rule at a time.
 
+use chrono_tz::Tz;
 use proptest::prelude::*;
 use support_core::{
     model::{
-        Agent, AgentId, Availability, Candidate, Department, DepartmentId, Timestamp, Wanted, choose, in_order,
-        somebody_is_online,
+        Agent, AgentId, Availability, Calendar, Candidate, Department, DepartmentId, OfficeHours, Timestamp, Wanted,
+        choose, in_order, somebody_is_online,
     },
     testing::Samples,
 };
@@ -171,7 +172,11 @@ proptest! {
                 && team.is_none_or(|team| candidate.agent.departments.contains(&team))
         };
         let expected = candidates.iter().any(|candidate| is_there(&candidate));
-        prop_assert_eq!(somebody_is_online(&candidates, team), expected);
+        let now = Timestamp::from_millis(0);
+        let always = Calendar::new(Tz::UTC, None).into();
+        prop_assert_eq!(somebody_is_online(&candidates, team, &always, now), expected);
+        let never = Calendar::new(Tz::UTC, Some(&OfficeHours::default())).into();
+        prop_assert!(!somebody_is_online(&candidates, team, &never, now));
     }
 }
 

@@ -8,12 +8,16 @@ use support_core::{
 };
 use utoipa::{OpenApi, ToSchema};
 
+use super::settings::{Told, maybe};
 use crate::{
     error::{ApiError, ErrorBody, required_name},
-    extract::{Json, Query},
+    extract::{Json, Object, Query},
     scope::{AdminScope, AgentScope, PublicTenant},
     state::SupportState,
-    wire::{Envelope, Removed, enveloped},
+    wire::{
+        Envelope, Removed, enveloped,
+        office_hours::{OfficeHoursInput, OfficeHoursRow, OpeningRow},
+    },
 };
 
 /// What is documented of these calls.
@@ -33,10 +37,12 @@ pub(crate) fn routes() -> Router<SupportState> {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct DepartmentChoice {
     name: String,
     slug: String,
     description: Option<String>,
+    office_hours: OpeningRow,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,6 +56,8 @@ pub(crate) struct DepartmentRow {
     email: Option<String>,
     is_active: bool,
     sort_order: i32,
+    /// When somebody is there for it; as everywhere at the tenant's when null.
+    office_hours: Option<OfficeHoursRow>,
     created_at: String,
     updated_at: String,
 }
@@ -65,6 +73,10 @@ pub(crate) struct DepartmentInput {
     email: Option<String>,
     is_active: Option<bool>,
     sort_order: Option<i32>,
+    /// Null for the tenant's.
+    #[serde(default, deserialize_with = "maybe")]
+    #[schema(value_type = Option<OfficeHoursInput>)]
+    office_hours: Told<Object<OfficeHoursInput>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -86,6 +98,7 @@ impl From<Department> for DepartmentRow {
             email: department.email,
             is_active: department.is_active,
             sort_order: department.sort_order,
+            office_hours: department.office_hours.as_deref().map(OfficeHoursRow::from),
             created_at: department.created_at.to_string(),
             updated_at: department.updated_at.to_string(),
         }
@@ -99,8 +112,12 @@ async fn choices(
     State(state): State<SupportState>,
     PublicTenant(tenant): PublicTenant,
 ) -> Enveloped<Vec<DepartmentChoice>> {
-    let departments = state.desk().active_departments(tenant.id).await?;
+    let desk = state.desk();
+    let departments = desk.active_departments(tenant.id).await?;
+    let calendars = desk.calendars(tenant.id).await?;
+    let now = desk.now();
     let choices = departments.into_iter().map(|department| DepartmentChoice {
+        office_hours: OpeningRow::new(calendars.of(Some(department.id)), now),
         name: department.name,
         slug: department.slug,
         description: department.description,
@@ -134,7 +151,7 @@ async fn create(
         email: body.email,
         is_active: body.is_active,
         sort_order: body.sort_order,
-        office_hours: None,
+        office_hours: body.office_hours.flatten().map(|Object(hours)| hours.into()),
     };
     let department = state.desk().create_department(&scope, new).await?;
     Ok((StatusCode::CREATED, enveloped(department.into())))
@@ -158,7 +175,7 @@ async fn update(
         email: body.email,
         is_active: body.is_active,
         sort_order: body.sort_order,
-        office_hours: None,
+        office_hours: body.office_hours.map(|hours| hours.map(|Object(hours)| hours.into())),
     };
     let department = state.desk().update_department(&scope, id, changes).await?;
     Ok(enveloped(department.into()))

@@ -3,7 +3,7 @@
 use axum::{Json as Answer, Router, extract::State, http::StatusCode, routing::get};
 use serde::{Deserialize, Serialize};
 use support_core::{
-    desk::{ChannelChanges, FirstAdmin, NewTenant, TenantChanges},
+    desk::{FirstAdmin, NewTenant, TenantChanges},
     model::{Tenant, TenantId},
 };
 use utoipa::{OpenApi, ToSchema};
@@ -171,8 +171,7 @@ async fn update(
         timezone: body.timezone,
         domains: body.domains,
         is_active: body.is_active,
-        settings: None,
-        channels: ChannelChanges::default(),
+        ..TenantChanges::default()
     };
     Ok(one(state.desk().update_tenant(&scope, id, changes).await?))
 }

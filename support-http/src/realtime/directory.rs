@@ -176,7 +176,9 @@ impl Directory {
         tenant: TenantId,
         department: Option<DepartmentId>,
     ) -> Result<bool, DeskError> {
-        Ok(somebody_is_online(&self.team(tenant).await?, department))
+        let calendars = self.desk.calendars(tenant).await?;
+        let team = self.team(tenant).await?;
+        Ok(somebody_is_online(&team, department, &calendars, self.desk.now()))
     }
 
     /// A ticket as agents see it in their list.

@@ -7,6 +7,7 @@ pub(crate) mod deliveries;
 pub(crate) mod handoff;
 pub(crate) mod messages;
 pub(crate) mod notifications;
+pub(crate) mod office_hours;
 pub(crate) mod pagination;
 pub(crate) mod people;
 

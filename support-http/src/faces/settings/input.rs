@@ -12,13 +12,16 @@ use support_core::{
 };
 use utoipa::ToSchema;
 
-use crate::extract::Object;
+use super::sla::SlaInput;
+use crate::{extract::Object, wire::office_hours::OfficeHoursInput};
 
 /// What is not named, what is named as null, and a value are three different things.
-pub(super) type Told<T> = Option<Option<T>>;
+pub(in crate::faces) type Told<T> = Option<Option<T>>;
 
 /// Keeps apart what is not named and what is named as null.
-pub(super) fn maybe<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Told<T>, D::Error> {
+pub(in crate::faces) fn maybe<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Told<T>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -70,6 +73,14 @@ pub(crate) struct SettingsInput {
     #[serde(default, deserialize_with = "maybe")]
     #[schema(value_type = Option<Vec<String>>)]
     digest_unsubscribed: Told<Addresses>,
+    /// Null for always open.
+    #[serde(default, deserialize_with = "maybe")]
+    #[schema(value_type = Option<OfficeHoursInput>)]
+    office_hours: Told<Object<OfficeHoursInput>>,
+    /// Null for no targets.
+    #[serde(default, deserialize_with = "maybe")]
+    #[schema(value_type = Option<SlaInput>)]
+    sla: Told<Object<SlaInput>>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -294,6 +305,8 @@ impl SettingsInput {
             domains: self.domains,
             is_active: None,
             settings: changed(before, self.branding, self.assignment),
+            office_hours: self.office_hours.map(|hours| hours.map(|Object(hours)| hours.into())),
+            sla: self.sla.map(|sla| sla.map(|Object(sla)| sla.into())),
             channels: ChannelChanges {
                 callback_email_to: self.callback_email_to.map(list),
                 callback_email_cc: self.callback_email_cc.map(list),

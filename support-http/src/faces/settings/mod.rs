@@ -2,6 +2,7 @@
 
 mod input;
 mod rows;
+mod sla;
 pub(crate) mod templates;
 
 use axum::{
@@ -16,17 +17,15 @@ use support_core::{
 };
 use utoipa::{OpenApi, ToSchema};
 
-use self::{
-    input::{SettingsInput, Told},
-    rows::ChannelRows,
-};
+pub(super) use self::input::{Told, maybe};
+use self::{input::SettingsInput, rows::ChannelRows, sla::SlaRow};
 use super::chat::in_terms_of;
 use crate::{
     error::{ApiError, ErrorBody, finish},
     extract::{Fields, Json},
     scope::{AdminScope, anew},
     state::SupportState,
-    wire::{Envelope, deliveries::ChannelTested, enveloped},
+    wire::{Envelope, deliveries::ChannelTested, enveloped, office_hours::OfficeHoursRow},
 };
 
 /// What is documented of these calls.
@@ -45,6 +44,7 @@ pub(crate) fn routes() -> Router<SupportState> {
 type Enveloped<T> = Result<Answer<Envelope<T>>, ApiError>;
 
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
     slug: String,
     name: String,
@@ -52,6 +52,9 @@ pub(crate) struct Settings {
     domains: Vec<String>,
     branding: BrandingRow,
     assignment: AssignmentRow,
+    /// When somebody is there; always when null.
+    office_hours: Option<OfficeHoursRow>,
+    sla: SlaRow,
     #[serde(flatten)]
     channels: ChannelRows,
 }
@@ -89,7 +92,11 @@ impl Settings {
     fn new(tenant: Tenant, telegram: Option<&Inbox>, public_url: &str) -> Self {
         let channels = ChannelRows::new(&tenant.settings, telegram, public_url);
         let TenantSettings {
-            assignment, branding, ..
+            assignment,
+            branding,
+            office_hours,
+            sla,
+            ..
         } = tenant.settings;
         Self {
             slug: tenant.slug,
@@ -105,6 +112,8 @@ impl Settings {
                 automatic: assignment.automatic,
                 accept_timeout_seconds: assignment.accept_timeout_seconds,
             },
+            office_hours: office_hours.as_deref().map(OfficeHoursRow::from),
+            sla: SlaRow::from(&sla),
             channels,
         }
     }

@@ -223,7 +223,10 @@ async fn tenants_are_made_with_all_they_need(kind: Kind) {
         .unwrap()
         .iter()
         .map(|department| {
-            assert_eq!(fields_of(department), ["description", "name", "slug"].into());
+            assert_eq!(
+                fields_of(department),
+                ["description", "name", "officeHours", "slug"].into()
+            );
             json!({ "name": department["name"], "slug": department["slug"] })
         })
         .collect();

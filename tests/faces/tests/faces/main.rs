@@ -19,6 +19,7 @@ mod hooks_messenger;
 mod hooks_telegram;
 mod hostile;
 mod limits;
+mod office_hours;
 mod outage;
 mod passwords;
 mod presence;
