@@ -10,7 +10,7 @@ use axum::{
 use serde::Serialize;
 use support_core::{
     desk::{DeskError, Rule},
-    model::{FieldError, Input},
+    model::{FieldError, Input, NotRateable},
     ports::StoreError,
 };
 use utoipa::ToSchema;
@@ -323,7 +323,8 @@ impl From<Rule> for ApiError {
             Rule::InvalidTransition(_) | Rule::InvalidCallbackTransition(_) | Rule::CallbackFinished(_) => {
                 "INVALID_TRANSITION"
             }
-            Rule::NothingToRetry => "CONFLICT",
+            Rule::NothingToRetry | Rule::NotRateable(NotRateable::Unfinished(_)) => "CONFLICT",
+            Rule::NotRateable(NotRateable::AlreadyRated) => "ALREADY_RATED",
             Rule::TicketClosed => "TICKET_CLOSED",
             Rule::AlreadyAssigned => "ALREADY_ASSIGNED",
         };

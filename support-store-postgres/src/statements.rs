@@ -39,6 +39,7 @@ mod tests {
         let files = [
             crate::STATEMENTS,
             commit::FACTS,
+            commit::FIGURES,
             commit::WRITES,
             reads::ACCOUNTS,
             reads::ASSIGNMENT,
@@ -46,6 +47,7 @@ mod tests {
             reads::CANNED_RESPONSES,
             reads::DELIVERIES,
             reads::EVENTS,
+            reads::FIGURES,
             reads::MESSAGES,
             reads::PEOPLE,
             reads::TENANTS,

@@ -27,6 +27,11 @@ impl<'r> SqliteRow<'r> {
         Self { row, next }
     }
 
+    /// The first column, whatever its name.
+    pub(crate) fn first<T: FromSql>(&self) -> rusqlite::Result<T> {
+        self.row.get(0)
+    }
+
     /// A column by its name. Those that are read in the order in which they were selected are
     /// found at once, others are looked for.
     pub(crate) fn try_get<T: FromSql>(&self, column: &str) -> rusqlite::Result<T> {

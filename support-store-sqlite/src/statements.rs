@@ -32,6 +32,7 @@ mod tests {
     fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
         let files = [
             commit::FACTS,
+            commit::FIGURES,
             commit::WRITES,
             reads::ACCOUNTS,
             reads::ASSIGNMENT,
@@ -39,6 +40,7 @@ mod tests {
             reads::CANNED_RESPONSES,
             reads::DELIVERIES,
             reads::EVENTS,
+            reads::FIGURES,
             reads::MESSAGES,
             reads::PEOPLE,
             reads::TENANTS,

@@ -76,6 +76,13 @@ pub enum Expect {
     AgentHasRoom(AgentId),
     /// No unfinished ticket names the department.
     DepartmentUnused(DepartmentId),
+    /// The ticket's next alarm is due when it was read to be.
+    AlarmAt {
+        /// The ticket.
+        ticket: TicketId,
+        /// When it rings.
+        at: Timestamp,
+    },
     /// The webhook's cursor stands where it was read.
     WebhookAt {
         /// The webhook.
@@ -101,6 +108,8 @@ pub enum Conflict {
     NoRoom(AgentId),
     /// The department still has unfinished tickets.
     DepartmentInUse(DepartmentId),
+    /// Somebody else told of the ticket's alarm, or it is not due any more.
+    AlarmElsewhere(TicketId),
     /// Somebody else looked at the journal for the webhook, or it is gone.
     WebhookElsewhere(WebhookId),
     /// The agent is gone, or away.
@@ -139,6 +148,8 @@ pub enum Touch {
     ApiKey(TenantId, ApiKeyId),
     /// A token made void.
     Token(TenantId, uuid::Uuid),
+    /// What is measured of a ticket.
+    Measures(TenantId, TicketId),
     /// Where a webhook stands in the journal.
     WebhookCursor(TenantId, WebhookId),
     /// Whatever gathers under a delivery's key.

@@ -70,6 +70,9 @@ impl Footprint {
             Expect::DepartmentUnused(department) => {
                 self.touches.insert(Touch::DepartmentUse(tenant, *department));
             }
+            Expect::AlarmAt { ticket, .. } => {
+                self.touches.insert(Touch::Measures(tenant, *ticket));
+            }
             Expect::WebhookAt { webhook, .. } => {
                 self.touches.insert(Touch::WebhookCursor(tenant, *webhook));
             }
@@ -108,6 +111,9 @@ impl Footprint {
                     ));
                 }
             }
+            Write::NoteAlarm { ticket, .. } => self.write(Touch::Measures(tenant, *ticket)),
+            // Goes with the ticket that carries it.
+            Write::AddRating { .. } => {}
             Write::MarkRead { ticket, side, .. } => self.write(Touch::ReadMark(tenant, *ticket, *side)),
             Write::PutCannedResponse(response) => {
                 self.write(Touch::Record(tenant, Record::CannedResponse(response.id)));

@@ -102,8 +102,7 @@ impl<'a> Notifying<'a> {
         }
         let title = format!("{} asks for help", ticket.requester_name());
         let could_take = |mate: &&Teammate| {
-            mate.agent.role.includes(Role::Supervisor)
-                || (mate.is_online && mate.agent.could_take(ticket.department))
+            mate.agent.role.includes(Role::Supervisor) || (mate.is_online && mate.agent.could_take(ticket.department))
         };
         for mate in self.told_of(could_take) {
             told.extend(self.to_agent(mate, ticket, NotificationKind::NewTicket, title.clone()));
@@ -135,9 +134,8 @@ impl<'a> Notifying<'a> {
         let Some(gone) = gone else {
             return;
         };
-        let watches = |mate: &&Teammate| {
-            mate.is_online && mate.agent.id != agent && mate.agent.role.includes(Role::Supervisor)
-        };
+        let watches =
+            |mate: &&Teammate| mate.is_online && mate.agent.id != agent && mate.agent.role.includes(Role::Supervisor);
         for supervisor in self.told_of(watches) {
             if self.plan.actor == ActorRef::Agent(supervisor) {
                 continue;
@@ -225,13 +223,7 @@ impl<'a> Notifying<'a> {
         self.to_agent(ticket.assignee()?, ticket, kind, title)
     }
 
-    fn to_agent(
-        &self,
-        agent: AgentId,
-        ticket: &Ticket,
-        kind: NotificationKind,
-        title: String,
-    ) -> Option<Notification> {
+    fn to_agent(&self, agent: AgentId, ticket: &Ticket, kind: NotificationKind, title: String) -> Option<Notification> {
         let message = ticket.subject.clone();
         self.say(Principal::Agent(agent), Words { kind, title, message }, ticket)
     }

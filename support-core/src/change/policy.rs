@@ -1,13 +1,15 @@
 //! What a tenant has settled that decides what its events owe to the outside.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use crate::model::{AgentId, DepartmentId, InboxId, InboxKind};
+use crate::model::{AgentId, DepartmentId, InboxId, InboxKind, Terms};
 
-/// What a tenant has settled that decides what its events owe to the outside. By default nothing
-/// leaves.
+/// What a tenant has settled that decides what its events owe to the outside, and how its tickets
+/// are measured. By default nothing leaves and nothing is promised.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
+    /// By what tickets are measured.
+    pub terms: Arc<Terms>,
     /// Whether mail can be sent at all.
     pub sends_mail: bool,
     /// Whether the tenant has a Telegram bot.

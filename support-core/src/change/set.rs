@@ -6,10 +6,10 @@ use super::{Claim, Expect, Footprint, Plan, Policy, Receipt, Record, RequestKey,
 use crate::{
     desk::Scope,
     model::{
-        Account, ActorRef, Agent, AgentId, ApiKey, Audience, Callback, CannedResponse, Channel, Customer, Delivery,
-        Department, DepartmentId, Event, EventBody, Inbox, LoginGuard, Message, MessageId, Notification,
-        NotificationId, Principal, SecretHash, Side, Tenant, TenantId, Ticket, Timestamp, Visibility, Visitor, Webhook,
-        WebhookId,
+        Account, ActorRef, Agent, AgentId, Alarm, ApiKey, Audience, Callback, CannedResponse, Channel, Customer,
+        Delivery, Department, DepartmentId, Event, EventBody, Inbox, LoginGuard, Message, MessageId, Notification,
+        NotificationId, Principal, Rating, SecretHash, Side, Tenant, TenantId, Terms, Ticket, Timestamp, Visibility,
+        Visitor, Webhook, WebhookId,
     },
     ports::Ids,
 };
@@ -118,7 +118,8 @@ impl ChangeSet {
                 | EventBody::TicketTagged { .. }
                 | EventBody::TicketEscalated { .. }
                 | EventBody::TicketRequirementsChanged { .. }
-                | EventBody::TicketPassedOver { .. } => Audience {
+                | EventBody::TicketPassedOver { .. }
+                | EventBody::TicketRated { .. } => Audience {
                     visibility: Visibility::Agents,
                     ..audience
                 },
@@ -157,6 +158,44 @@ impl ChangeSet {
         );
         self.remember(ticket);
         self.writes.push(Write::AppendMessage(message));
+    }
+
+    /// A ticket's customer says how they were helped.
+    pub fn rate_ticket(&mut self, ticket: Ticket, rating: Rating) {
+        let body = EventBody::TicketRated {
+            ticket: ticket.id,
+            stars: rating.stars,
+        };
+        self.writes.push(Write::AddRating {
+            ticket: ticket.id,
+            rating,
+        });
+        self.update_ticket(ticket, [body]);
+    }
+
+    /// Tells of a promise about time that was due to be told of at `due`.
+    pub fn note_alarm(&mut self, ticket: &Ticket, due: Timestamp, alarm: Alarm) {
+        let (ticket_id, promise) = (ticket.id, alarm.promise);
+        let body = if alarm.is_breach {
+            EventBody::SlaBreached {
+                ticket: ticket_id,
+                promise,
+            }
+        } else {
+            EventBody::SlaWarned {
+                ticket: ticket_id,
+                promise,
+            }
+        };
+        self.tell(body, Audience::of_ticket(ticket, Visibility::Agents));
+        self.expect(Expect::AlarmAt {
+            ticket: ticket_id,
+            at: due,
+        });
+        self.writes.push(Write::NoteAlarm {
+            ticket: ticket_id,
+            alarm,
+        });
     }
 
     /// Moves a side's read mark.
@@ -509,6 +548,7 @@ impl ChangeSet {
             events,
             notifications,
             deliveries,
+            terms: Arc::clone(&policy.terms),
         })
     }
 }
@@ -539,6 +579,8 @@ pub struct SealedParts {
     pub notifications: Vec<Notification>,
     /// What is owed to the outside.
     pub deliveries: Vec<Delivery>,
+    /// By what the tickets in it are measured.
+    pub terms: Arc<Terms>,
 }
 
 impl SealedChange {

@@ -1,9 +1,9 @@
 //! What a store is asked to write.
 
 use crate::model::{
-    Account, Agent, AgentId, ApiKey, Callback, CannedResponse, CannedResponseId, Customer, CustomerId, Department,
-    DepartmentId, Inbox, LoginGuard, Message, NotificationId, Principal, SecretHash, Side, Tenant, Ticket, TicketId,
-    Timestamp, Visitor, Webhook, WebhookId,
+    Account, Agent, AgentId, Alarm, ApiKey, Callback, CannedResponse, CannedResponseId, Customer, CustomerId,
+    Department, DepartmentId, Inbox, LoginGuard, Message, NotificationId, Principal, Rating, SecretHash, Side, Tenant,
+    Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
 };
 
 /// One write. Records that count their changes are stored with one more than they carry;
@@ -50,7 +50,10 @@ pub enum Write {
     },
     /// Adds or replaces an API key.
     PutApiKey(ApiKey),
-    /// Adds a ticket and gives it the next number. Its thread starts empty.
+    /// Adds a ticket and gives it the next number. Its thread starts empty, and its measures as
+    /// [`Measures::of_new`] says; each later write keeps them by their rules.
+    ///
+    /// [`Measures::of_new`]: crate::model::Measures::of_new
     OpenTicket(Ticket),
     /// Replaces all of a ticket but its number and thread.
     UpdateTicket(Ticket),
@@ -58,6 +61,22 @@ pub enum Write {
     ///
     /// [`Thread::with`]: crate::model::Thread::with
     AppendMessage(Message),
+    /// Remembers that somebody was told of a promise about time, as [`Measures::with_alarm`] says.
+    ///
+    /// [`Measures::with_alarm`]: crate::model::Measures::with_alarm
+    NoteAlarm {
+        /// The ticket.
+        ticket: TicketId,
+        /// What of.
+        alarm: Alarm,
+    },
+    /// Adds a rating to the ticket's history of them; the ticket itself carries the latest.
+    AddRating {
+        /// The ticket.
+        ticket: TicketId,
+        /// What was said.
+        rating: Rating,
+    },
     /// Moves a side's read mark forward, never back, and counts what stays unread.
     MarkRead {
         /// The ticket.

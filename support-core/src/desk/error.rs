@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     change::Conflict,
-    model::{CallbackStatus, FieldError, Input, InvalidCallbackTransition, InvalidTransition},
+    model::{CallbackStatus, FieldError, Input, InvalidCallbackTransition, InvalidTransition, NotRateable},
     ports::StoreError,
 };
 
@@ -20,6 +20,9 @@ pub enum Rule {
     /// Somebody else has the ticket.
     #[error("another agent has this ticket")]
     AlreadyAssigned,
+    /// There is nothing to rate, or it was rated.
+    #[error("{0}")]
+    NotRateable(#[from] NotRateable),
     /// The step doesn't exist from where the callback stands.
     #[error("{0}")]
     InvalidCallbackTransition(#[from] InvalidCallbackTransition),
@@ -142,9 +145,10 @@ impl From<StoreError> for DeskError {
 impl From<Conflict> for DeskError {
     fn from(conflict: Conflict) -> Self {
         Self::Conflict(match conflict {
-            Conflict::Changed(_) | Conflict::Concurrent | Conflict::WebhookElsewhere(_) => {
-                "somebody changed this at the same moment; try again".to_owned()
-            }
+            Conflict::Changed(_)
+            | Conflict::Concurrent
+            | Conflict::AlarmElsewhere(_)
+            | Conflict::WebhookElsewhere(_) => "somebody changed this at the same moment; try again".to_owned(),
             Conflict::Taken(_) => "this is taken already".to_owned(),
             Conflict::NoRoom(_) => "the agent takes no more tickets now".to_owned(),
             Conflict::NotThere(_) => "the agent is not there".to_owned(),

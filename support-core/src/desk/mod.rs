@@ -4,6 +4,7 @@
 mod acceptance;
 mod accounts;
 mod agents;
+mod analytics;
 mod api_keys;
 mod assignment;
 mod callback_rounds;
@@ -27,12 +28,17 @@ mod opening;
 mod outbound;
 mod passwords;
 mod presence;
+mod ratings;
 mod reading;
 mod recent;
 mod requests;
 mod retry;
 mod scope;
+
 mod sla_settings;
+
+mod sla;
+
 mod tenants;
 mod tickets;
 mod webhooks;
@@ -41,6 +47,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use accounts::{Identified, LoggedIn};
 pub use agents::{AgentChanges, NewAgent};
+pub use analytics::{Analytics, AnalyticsQuery};
 pub use api_keys::NewApiKey;
 pub use callback_rounds::{CallbackDay, CallbackStatistics};
 pub use callbacks::{CallbackChanges, CallbackState, NewCallback, Told};
@@ -60,6 +67,7 @@ pub use opening::{HistoryEntry, NewTicket, NewTicketRequester, Opened};
 pub use outbound::{Attempted, ChannelTest, Connected, Connections, InstallationChannels, OutboundSettings, Vault};
 pub(crate) use outbound::{PAUSE_PROBE, Way};
 pub use presence::AgentPresence;
+pub use ratings::NewRating;
 pub use scope::Scope;
 pub use sla_settings::{SlaChanges, SlaTargetChanges};
 pub use tenants::{FirstAdmin, NewTenant, TenantChanges};
@@ -72,9 +80,9 @@ use crate::{
     model::{Calendars, PRESENCE_TIMEOUT, Secret, SecretHash, Tenant, TenantId, Ticket, Timestamp},
     ports::{
         AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, Clock, CommitStore, DeliveryQueue,
-        DeliveryReads, DepartmentReads, EventBus, EventReads, Ids, InProcessBus, InboxReads, MailTemplates,
-        MessageReads, NotificationReads, Notifier, PeopleReads, PresenceStore, RandomIds, RequestReads, Store,
-        SystemClock, TenantReads, TicketReads, Upkeep, WebhookReads,
+        DeliveryReads, DepartmentReads, EventBus, EventReads, FigureReads, Ids, InProcessBus, InboxReads,
+        MailTemplates, MessageReads, NotificationReads, Notifier, PeopleReads, PresenceStore, RandomIds, RequestReads,
+        Store, SystemClock, TenantReads, TicketReads, Upkeep, WebhookReads,
     },
 };
 
@@ -89,6 +97,7 @@ pub struct Stores {
     pub people: Arc<dyn PeopleReads>,
     pub accounts: Arc<dyn AccountReads>,
     pub tickets: Arc<dyn TicketReads>,
+    pub figures: Arc<dyn FigureReads>,
     pub messages: Arc<dyn MessageReads>,
     pub events: Arc<dyn EventReads>,
     pub notifications: Arc<dyn NotificationReads>,
@@ -115,6 +124,7 @@ impl Stores {
             people: Arc::clone(store) as _,
             accounts: Arc::clone(store) as _,
             tickets: Arc::clone(store) as _,
+            figures: Arc::clone(store) as _,
             messages: Arc::clone(store) as _,
             events: Arc::clone(store) as _,
             notifications: Arc::clone(store) as _,

@@ -255,6 +255,7 @@ impl Desk {
             languages,
             state: TicketState::Open,
             escalation: None,
+            rating: None,
             reopened_count: 0,
             is_offline: false,
             accept_by: None,

@@ -35,6 +35,12 @@ impl State {
                 let is_used = own.is_some_and(|own| own.is_used(*department));
                 is_used.then_some(Conflict::DepartmentInUse(*department))
             }
+            Expect::AlarmAt { ticket, at } => {
+                let rings = own
+                    .and_then(|own| own.tickets.get(ticket))
+                    .and_then(|stored| stored.measures.rings_at());
+                (rings != Some(*at)).then_some(Conflict::AlarmElsewhere(*ticket))
+            }
             Expect::WebhookAt { webhook, cursor } => {
                 let stands = own
                     .and_then(|own| own.webhooks.get(webhook))
@@ -221,7 +227,9 @@ impl TenantState {
             Write::OpenTicket(ticket) => self.unopenable(ticket, all),
             Write::UpdateTicket(ticket) => self.missing(ticket.id, all),
             Write::AppendMessage(message) => self.missing(message.ticket, all),
-            Write::MarkRead { ticket, .. } => self.missing(*ticket, all),
+            Write::MarkRead { ticket, .. } | Write::NoteAlarm { ticket, .. } | Write::AddRating { ticket, .. } => {
+                self.missing(*ticket, all)
+            }
             Write::PutTenant(_)
             | Write::PutApiKey(_)
             | Write::AdvanceWebhook { .. }

@@ -5,6 +5,7 @@ mod callbacks;
 mod check;
 mod commit;
 mod deliveries;
+mod figures;
 mod presence;
 mod reads;
 mod state;

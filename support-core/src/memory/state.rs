@@ -7,9 +7,9 @@ use uuid::Uuid;
 use crate::{
     model::{
         Account, Agent, AgentId, ApiKey, ApiKeyId, Callback, CallbackId, CannedResponse, CannedResponseId, Customer,
-        CustomerId, Delivery, DeliveryId, Department, DepartmentId, Event, Inbox, InboxId, LoginGuard, Message,
-        Notification, Presence, Principal, SecretHash, Status, Tenant, TenantId, Ticket, TicketId, Timestamp, Visitor,
-        VisitorId, Webhook, WebhookId,
+        CustomerId, Delivery, DeliveryId, Department, DepartmentId, Event, FigurePlace, Figures, Inbox, InboxId,
+        LoginGuard, Measures, Message, Notification, Presence, Principal, Rating, SecretHash, Status, Tenant, TenantId,
+        Ticket, TicketId, Timestamp, Visitor, VisitorId, Webhook, WebhookId,
     },
     ports::StoredRequest,
 };
@@ -37,6 +37,8 @@ pub(super) struct TenantState {
     pub(super) api_keys: BTreeMap<ApiKeyId, ApiKey>,
     pub(super) tickets: BTreeMap<TicketId, StoredTicket>,
     pub(super) last_ticket: u64,
+    pub(super) figures: BTreeMap<FigurePlace, Figures>,
+    pub(super) ratings: Vec<(TicketId, Rating)>,
     pub(super) events: Vec<StoredEvent>,
     pub(super) notifications: Vec<Notification>,
     pub(super) deliveries: BTreeMap<DeliveryId, StoredDelivery>,
@@ -59,6 +61,7 @@ pub(super) struct StoredTicket {
     pub(super) ticket: Ticket,
     /// In order of `seq`, the first with 1.
     pub(super) messages: Vec<Arc<Message>>,
+    pub(super) measures: Measures,
 }
 
 #[derive(Debug)]
@@ -113,6 +116,8 @@ impl TenantState {
             api_keys: BTreeMap::new(),
             tickets: BTreeMap::new(),
             last_ticket: 0,
+            figures: BTreeMap::new(),
+            ratings: Vec::new(),
             events: Vec::new(),
             notifications: Vec::new(),
             deliveries: BTreeMap::new(),

@@ -9,9 +9,9 @@ use super::{
 use crate::{
     change::{NewEvent, Receipt, SealedParts, Write},
     model::{
-        Account, Agent, Callback, CannedResponse, Channel, Customer, Delivery, DeliveryStatus, Department, Event,
-        Inbox, Message, NotificationId, Principal, Side, Tenant, Thread, Ticket, TicketId, Timestamp, Visitor, Webhook,
-        WebhookId,
+        Account, Agent, Callback, CannedResponse, Channel, Contribution, Customer, Delivery, DeliveryStatus,
+        Department, Event, FigureChanges, Inbox, Measures, Message, NotificationId, Principal, Side, Tenant, Terms,
+        Thread, Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
     },
     ports::StoredRequest,
 };
@@ -29,6 +29,7 @@ impl State {
             events: _,
             notifications: _,
             deliveries: _,
+            terms: _,
         } = parts;
         for write in writes {
             if let Write::PutTenant(founded) = write {
@@ -59,10 +60,11 @@ impl TenantState {
             events,
             notifications,
             deliveries,
+            terms,
         } = parts;
         let mut receipt = Receipt::default();
         for write in writes {
-            self.apply(write, &mut receipt);
+            self.apply(write, *at, terms, &mut receipt);
         }
         if !events.is_empty() {
             receipt.first_event = self.last_event().saturating_add(1);
@@ -106,7 +108,7 @@ impl TenantState {
         self.events.push(StoredEvent { event, message_seq });
     }
 
-    fn apply(&mut self, write: &Write, receipt: &mut Receipt) {
+    fn apply(&mut self, write: &Write, at: Timestamp, terms: &Terms, receipt: &mut Receipt) {
         match write {
             Write::PutTenant(tenant) => self.put_tenant(Tenant::clone(tenant)),
             Write::PutInbox(inbox) => self.put_inbox(inbox.clone()),
@@ -141,9 +143,13 @@ impl TenantState {
             Write::PutApiKey(key) => {
                 self.api_keys.insert(key.id, key.clone());
             }
-            Write::OpenTicket(ticket) => self.open_ticket(ticket.clone(), receipt),
-            Write::UpdateTicket(ticket) => self.update_ticket(ticket.clone()),
-            Write::AppendMessage(message) => self.append(message, receipt),
+            Write::OpenTicket(ticket) => self.open_ticket(ticket.clone(), terms, receipt),
+            Write::UpdateTicket(ticket) => self.update_ticket(ticket.clone(), at, terms),
+            Write::AppendMessage(message) => self.append(message, terms, receipt),
+            Write::NoteAlarm { ticket, alarm } => {
+                self.measure(*ticket, |measures| measures.with_alarm(*alarm));
+            }
+            Write::AddRating { ticket, rating } => self.ratings.push((*ticket, rating.clone())),
             Write::MarkRead { ticket, side, up_to } => self.mark_read(*ticket, *side, *up_to),
             Write::PutCallback(callback) => {
                 let version = callback.version.saturating_add(1);
@@ -267,7 +273,7 @@ impl TenantState {
         self.accounts.insert(account.principal, Account { version, ..account });
     }
 
-    fn open_ticket(&mut self, ticket: Ticket, receipt: &mut Receipt) {
+    fn open_ticket(&mut self, ticket: Ticket, terms: &Terms, receipt: &mut Receipt) {
         self.last_ticket = self.last_ticket.saturating_add(1);
         receipt.tickets.push((ticket.id, self.last_ticket));
         let ticket = Ticket {
@@ -276,11 +282,37 @@ impl TenantState {
             thread: Thread::default(),
             ..ticket
         };
-        let messages = Vec::new();
-        self.tickets.insert(ticket.id, StoredTicket { ticket, messages });
+        let measures = Measures::of_new(&ticket, terms);
+        self.recount(None, Some(&measures.contribution()));
+        let stored = StoredTicket {
+            ticket,
+            messages: Vec::new(),
+            measures,
+        };
+        self.tickets.insert(stored.ticket.id, stored);
     }
 
-    fn update_ticket(&mut self, ticket: Ticket) {
+    /// Measures a ticket anew and moves the figures by the difference.
+    fn measure(&mut self, ticket: TicketId, again: impl FnOnce(Measures) -> Measures) {
+        let Some(stored) = self.tickets.get_mut(&ticket) else {
+            return;
+        };
+        let before = stored.measures.contribution();
+        stored.measures = again(stored.measures.clone());
+        let after = stored.measures.contribution();
+        self.recount(Some(&before), Some(&after));
+    }
+
+    fn recount(&mut self, before: Option<&Contribution>, after: Option<&Contribution>) {
+        let mut changes = FigureChanges::default();
+        changes.replace(before, after);
+        for (place, change) in changes.into_changes() {
+            self.figures.entry(place).or_default().add(&change);
+        }
+    }
+
+    fn update_ticket(&mut self, ticket: Ticket, at: Timestamp, terms: &Terms) {
+        self.measure(ticket.id, |measures| measures.with_ticket(&ticket, at, terms));
         if let Some(stored) = self.tickets.get_mut(&ticket.id) {
             let thread = std::mem::take(&mut stored.ticket.thread);
             stored.ticket = Ticket {
@@ -293,7 +325,8 @@ impl TenantState {
         }
     }
 
-    fn append(&mut self, message: &Message, receipt: &mut Receipt) {
+    fn append(&mut self, message: &Message, terms: &Terms, receipt: &mut Receipt) {
+        self.measure(message.ticket, |measures| measures.with_message(message, terms));
         if let Some(stored) = self.tickets.get_mut(&message.ticket) {
             let thread = std::mem::take(&mut stored.ticket.thread).with(message);
             let seq = thread.last_seq;
@@ -304,7 +337,7 @@ impl TenantState {
     }
 
     fn mark_read(&mut self, ticket: TicketId, side: Side, up_to: u64) {
-        if let Some(StoredTicket { ticket, messages }) = self.tickets.get_mut(&ticket) {
+        if let Some(StoredTicket { ticket, messages, .. }) = self.tickets.get_mut(&ticket) {
             let thread = &mut ticket.thread;
             let mark = thread.read_by(side).max(up_to.min(thread.last_seq));
             let is_unread = |message: &&Arc<Message>| message.seq > mark && message.unread_by() == Some(side);

@@ -24,7 +24,7 @@ use super::{Department, DepartmentId, Holiday, OfficeHours, OpeningInterval, Ten
 /// let answered = "2026-11-23T09:01:00+01:00".parse().unwrap();
 /// assert_eq!(calendar.open_between(asked, answered), Duration::from_secs(120));
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
     timezone: Tz,
     pattern: Option<Arc<Pattern>>,
@@ -170,7 +170,7 @@ impl Calendar {
 }
 
 /// The calendars of a tenant and of those departments that have hours of their own.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendars {
     of_tenant: Calendar,
     of_departments: HashMap<DepartmentId, Calendar>,
@@ -234,7 +234,7 @@ impl Stretch {
 
 /// Office hours, prepared for counting. All times are milliseconds as the clocks on the wall show
 /// them, since 1970 began there.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Pattern {
     days: [OfficeDay; 7],
     week: i64,
@@ -242,7 +242,7 @@ struct Pattern {
 }
 
 /// A day of the week.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct OfficeDay {
     /// From when to when it is open, ascending and apart from each other.
     openings: Vec<(i64, i64)>,
@@ -251,7 +251,7 @@ struct OfficeDay {
 }
 
 /// A holiday.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Closing {
     day: i64,
     /// The office time that is lost to it and those before it.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AgentId, ApiKeyId, Availability, CallbackId, CallbackStatus, CannedResponseId, Channel, CustomerId, DepartmentId,
-    InboxId, Message, MessageId, NotificationId, Principal, Priority, Side, Status, Ticket, TicketId, Timestamp,
-    VisitorId, WebhookId, named,
+    InboxId, Message, MessageId, NotificationId, Principal, Priority, Promise, Side, Status, Ticket, TicketId,
+    Timestamp, VisitorId, WebhookId, named,
 };
 
 /// Who did something, as the journal remembers it.
@@ -173,6 +173,12 @@ pub enum EventBody {
     },
     /// A ticket's tags changed.
     TicketTagged { ticket: TicketId },
+    /// A ticket's customer said how they were helped.
+    TicketRated { ticket: TicketId, stars: u8 },
+    /// What was promised about time soon can't be kept.
+    SlaWarned { ticket: TicketId, promise: Promise },
+    /// What was promised about time was not kept.
+    SlaBreached { ticket: TicketId, promise: Promise },
     /// Somebody is there for a waiting visitor.
     AgentBecameAvailable { ticket: TicketId },
     /// An agent was added.
@@ -284,6 +290,9 @@ impl EventBody {
         "ticket_priority_changed",
         "ticket_moved",
         "ticket_tagged",
+        "ticket_rated",
+        "sla_warned",
+        "sla_breached",
         "agent_became_available",
         "agent_created",
         "agent_updated",
@@ -339,6 +348,9 @@ impl EventBody {
             Self::TicketPriorityChanged { .. } => "ticket_priority_changed",
             Self::TicketMoved { .. } => "ticket_moved",
             Self::TicketTagged { .. } => "ticket_tagged",
+            Self::TicketRated { .. } => "ticket_rated",
+            Self::SlaWarned { .. } => "sla_warned",
+            Self::SlaBreached { .. } => "sla_breached",
             Self::AgentBecameAvailable { .. } => "agent_became_available",
             Self::AgentCreated { .. } => "agent_created",
             Self::AgentUpdated { .. } => "agent_updated",

@@ -10,18 +10,22 @@ mod canned_response;
 mod delivery;
 mod department;
 mod event;
+mod figures;
 mod hours;
 mod ids;
 mod inbox;
 mod input;
+mod measures;
 mod message;
 mod named;
 mod notification;
 mod people;
 mod presence;
+mod rating;
 mod revision;
 mod secret;
 mod settings;
+mod sla;
 mod tenant;
 mod ticket;
 mod ticket_state;
@@ -40,6 +44,10 @@ pub use canned_response::{CannedResponse, LONGEST_SHORTCUT, MOST_CANNED_RESPONSE
 pub use delivery::{Channel, Delivery, DeliveryStatus, Notice, RetrySchedule};
 pub use department::{Department, FIRST_DEPARTMENTS};
 pub use event::{ActorRef, Audience, Event, EventBody, Visibility};
+pub use figures::{
+    Contribution, Counts, FigureChanges, FigurePlace, FigureScope, Figures, Kept, Lengths, Promise, Span, Spread,
+    Total, length_class, percent, seconds_of_class,
+};
 pub use hours::{
     ClockTime, Holiday, MOST_HOLIDAYS, MOST_OPENING_INTERVALS, NewHoliday, NewOfficeHours, NewOpeningInterval,
     NoClockTime, OfficeHours, OpeningInterval, Weekday,
@@ -50,18 +58,21 @@ pub use ids::{
 };
 pub use inbox::{Inbox, InboxKind};
 pub use input::{FieldError, Input, LARGEST_METADATA, LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT};
+pub use measures::Measures;
 pub use message::{Message, MessageKind, Sender, SenderKind, Side};
 pub use named::UnknownName;
 pub(crate) use named::named;
 pub use notification::{Notification, NotificationKind};
 pub use people::{Agent, Availability, Contact, Customer, DEFAULT_MAX_CONCURRENT_TICKETS, Role, Visitor};
 pub use presence::{HEARTBEAT_INTERVAL, PRESENCE_TIMEOUT, Presence, TYPING_TIMEOUT, counts_as_somebody};
+pub use rating::{LONGEST_RATING_COMMENT, NotRateable, Rating};
 pub use revision::{Arrival, Revised, Revision, Told};
 pub use secret::{Secret, SecretHash};
 pub use settings::{
     ACCEPT_TIMEOUTS, AssignmentSettings, Branding, MailTemplate, MessengerSettings, Pause, Recipients, SealedSecret,
     SlaSettings, SlaTargets, SmsSettings, SmtpSettings, TelegramSettings, TenantSettings, TlsMode,
 };
+pub use sla::{Alarm, Terms};
 pub use tenant::{Tenant, domain_of};
 pub use ticket::{Escalation, Priority, Requester, Source, Thread, Ticket, TicketChannel, parse_human_number};
 pub use ticket_state::{Assignment, Closing, InvalidTransition, Office, Resolution, Status, TicketState};

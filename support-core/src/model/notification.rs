@@ -15,6 +15,8 @@ named! {
         TicketStatusChange = "ticket_status_change",
         /// A ticket became more urgent, or needs more than its agent.
         PriorityEscalation = "priority_escalation",
+        /// What was promised about time is not, or soon won't be, kept.
+        SlaBreach = "sla_breach",
         /// Somebody asked to be phoned, or still waits for it.
         CallbackRequested = "callback_requested",
         /// Something owed to the outside can't be sent.

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AgentId, Channel, Contact, CustomerId, DepartmentId, InboxId, Message, SecretHash, SenderKind, Side, TicketId,
-    TicketState, Timestamp, VisitorId, named,
+    AgentId, Channel, Contact, CustomerId, DepartmentId, InboxId, Message, Rating, SecretHash, SenderKind, Side,
+    TicketId, TicketState, Timestamp, VisitorId, named,
 };
 
 named! {
@@ -152,6 +152,8 @@ pub struct Ticket {
     pub state: TicketState,
     /// That it needs more than its agent.
     pub escalation: Option<Escalation>,
+    /// What its customer said of the latest resolution that they rated.
+    pub rating: Option<Rating>,
     /// How often it was reopened.
     pub reopened_count: u32,
     /// Whether it came, or went on, while nobody was there.

@@ -129,6 +129,32 @@ macro_rules! for_every_storage_port {
                 limit: u32,
             ) -> Vec<$crate::model::Ticket>;
         } }
+        $with! { FigureReads {
+            figures(
+                tenant: $crate::model::TenantId,
+                query: $crate::ports::FigureQuery,
+            ) -> Vec<($crate::model::FigurePlace, $crate::model::Figures)>;
+            top_rated_tickets(
+                tenant: $crate::model::TenantId,
+                scope: $crate::model::FigureScope,
+                from: $crate::model::Timestamp,
+                before: $crate::model::Timestamp,
+                limit: u32,
+            ) -> Vec<$crate::model::Ticket>;
+            resolved_since(tenant: $crate::model::TenantId, from: $crate::model::Timestamp) -> u64;
+            measures(
+                tenant: $crate::model::TenantId,
+                ticket: $crate::model::TicketId,
+            ) -> Option<$crate::model::Measures>;
+            alarms_due(
+                now: $crate::model::Timestamp,
+                limit: u32,
+            ) -> Vec<($crate::model::TenantId, $crate::model::TicketId)>;
+            ratings(
+                tenant: $crate::model::TenantId,
+                ticket: $crate::model::TicketId,
+            ) -> Vec<$crate::model::Rating>;
+        } }
         $with! { MessageReads {
             message(
                 tenant: $crate::model::TenantId,

@@ -41,8 +41,9 @@ pub use notifier::{
 pub use presence::PresenceStore;
 pub use reads::{
     AccountReads, AgentFilter, AssigneeFilter, AssignmentReads, CustomerFilter, DepartmentReads, EventFilter,
-    EventReads, InboxReads, MessageReads, NotificationReads, Page, PageRequest, PeopleReads, RequestReads, SortOrder,
-    StoredRequest, TenantReads, TicketCursor, TicketFilter, TicketPosition, TicketReads, TicketSort, VisibleTo,
+    EventReads, FigureGroup, FigureQuery, FigureReads, InboxReads, MessageReads, NotificationReads, Page, PageRequest,
+    PeopleReads, RequestReads, SortOrder, StoredRequest, TenantReads, TicketCursor, TicketFilter, TicketPosition,
+    TicketReads, TicketSort, VisibleTo,
 };
 pub use upkeep::Upkeep;
 
@@ -56,8 +57,8 @@ pub use {
     notifier::{MockMailTemplates, MockNotifier},
     presence::MockPresenceStore,
     reads::{
-        MockAccountReads, MockAssignmentReads, MockDepartmentReads, MockEventReads, MockInboxReads, MockMessageReads,
-        MockNotificationReads, MockPeopleReads, MockRequestReads, MockTenantReads, MockTicketReads,
+        MockAccountReads, MockAssignmentReads, MockDepartmentReads, MockEventReads, MockFigureReads, MockInboxReads,
+        MockMessageReads, MockNotificationReads, MockPeopleReads, MockRequestReads, MockTenantReads, MockTicketReads,
     },
     upkeep::MockUpkeep,
 };
@@ -71,6 +72,7 @@ pub trait Store:
     + PeopleReads
     + AccountReads
     + TicketReads
+    + FigureReads
     + MessageReads
     + EventReads
     + NotificationReads
@@ -95,15 +97,13 @@ impl<T> Store for T where
         + PeopleReads
         + AccountReads
         + TicketReads
+        + FigureReads
         + MessageReads
         + EventReads
         + NotificationReads
         + RequestReads
         + AssignmentReads
         + DeliveryQueue
-        + DeliveryReads
-        + CallbackReads
-        + WebhookReads
         + DeliveryReads
         + CallbackReads
         + WebhookReads

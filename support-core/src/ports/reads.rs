@@ -4,15 +4,17 @@
 //! belongs to another tenant, is `None` or missing from the list.
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::StoreError;
 use crate::{
     change::Receipt,
     model::{
-        Account, Agent, AgentId, ApiKey, Candidate, Customer, CustomerId, Department, DepartmentId, Event, Inbox,
-        InboxId, LoginGuard, Message, MessageId, Notification, NotificationId, Principal, Priority, Requester,
-        SecretHash, Status, Tenant, TenantId, Ticket, TicketChannel, TicketId, Timestamp, Visitor, VisitorId,
+        Account, Agent, AgentId, ApiKey, Candidate, Customer, CustomerId, Department, DepartmentId, Event, FigurePlace,
+        FigureScope, Figures, Inbox, InboxId, LoginGuard, Measures, Message, MessageId, Notification, NotificationId,
+        Principal, Priority, Rating, Requester, SecretHash, Status, Tenant, TenantId, Ticket, TicketChannel, TicketId,
+        Timestamp, Visitor, VisitorId,
     },
 };
 
@@ -338,6 +340,55 @@ pub trait TicketReads: Send + Sync {
         agent: AgentId,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError>;
+}
+
+/// Which figures are asked for, of tickets created from one day to another, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FigureQuery {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub to: NaiveDate,
+    /// Added up for whom.
+    pub of: FigureGroup,
+}
+
+/// For whom figures are added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FigureGroup {
+    /// For one scope.
+    One(FigureScope),
+    /// For each department by itself, of one agent or of all.
+    EachDepartment(Option<AgentId>),
+    /// For each agent by themself, in one department or in all.
+    EachAgent(Option<DepartmentId>),
+}
+
+/// Statistics.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait FigureReads: Send + Sync {
+    /// Figures by day and scope, in order of days; those of nothing may be missing. The lengths
+    /// are left out of what is asked for each department or agent: only counts are compared there.
+    async fn figures(&self, tenant: TenantId, query: FigureQuery) -> Result<Vec<(FigurePlace, Figures)>, StoreError>;
+    /// Rated tickets that were opened at or after `from` and before `before`, most stars first,
+    /// then the newest.
+    async fn top_rated_tickets(
+        &self,
+        tenant: TenantId,
+        scope: FigureScope,
+        from: Timestamp,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError>;
+    /// How many tickets are resolved, or closed after that, since `from`.
+    async fn resolved_since(&self, tenant: TenantId, from: Timestamp) -> Result<u64, StoreError>;
+    /// What is measured of a ticket.
+    async fn measures(&self, tenant: TenantId, ticket: TicketId) -> Result<Option<Measures>, StoreError>;
+    /// Tickets of all tenants whose alarm is due, longest due first.
+    async fn alarms_due(&self, now: Timestamp, limit: u32) -> Result<Vec<(TenantId, TicketId)>, StoreError>;
+    /// All ratings of a ticket, oldest first.
+    async fn ratings(&self, tenant: TenantId, ticket: TicketId) -> Result<Vec<Rating>, StoreError>;
 }
 
 /// Threads.

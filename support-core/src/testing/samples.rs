@@ -230,6 +230,7 @@ impl Samples {
             languages: Vec::new(),
             state: TicketState::new(Office::Staffed),
             escalation: None,
+            rating: None,
             reopened_count: 0,
             is_offline: false,
             accept_by: None,

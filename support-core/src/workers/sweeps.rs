@@ -13,6 +13,8 @@ use crate::{
 const PRESENCE_INTERVAL: Duration = Duration::from_secs(2);
 /// How often tickets are looked for that nobody took up: a fraction of the shortest time for it.
 const ACCEPTANCE_INTERVAL: Duration = Duration::from_secs(1);
+/// How often promises about time are looked at.
+const SLA_INTERVAL: Duration = Duration::from_secs(5);
 /// How often callbacks are looked at that are near or overdue.
 const CALLBACKS_INTERVAL: Duration = Duration::from_secs(10);
 /// How often what has expired is forgotten.
@@ -31,6 +33,7 @@ pub async fn run_sweeps(desk: Desk, shutdown: impl Future<Output = ()>) {
     let mut shutdown = pin!(shutdown);
     let mut presence = every(PRESENCE_INTERVAL);
     let mut acceptance = every(ACCEPTANCE_INTERVAL);
+    let mut sla = every(SLA_INTERVAL);
     let mut callbacks = every(CALLBACKS_INTERVAL);
     let mut upkeep = every(UPKEEP_INTERVAL);
     loop {
@@ -38,6 +41,7 @@ pub async fn run_sweeps(desk: Desk, shutdown: impl Future<Output = ()>) {
             () = &mut shutdown => return,
             _ = presence.tick() => desk.sweep_presence().await,
             _ = acceptance.tick() => desk.sweep_acceptance().await,
+            _ = sla.tick() => desk.sweep_sla().await.map(drop),
             _ = callbacks.tick() => desk.sweep_callbacks().await,
             _ = upkeep.tick() => forget_expired(&desk).await,
         };

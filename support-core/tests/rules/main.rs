@@ -10,6 +10,7 @@ mod access;
 mod assignment;
 mod callbacks;
 mod contact_numbers;
+mod figures;
 mod footprint;
 mod hours;
 mod input;

@@ -2,7 +2,7 @@
 
 use support_core::{
     change::{Conflict, Expect, Receipt, Record, Rejected, SealedParts, Write},
-    model::{TenantId, TicketId},
+    model::{TenantId, TicketId, Timestamp},
 };
 
 use super::{
@@ -77,6 +77,10 @@ impl Facts {
                 !self.in_use.contains(&(tenant, *department)),
                 Conflict::DepartmentInUse(*department),
             ),
+            Expect::AlarmAt { ticket, at } => (
+                self.rings_at(tenant, *ticket) == Some(*at),
+                Conflict::AlarmElsewhere(*ticket),
+            ),
             Expect::WebhookAt { webhook, cursor } => (
                 self.cursors.get(&(tenant, *webhook)) == Some(cursor),
                 Conflict::WebhookElsewhere(*webhook),
@@ -88,6 +92,10 @@ impl Facts {
             ),
         };
         (!holds).then_some(conflict)
+    }
+
+    fn rings_at(&self, tenant: TenantId, ticket: TicketId) -> Option<Timestamp> {
+        self.tickets.get(&(tenant, ticket))?.measures.as_ref()?.rings_at()
     }
 
     fn version(&self, tenant: TenantId, record: &Record) -> Option<u64> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection, Row, postgres::PgRow};
 use support_core::{
     change::{Claim, Receipt, Record, SealedChange},
-    model::{AgentId, DepartmentId, MessageId, SecretHash, TenantId, Thread, TicketId, WebhookId},
+    model::{AgentId, DepartmentId, Measures, MessageId, SecretHash, TenantId, Thread, TicketId, WebhookId},
 };
 use uuid::Uuid;
 
@@ -28,10 +28,11 @@ statements! {
 
     TICKETS = "select t.version, th.tenant_id, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
             th.last_message_preview, th.first_response_at, th.first_customer_message_at, th.unread_by_agents,
-            th.unread_by_customer, th.read_by_agents, th.read_by_customer
+            th.unread_by_customer, th.read_by_agents, th.read_by_customer, me.measures
         from unnest($1::uuid[], $2::uuid[]) asked (tenant_id, id)
         join tickets t on t.tenant_id = asked.tenant_id and t.id = asked.id
-        join ticket_threads th on th.tenant_id = t.tenant_id and th.ticket_id = t.id";
+        join ticket_threads th on th.tenant_id = t.tenant_id and th.ticket_id = t.id
+        left join ticket_measures me on me.tenant_id = t.tenant_id and me.ticket_id = t.id";
 
     REQUESTS = "with asked as materialized (
             select place, (value->>0)::uuid as tenant_id, value->>1 as key
@@ -156,6 +157,8 @@ pub(super) struct KnownTicket {
     pub(super) version: u64,
     pub(super) thread: Thread,
     pub(super) last_activity_at: Time,
+    /// None of tickets from before anything was measured.
+    pub(super) measures: Option<Measures>,
 }
 
 /// What was there before the batch, as far as it asks.
@@ -224,12 +227,17 @@ impl Facts {
         let statement = sqlx::query(TICKETS).bind(tenants).bind(tickets);
         for row in statement.fetch_all(connection).await? {
             let version = count("tickets", row.try_get("version")?)?;
+            let measures: Option<Raw> = row.try_get("measures")?;
+            let measures = measures
+                .map(|stored| from_json("ticket_measures", &stored))
+                .transpose()?;
             let thread = ThreadRow::from_row(&row)?;
             let key = (thread.tenant_id.into(), thread.ticket_id.into());
             let known = KnownTicket {
                 version,
                 last_activity_at: thread.last_activity_at,
                 thread: thread.into_thread()?,
+                measures,
             };
             self.tickets.insert(key, known);
         }

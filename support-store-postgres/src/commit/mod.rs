@@ -2,6 +2,7 @@
 
 mod check;
 mod facts;
+mod figures;
 mod keys;
 mod number;
 mod questions;
@@ -19,12 +20,13 @@ use support_core::{
 
 use self::{
     facts::{Facts, see},
+    figures::added_to_stored,
     number::Numbering,
 };
 use crate::{PostgresStore, error::Failure, named};
 
 #[cfg(test)]
-pub(crate) use self::{facts::STATEMENTS as FACTS, write::STATEMENTS as WRITES};
+pub(crate) use self::{facts::STATEMENTS as FACTS, figures::STATEMENTS as FIGURES, write::STATEMENTS as WRITES};
 
 /// How often a batch is tried that the database chose to give way.
 const ATTEMPTS: usize = 4;
@@ -108,7 +110,8 @@ async fn apply(connection: &mut PgConnection, batch: &[SealedChange]) -> Result<
         });
     }
     if outcomes.iter().any(Result::is_ok) {
-        numbering.finish().write(connection).await?;
+        let figures = added_to_stored(connection, numbering.figures()).await?;
+        numbering.finish(figures)?.write(connection).await?;
     }
     Ok(outcomes)
 }

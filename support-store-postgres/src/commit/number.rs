@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use support_core::{
     change::{NewEvent, Receipt, SealedParts, Write},
-    model::{ActorRef, Delivery, Message, Side, TenantId, Thread, Ticket, TicketId, Timestamp},
+    model::{
+        ActorRef, Contribution, Delivery, FigureChanges, FigurePlace, Figures, Measures, Message, Side, TenantId,
+        Terms, Thread, Ticket, TicketId, Timestamp,
+    },
     ports::StoreError,
 };
 
@@ -15,8 +18,9 @@ use super::{
 };
 use crate::rows::{
     AccountRow, AgentRow, ApiKeyRow, CallbackRow, CannedResponseRow, CustomerRow, DeliveryRow, DepartmentRow,
-    DomainRow, EventRow, InboxRow, LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow,
-    TicketRow, Time, VisitorRow, WebhookRow, stored_count, stored_principal, stored_time,
+    DomainRow, EventRow, FigureRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow, RatingRow,
+    RequestRow, TenantRow, ThreadRow, TicketRow, Time, VisitorRow, WebhookRow, stored_count, stored_principal,
+    stored_time,
 };
 
 /// A thread as it stands in the course of the batch.
@@ -25,6 +29,29 @@ struct OpenThread {
     thread: Thread,
     last_activity_at: Time,
     is_changed: bool,
+    measured: Measured,
+}
+
+/// What is measured of a ticket in the course of the batch.
+#[derive(Debug, Default)]
+struct Measured {
+    /// What it added to the figures before the batch; known once that changes.
+    before: Option<Contribution>,
+    now: Option<Measures>,
+    is_changed: bool,
+}
+
+impl Measured {
+    fn change(&mut self, again: impl FnOnce(Measures) -> Measures) {
+        let Some(measures) = self.now.take() else {
+            return;
+        };
+        if !self.is_changed {
+            self.before = Some(measures.contribution());
+            self.is_changed = true;
+        }
+        self.now = Some(again(measures));
+    }
 }
 
 /// Numbers the accepted change sets of a batch in their order.
@@ -45,6 +72,10 @@ impl Numbering {
                 thread: known.thread,
                 last_activity_at: known.last_activity_at,
                 is_changed: false,
+                measured: Measured {
+                    now: known.measures,
+                    ..Measured::default()
+                },
             };
             (key, open)
         });
@@ -70,10 +101,11 @@ impl Numbering {
             events,
             notifications,
             deliveries,
+            terms,
         } = parts;
         let mut receipt = Receipt::default();
         for write in writes {
-            self.add(*tenant, write, &mut receipt)?;
+            self.add(*tenant, write, *at, terms, &mut receipt)?;
         }
         self.tell(*tenant, *actor, *at, events, &mut receipt)?;
         for notification in notifications {
@@ -89,7 +121,14 @@ impl Numbering {
         Ok(receipt)
     }
 
-    fn add(&mut self, tenant: TenantId, write: &Write, receipt: &mut Receipt) -> Result<(), StoreError> {
+    fn add(
+        &mut self,
+        tenant: TenantId,
+        write: &Write,
+        at: Timestamp,
+        terms: &Terms,
+        receipt: &mut Receipt,
+    ) -> Result<(), StoreError> {
         let rows = &mut self.rows;
         match write {
             Write::PutTenant(put) => {
@@ -125,9 +164,15 @@ impl Numbering {
                 expires_at: stored_time(*expires_at),
             }),
             Write::PutApiKey(key) => rows.api_keys.push(ApiKeyRow::of(tenant, key)?),
-            Write::OpenTicket(ticket) => self.open_ticket(tenant, ticket, receipt)?,
-            Write::UpdateTicket(ticket) => self.update_ticket(tenant, ticket)?,
-            Write::AppendMessage(message) => self.append_message(tenant, message, receipt)?,
+            Write::OpenTicket(ticket) => self.open_ticket(tenant, ticket, terms, receipt)?,
+            Write::UpdateTicket(ticket) => self.update_ticket(tenant, ticket, at, terms)?,
+            Write::AppendMessage(message) => self.append_message(tenant, message, terms, receipt)?,
+            Write::NoteAlarm { ticket, alarm } => {
+                if let Some(open) = self.threads.get_mut(&(tenant, *ticket)) {
+                    open.measured.change(|measures| measures.with_alarm(*alarm));
+                }
+            }
+            Write::AddRating { ticket, rating } => rows.ratings.push(RatingRow::of(tenant, *ticket, rating)?),
             Write::MarkRead { ticket, side, up_to } => self.mark_read(tenant, *ticket, *side, *up_to),
             Write::PutCallback(callback) => rows.callbacks.push(CallbackRow::of(tenant, callback)?),
             Write::PutWebhook(webhook) => rows.webhooks.push(WebhookRow::of(tenant, webhook)?),
@@ -167,7 +212,13 @@ impl Numbering {
         Ok(())
     }
 
-    fn open_ticket(&mut self, tenant: TenantId, ticket: &Ticket, receipt: &mut Receipt) -> Result<(), StoreError> {
+    fn open_ticket(
+        &mut self,
+        tenant: TenantId,
+        ticket: &Ticket,
+        terms: &Terms,
+        receipt: &mut Receipt,
+    ) -> Result<(), StoreError> {
         let counters = self.counters.entry(tenant).or_default();
         counters.last_ticket = counters.last_ticket.saturating_add(1);
         self.changed_counters.insert(tenant, *counters);
@@ -178,26 +229,45 @@ impl Numbering {
             thread: Thread::default(),
             last_activity_at: stored_time(ticket.updated_at),
             is_changed: true,
+            measured: Measured {
+                now: Some(Measures::of_new(ticket, terms)),
+                is_changed: true,
+                before: None,
+            },
         };
         self.threads.insert((tenant, ticket.id), thread);
         Ok(())
     }
 
-    fn update_ticket(&mut self, tenant: TenantId, ticket: &Ticket) -> Result<(), StoreError> {
+    fn update_ticket(
+        &mut self,
+        tenant: TenantId,
+        ticket: &Ticket,
+        at: Timestamp,
+        terms: &Terms,
+    ) -> Result<(), StoreError> {
         let row = TicketRow::of(tenant, ticket, ticket.number, ticket.version.saturating_add(1))?;
         self.rows.updated_tickets.push(row);
         if let Some(open) = self.threads.get_mut(&(tenant, ticket.id)) {
             open.last_activity_at = open.last_activity_at.max(stored_time(ticket.updated_at));
             open.is_changed = true;
+            open.measured.change(|measures| measures.with_ticket(ticket, at, terms));
         }
         Ok(())
     }
 
-    fn append_message(&mut self, tenant: TenantId, message: &Message, receipt: &mut Receipt) -> Result<(), StoreError> {
+    fn append_message(
+        &mut self,
+        tenant: TenantId,
+        message: &Message,
+        terms: &Terms,
+        receipt: &mut Receipt,
+    ) -> Result<(), StoreError> {
         let Some(open) = self.threads.get_mut(&(tenant, message.ticket)) else {
             return Err(StoreError::Failed(format!("no ticket {} to append to", message.ticket)));
         };
         open.thread = std::mem::take(&mut open.thread).with(message);
+        open.measured.change(|measures| measures.with_message(message, terms));
         open.last_activity_at = open.last_activity_at.max(stored_time(message.created_at));
         open.is_changed = true;
         let seq = open.thread.last_seq;
@@ -269,8 +339,36 @@ impl Numbering {
         Ok(())
     }
 
-    /// All rows of what was accepted.
-    pub(super) fn finish(mut self) -> Rows {
+    /// How what was accepted moves the figures, each to be added to what is stored.
+    pub(super) fn figures(&self) -> Vec<(TenantId, FigurePlace, Figures)> {
+        let mut changes: BTreeMap<TenantId, FigureChanges> = BTreeMap::new();
+        for ((tenant, _), open) in &self.threads {
+            let Measured {
+                before,
+                now: Some(now),
+                is_changed: true,
+            } = &open.measured
+            else {
+                continue;
+            };
+            let changes = changes.entry(*tenant).or_default();
+            changes.replace(before.as_ref(), Some(&now.contribution()));
+        }
+        let each = changes.into_iter().flat_map(|(tenant, changes)| {
+            let changes = changes.into_changes();
+            changes.map(move |(place, change)| (tenant, place, change))
+        });
+        each.collect()
+    }
+
+    /// All rows of what was accepted, with the figures as they shall stand.
+    pub(super) fn finish(mut self, figures: Vec<FigureRow>) -> Result<Rows, StoreError> {
+        self.rows.figures = figures;
+        for ((tenant, ticket), open) in &self.threads {
+            if let Some(measures) = open.measured.now.as_ref().filter(|_| open.measured.is_changed) {
+                self.rows.measures.push(MeasuresRow::of(*tenant, *ticket, measures)?);
+            }
+        }
         let changed = self.threads.iter().filter(|(_, open)| open.is_changed);
         self.rows.threads.extend(
             changed
@@ -282,6 +380,6 @@ impl Numbering {
             last_ticket: stored_count(counters.last_ticket),
         });
         self.rows.counters.extend(counters);
-        self.rows
+        Ok(self.rows)
     }
 }

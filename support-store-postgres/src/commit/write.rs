@@ -10,8 +10,8 @@ use crate::{
     error::Failure,
     rows::{
         AccountRow, AgentRow, ApiKeyRow, CallbackRow, CannedResponseRow, CustomerRow, DeliveryRow, DepartmentRow,
-        DomainRow, EventRow, InboxRow, LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow,
-        TicketRow, VisitorRow, WebhookRow, to_json,
+        DomainRow, EventRow, FigureRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow, RatingRow,
+        RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow, WebhookRow, to_json,
     },
     statements::statements,
 };
@@ -109,7 +109,8 @@ statements! {
             resolved_at = new.resolved_at, resolved_by = new.resolved_by,
             resolution_notes = new.resolution_notes, closed_at = new.closed_at,
             closed_by = new.closed_by, escalated_at = new.escalated_at, escalated_by = new.escalated_by,
-            escalation_reason = new.escalation_reason, reopened_count = new.reopened_count,
+            escalation_reason = new.escalation_reason, rating = new.rating,
+            stars = new.stars, reopened_count = new.reopened_count,
             is_offline = new.is_offline, accept_by = new.accept_by,
             passed_over = new.passed_over, metadata = new.metadata, updated_at = new.updated_at
         from json_populate_recordset(null::tickets, $1::json) new
@@ -147,10 +148,26 @@ statements! {
             from unnest($26::uuid[], $27::bigint[], $28::timestamptz[], $29::text[], $30::text[], $31::text[],
                 $32::uuid[], $33::uuid[], $34::uuid[], $35::uuid[], $36::bigint[], $37::text[])
                 new (tenant_id, seq, at, kind, actor, visibility, ticket_id, customer_id, assignee_id,
-                    department_id, message_seq, body))
+                    department_id, message_seq, body)),
+        measured as (
+            insert into ticket_measures (tenant_id, ticket_id, rings_at, measures)
+            select tenant_id, ticket_id, rings_at, measures::json
+            from unnest($41::uuid[], $42::uuid[], $43::timestamptz[], $44::text[])
+                new (tenant_id, ticket_id, rings_at, measures)
+            on conflict (tenant_id, ticket_id) do update set rings_at = excluded.rings_at,
+                measures = excluded.measures),
+        figured as (
+            insert into figures (tenant_id, scope, day, department_id, agent_id, counts, lengths)
+            select tenant_id, scope, day, department_id, agent_id, counts::json, lengths::json
+            from unnest($45::uuid[], $46::text[], $47::text[], $48::uuid[], $49::uuid[], $50::text[], $51::text[])
+                new (tenant_id, scope, day, department_id, agent_id, counts, lengths)
+            on conflict (tenant_id, scope, day, department_id, agent_id) do update set counts = excluded.counts,
+                lengths = excluded.lengths)
         insert into tenant_counters (tenant_id, last_event, last_ticket)
         select * from unnest($38::uuid[], $39::bigint[], $40::bigint[])
         on conflict (tenant_id) do update set last_event = excluded.last_event, last_ticket = excluded.last_ticket";
+
+    ADD_RATINGS = "insert into ratings select * from json_populate_recordset(null::ratings, $1::json)";
 
     RECOUNT_FOR_AGENTS = "update ticket_threads set unread_by_agents = (
             select count(*) from messages m
@@ -272,6 +289,9 @@ pub(super) struct Rows {
     pub(super) updated_tickets: Vec<TicketRow>,
     pub(super) threads: Vec<ThreadRow>,
     pub(super) messages: Vec<MessageRow>,
+    pub(super) measures: Vec<MeasuresRow>,
+    pub(super) figures: Vec<FigureRow>,
+    pub(super) ratings: Vec<RatingRow>,
     pub(super) recounted_for_agents: Vec<RecordKey>,
     pub(super) recounted_for_customer: Vec<RecordKey>,
     pub(super) callbacks: Vec<CallbackRow>,
@@ -313,6 +333,9 @@ impl Rows {
             updated_tickets,
             threads,
             messages,
+            measures,
+            figures,
+            ratings,
             recounted_for_agents,
             recounted_for_customer,
             callbacks,
@@ -347,7 +370,7 @@ impl Rows {
         write_all(connection, PUT_API_KEYS, &api_keys).await?;
         write_all(connection, OPEN_TICKETS, &opened_tickets).await?;
         write_all(connection, UPDATE_TICKETS, &updated_tickets).await?;
-        if !counters.is_empty() || !threads.is_empty() {
+        if !counters.is_empty() || !threads.is_empty() || !measures.is_empty() {
             let append = sqlx::query(APPEND);
             let append = columns!(append, messages, tenant_id, ticket_id, seq, id, sender_kind, sender_id);
             let append = columns!(append, messages, requester_kind, sender_name, kind, content, client_id);
@@ -385,8 +408,14 @@ impl Rows {
             let append = columns!(append, events, message_seq);
             let append = json_column!(append, events, body);
             let append = columns!(append, counters, tenant_id, last_event, last_ticket);
+            let append = columns!(append, measures, tenant_id, ticket_id, rings_at);
+            let append = json_column!(append, measures, measures);
+            let append = columns!(append, figures, tenant_id, scope, day, department_id, agent_id);
+            let append = json_column!(append, figures, counts);
+            let append = json_column!(append, figures, lengths);
             append.execute(&mut *connection).await?;
         }
+        write_all(connection, ADD_RATINGS, &ratings).await?;
         write(connection, RECOUNT_FOR_AGENTS, &recounted_for_agents).await?;
         write(connection, RECOUNT_FOR_CUSTOMER, &recounted_for_customer).await?;
         write_all(connection, PUT_CALLBACKS, &callbacks).await?;

@@ -25,13 +25,14 @@ macro_rules! columns {
             t.department_id, t.priority, t.category, t.subcategory, t.tags, t.required_skills, t.languages, t.status,
             t.assignee_id, t.assigned_at,
             t.resolved_at, t.resolved_by, t.resolution_notes, t.closed_at, t.closed_by, t.escalated_at,
-            t.escalated_by, t.escalation_reason, t.reopened_count, t.is_offline, t.accept_by, t.passed_over,
+            t.escalated_by, t.escalation_reason, t.rating, t.stars, t.reopened_count, t.is_offline, t.accept_by, t.passed_over,
             t.metadata, t.created_at,
             t.updated_at, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
             th.last_message_preview, th.first_response_at, th.first_customer_message_at, th.unread_by_agents,
             th.unread_by_customer, th.read_by_agents, th.read_by_customer"
     };
 }
+pub(super) use columns;
 
 macro_rules! tickets {
     () => {

@@ -5,6 +5,7 @@ mod callbacks;
 mod canned_responses;
 mod deliveries;
 mod events;
+mod figures;
 mod messages;
 mod people;
 mod tenants;
@@ -27,6 +28,7 @@ pub(crate) use callbacks::CallbackRow;
 pub(crate) use canned_responses::CannedResponseRow;
 pub(crate) use deliveries::{DeliveryRow, NotificationRow};
 pub(crate) use events::{EventRow, JournalRow};
+pub(crate) use figures::{FigureKey, FigureRow, MeasuresRow, RatingRow, scope_name};
 pub(crate) use messages::MessageRow;
 pub(crate) use people::{
     AccountRow, AgentRow, ApiKeyRow, CandidateRow, CustomerRow, LoginGuardRow, PresenceRow, VisitorRow,

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 use support_core::{
     change::{Claim, Receipt, Record, SealedChange},
-    model::{AgentId, DepartmentId, MessageId, SecretHash, TenantId, Thread, TicketId, WebhookId},
+    model::{AgentId, DepartmentId, Measures, MessageId, SecretHash, TenantId, Thread, TicketId, WebhookId},
 };
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use super::questions::{ClientId, Questions, client_id, stored_claim, stored_reco
 use crate::{
     error::Failure,
     query::{FromRow, SqliteRow},
-    rows::{ThreadRow, Time, count, from_json, to_json},
+    rows::{Raw, ThreadRow, Time, count, from_json, to_json},
     statements::statements,
 };
 
@@ -24,10 +24,11 @@ statements! {
 
     TICKETS = "select t.version, th.tenant_id, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
             th.last_message_preview, th.first_response_at, th.first_customer_message_at, th.unread_by_agents,
-            th.unread_by_customer, th.read_by_agents, th.read_by_customer
+            th.unread_by_customer, th.read_by_agents, th.read_by_customer, me.measures
         from json_each(?1) asked
         cross join tickets t on t.tenant_id = unhex(asked.value->>0, '-') and t.id = unhex(asked.value->>1, '-')
-        cross join ticket_threads th on th.tenant_id = t.tenant_id and th.ticket_id = t.id";
+        cross join ticket_threads th on th.tenant_id = t.tenant_id and th.ticket_id = t.id
+        left join ticket_measures me on me.tenant_id = t.tenant_id and me.ticket_id = t.id";
 
     REQUESTS = "select asked.key as place, r.receipt from json_each(?1) asked
         cross join requests r on r.tenant_id = unhex(asked.value->>0, '-') and r.key = asked.value->>1";
@@ -132,6 +133,8 @@ pub(super) struct KnownTicket {
     pub(super) version: u64,
     pub(super) thread: Thread,
     pub(super) last_activity_at: Time,
+    /// None of tickets from before anything was measured.
+    pub(super) measures: Option<Measures>,
 }
 
 /// What was there before the batch, as far as it asks.
@@ -185,12 +188,17 @@ impl Facts {
     fn load_tickets(&mut self, connection: &Connection, asked: &Questions<'_>) -> Result<(), Failure> {
         ask(connection, TICKETS, asked.tickets.iter(), |row| {
             let version = count("tickets", row.try_get("version")?)?;
+            let measures: Option<Raw> = row.try_get("measures")?;
+            let measures = measures
+                .map(|stored| from_json("ticket_measures", &stored))
+                .transpose()?;
             let thread = ThreadRow::from_row(row)?;
             let key = (thread.tenant_id.into(), thread.ticket_id.into());
             let known = KnownTicket {
                 version,
                 last_activity_at: thread.last_activity_at,
                 thread: thread.into_thread()?,
+                measures,
             };
             self.tickets.insert(key, known);
             Ok(())

@@ -2,6 +2,7 @@
 
 mod check;
 mod facts;
+mod figures;
 mod keys;
 mod number;
 mod questions;
@@ -16,11 +17,11 @@ use support_core::{
     ports::{CommitStore, StoreError},
 };
 
-use self::{facts::Facts, number::Numbering};
+use self::{facts::Facts, figures::added_to_stored, number::Numbering};
 use crate::{SqliteStore, error::Failure};
 
 #[cfg(test)]
-pub(crate) use self::{facts::STATEMENTS as FACTS, write::STATEMENTS as WRITES};
+pub(crate) use self::{facts::STATEMENTS as FACTS, figures::STATEMENTS as FIGURES, write::STATEMENTS as WRITES};
 
 #[async_trait]
 impl CommitStore for SqliteStore {
@@ -89,7 +90,8 @@ fn apply(connection: &Connection, batch: &[SealedChange]) -> Result<Vec<Outcome>
         });
     }
     if outcomes.iter().any(Result::is_ok) {
-        numbering.finish().write(connection)?;
+        let figures = added_to_stored(connection, numbering.figures())?;
+        numbering.finish(figures)?.write(connection)?;
     }
     Ok(outcomes)
 }

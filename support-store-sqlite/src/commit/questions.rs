@@ -59,6 +59,9 @@ impl<'a> Questions<'a> {
             Expect::Free(claim) => self.claims.push((tenant, claim)),
             Expect::AgentHasRoom(agent) | Expect::AgentIsThere(agent) => self.room.push((tenant, *agent)),
             Expect::DepartmentUnused(department) => self.use_of.push((tenant, *department)),
+            Expect::AlarmAt { ticket, .. } => {
+                self.tickets.insert((tenant, *ticket));
+            }
             Expect::WebhookAt { webhook, .. } => self.cursors.push((tenant, *webhook)),
             Expect::AdminBeside(agent) => self.admins.push((tenant, *agent)),
         }
@@ -81,7 +84,9 @@ pub(super) fn changed_ticket(write: &Write) -> Option<TicketId> {
     match write {
         Write::UpdateTicket(ticket) => Some(ticket.id),
         Write::AppendMessage(message) => Some(message.ticket),
-        Write::MarkRead { ticket, .. } => Some(*ticket),
+        Write::MarkRead { ticket, .. } | Write::NoteAlarm { ticket, .. } | Write::AddRating { ticket, .. } => {
+            Some(*ticket)
+        }
         _ => None,
     }
 }

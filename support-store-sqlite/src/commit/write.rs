@@ -11,8 +11,8 @@ use crate::{
     query::execute,
     rows::{
         AccountRow, AgentRow, ApiKeyRow, CallbackRow, CannedResponseRow, CustomerRow, DeliveryRow, DepartmentRow,
-        DomainRow, EventRow, InboxRow, LoginGuardRow, MessageRow, NotificationRow, RequestRow, TenantRow, ThreadRow,
-        TicketRow, VisitorRow, WebhookRow, to_json,
+        DomainRow, EventRow, FigureRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow, RatingRow,
+        RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow, WebhookRow, to_json,
     },
     statements::statements,
 };
@@ -144,7 +144,7 @@ statements! {
             contact_name, contact_email, contact_phone, access_hash, session, subject, department_id,
             priority, category, subcategory, tags, required_skills, languages, status, assignee_id, assigned_at, resolved_at,
             resolved_by, resolution_notes, closed_at, closed_by, escalated_at, escalated_by,
-            escalation_reason, reopened_count, is_offline, accept_by, passed_over, metadata, created_at, updated_at)
+            escalation_reason, rating, stars, reopened_count, is_offline, accept_by, passed_over, metadata, created_at, updated_at)
         select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'number',
             value->>'version', unhex(value->>'inbox_id', '-'), value->>'channel', value->>'source',
             value->>'requester_kind', unhex(value->>'requester_id', '-'), value->>'contact_name',
@@ -155,7 +155,7 @@ statements! {
             unhex(value->>'assignee_id', '-'), value->>'assigned_at', value->>'resolved_at',
             unhex(value->>'resolved_by', '-'), value->>'resolution_notes', value->>'closed_at',
             unhex(value->>'closed_by', '-'), value->>'escalated_at', unhex(value->>'escalated_by', '-'),
-            value->>'escalation_reason', value->>'reopened_count', value->>'is_offline',
+            value->>'escalation_reason', value->>'rating', value->>'stars', value->>'reopened_count', value->>'is_offline',
             value->>'accept_by', value->>'passed_over',
             value->>'metadata', value->>'created_at', value->>'updated_at'
         from json_each(?1)";
@@ -171,7 +171,8 @@ statements! {
             resolved_at = new.resolved_at, resolved_by = new.resolved_by,
             resolution_notes = new.resolution_notes, closed_at = new.closed_at,
             closed_by = new.closed_by, escalated_at = new.escalated_at, escalated_by = new.escalated_by,
-            escalation_reason = new.escalation_reason, reopened_count = new.reopened_count,
+            escalation_reason = new.escalation_reason, rating = new.rating,
+            stars = new.stars, reopened_count = new.reopened_count,
             is_offline = new.is_offline, accept_by = new.accept_by,
             passed_over = new.passed_over, metadata = new.metadata, updated_at = new.updated_at
         from (select unhex(value->>'tenant_id', '-') as tenant_id, unhex(value->>'id', '-') as id,
@@ -191,7 +192,8 @@ statements! {
             value->>'resolution_notes' as resolution_notes, value->>'closed_at' as closed_at,
             unhex(value->>'closed_by', '-') as closed_by, value->>'escalated_at' as escalated_at,
             unhex(value->>'escalated_by', '-') as escalated_by,
-            value->>'escalation_reason' as escalation_reason,
+            value->>'escalation_reason' as escalation_reason, value->>'rating' as rating,
+            value->>'stars' as stars,
             value->>'reopened_count' as reopened_count, value->>'is_offline' as is_offline,
             value->>'accept_by' as accept_by, value->>'passed_over' as passed_over,
             value->>'metadata' as metadata, value->>'updated_at' as updated_at
@@ -222,6 +224,22 @@ statements! {
             unhex(value->>'id', '-'), value->>'sender_kind', unhex(value->>'sender_id', '-'),
             value->>'requester_kind', value->>'sender_name', value->>'kind', value->>'content',
             value->>'client_id', value->>'metadata', value->>'created_at'
+        from json_each(?1)";
+
+    PUT_MEASURES = "insert into ticket_measures (tenant_id, ticket_id, rings_at, measures)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'ticket_id', '-'), value->>'rings_at', value->>'measures'
+        from json_each(?1) where true
+        on conflict (tenant_id, ticket_id) do update set rings_at = excluded.rings_at, measures = excluded.measures";
+
+    PUT_FIGURES = "insert into figures (tenant_id, scope, day, department_id, agent_id, counts, lengths)
+        select unhex(value->>'tenant_id', '-'), value->>'scope', value->>'day',
+            unhex(value->>'department_id', '-'), unhex(value->>'agent_id', '-'), value->>'counts', value->>'lengths'
+        from json_each(?1) where true
+        on conflict (tenant_id, scope, day, department_id, agent_id) do update set counts = excluded.counts,
+            lengths = excluded.lengths";
+
+    ADD_RATINGS = "insert into ratings (tenant_id, ticket_id, resolution, rating)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'ticket_id', '-'), value->>'resolution', value->>'rating'
         from json_each(?1)";
 
     RECOUNT_FOR_AGENTS = "update ticket_threads set unread_by_agents = (
@@ -369,6 +387,9 @@ pub(super) struct Rows {
     pub(super) updated_tickets: Vec<TicketRow>,
     pub(super) threads: Vec<ThreadRow>,
     pub(super) messages: Vec<MessageRow>,
+    pub(super) measures: Vec<MeasuresRow>,
+    pub(super) figures: Vec<FigureRow>,
+    pub(super) ratings: Vec<RatingRow>,
     pub(super) recounted_for_agents: Vec<RecordKey>,
     pub(super) recounted_for_customer: Vec<RecordKey>,
     pub(super) callbacks: Vec<CallbackRow>,
@@ -410,6 +431,9 @@ impl Rows {
             updated_tickets,
             threads,
             messages,
+            measures,
+            figures,
+            ratings,
             recounted_for_agents,
             recounted_for_customer,
             callbacks,
@@ -447,6 +471,9 @@ impl Rows {
         write_all(connection, UPDATE_TICKETS, &updated_tickets)?;
         write_all(connection, PUT_THREADS, &threads)?;
         write_all(connection, ADD_MESSAGES, &messages)?;
+        write_all(connection, PUT_MEASURES, &measures)?;
+        write_all(connection, PUT_FIGURES, &figures)?;
+        write_all(connection, ADD_RATINGS, &ratings)?;
         write(connection, RECOUNT_FOR_AGENTS, &recounted_for_agents)?;
         write(connection, RECOUNT_FOR_CUSTOMER, &recounted_for_customer)?;
         write_all(connection, PUT_CALLBACKS, &callbacks)?;

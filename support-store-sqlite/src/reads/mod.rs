@@ -7,6 +7,7 @@ mod callbacks;
 mod canned_responses;
 mod deliveries;
 mod events;
+mod figures;
 mod messages;
 mod people;
 mod tenants;
@@ -19,9 +20,9 @@ use support_core::ports::PageRequest;
 pub(crate) use self::{
     accounts::STATEMENTS as ACCOUNTS, assignment::STATEMENTS as ASSIGNMENT, callbacks::ListedCallbacks,
     callbacks::STATEMENTS as CALLBACKS, canned_responses::STATEMENTS as CANNED_RESPONSES, deliveries::ListedDeliveries,
-    deliveries::STATEMENTS as DELIVERIES, events::STATEMENTS as EVENTS, messages::STATEMENTS as MESSAGES,
-    people::STATEMENTS as PEOPLE, tenants::STATEMENTS as TENANTS, tickets::Listed, tickets::STATEMENTS as TICKETS,
-    webhooks::STATEMENTS as WEBHOOKS,
+    deliveries::STATEMENTS as DELIVERIES, events::STATEMENTS as EVENTS, figures::STATEMENTS as FIGURES,
+    messages::STATEMENTS as MESSAGES, people::STATEMENTS as PEOPLE, tenants::STATEMENTS as TENANTS, tickets::Listed,
+    tickets::STATEMENTS as TICKETS, webhooks::STATEMENTS as WEBHOOKS,
 };
 
 /// How many items lie before a page.

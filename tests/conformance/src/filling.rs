@@ -4,8 +4,9 @@ use support_core::{
     change::{ChangeSet, RequestKey},
     desk::Scope,
     model::{
-        Account, Agent, ApiKey, Assignment, Callback, CannedResponse, Channel, Customer, Delivery, Department,
-        EventBody, LoginGuard, Message, Notification, Principal, Side, TenantId, Ticket, TicketState, Visitor, Webhook,
+        Account, Agent, Alarm, ApiKey, Assignment, Callback, CannedResponse, Channel, Customer, Delivery, Department,
+        EventBody, LoginGuard, Message, Notification, Principal, Promise, Resolution, Side, TenantId, Ticket,
+        TicketState, Visitor, Webhook,
     },
 };
 use uuid::Uuid;
@@ -30,6 +31,8 @@ pub(crate) struct Filling {
     pub(crate) canned_response: CannedResponse,
     /// What the agent was told.
     pub(crate) notification: Notification,
+    /// A ticket that was resolved and rated.
+    pub(crate) rated: Ticket,
     /// A mail about the callback, and a call of the webhook.
     pub(crate) deliveries: [Delivery; 2],
 }
@@ -65,9 +68,19 @@ impl Filling {
             ticket: Some(ticket.id),
             ..samples.notification(Principal::Agent(agent.id))
         };
+        let resolution = Resolution {
+            at,
+            by: Some(agent.id),
+            notes: None,
+        };
+        let resolved = Ticket {
+            state: TicketState::Resolved(None, resolution),
+            ..samples.ticket(world.inbox.id)
+        };
         Self {
             canned_response: samples.canned_response(),
             notification,
+            rated: resolved.rate(4, None, at).unwrap(),
             deliveries: [mail, call],
             callback,
             webhook,
@@ -112,6 +125,12 @@ impl Filling {
         write("put_api_key", &|change| change.put_api_key(self.api_key.clone()));
         write("open_ticket", &|change| change.open_ticket(self.ticket.clone()));
         write("append", &|change| change.append(&self.ticket, self.message.clone()));
+        write("rate_ticket", &|change| {
+            change.open_ticket(self.rated.clone());
+            if let Some(rating) = self.rated.rating.clone() {
+                change.rate_ticket(self.rated.clone(), rating);
+            }
+        });
         write("put_callback", &|change| {
             let callback = self.callback.id;
             change.put_callback(self.callback.clone(), [EventBody::CallbackRequested { callback }]);
@@ -204,6 +223,13 @@ impl Filling {
         });
         write("append with version", &|change| {
             change.append(&stored, world.samples.question(&stored));
+        });
+        write("note_alarm", &|change| {
+            let alarm = Alarm {
+                promise: Promise::Resolution,
+                is_breach: true,
+            };
+            change.note_alarm(&self.ticket, world.tenant.created_at, alarm);
         });
         write("mark_read", &|change| change.mark_read(&self.ticket, Side::Agents, 1));
         write("put_callback", &|change| change.put_callback(promised.clone(), []));

@@ -28,6 +28,7 @@ pub mod concurrency;
 pub mod deliveries;
 pub mod delivery_reads;
 pub mod expectations;
+pub mod figures;
 mod filling;
 pub mod gathering;
 pub mod lists;
@@ -90,6 +91,9 @@ macro_rules! cases {
             expectations: an_agent_has_room_below_their_capacity;
             expectations: a_department_in_use_stays;
             expectations: removing_a_customer_leaves_their_tickets;
+            figures: figures_are_those_of_the_models_rules;
+            figures: figures_are_the_tenants_own;
+            figures: an_alarm_is_told_of_once;
             ordering: messages_are_numbered_without_gap;
             ordering: thread_counters_equal_the_models_rule;
             ordering: read_marks_only_move_forward;

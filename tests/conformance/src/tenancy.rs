@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use support_core::{
     for_every_storage_port,
-    model::{Channel, DeliveryStatus, Principal, TenantId},
+    model::{Calendar, Channel, DeliveryStatus, FigureScope, Principal, TenantId, Timestamp},
     ports::{
-        AgentFilter, CallbackFilter, CustomerFilter, DeliveryFilter, EventFilter, LeaseToken, Store, TicketFilter,
-        TicketPosition,
+        AgentFilter, CallbackFilter, CustomerFilter, DeliveryFilter, EventFilter, FigureGroup, FigureQuery, LeaseToken,
+        Store, TicketFilter, TicketPosition,
     },
 };
 
@@ -32,6 +32,13 @@ async fn read_all(
         )*};
     }
     let (begin, end) = (inbox.tenant.created_at, inbox.tenant.created_at.plus(LEASE));
+    let long_ago = Timestamp::from_millis(0);
+    let utc = Calendar::new(chrono_tz::UTC, None);
+    let all_figures = FigureQuery {
+        from: utc.day(long_ago),
+        to: utc.day(end),
+        of: FigureGroup::One(FigureScope::default()),
+    };
     let inbox = inbox.inbox.id;
     let ticket = filling.ticket.id;
     let access = filling.ticket.access.clone().unwrap();
@@ -62,6 +69,11 @@ async fn read_all(
         unassigned_tickets(ALL);
         unassigned_tickets_of(filling.ticket.department, ALL);
         unfinished_tickets_of_agent(filling.agent.id, ALL);
+        figures(all_figures);
+        top_rated_tickets(FigureScope::default(), long_ago, end, ALL);
+        resolved_since(long_ago);
+        measures(ticket);
+        ratings(filling.rated.id);
         message(ticket, filling.message.id);
         messages(ticket, 0, ALL, true);
         last_event();

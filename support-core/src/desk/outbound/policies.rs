@@ -5,16 +5,13 @@ use std::sync::Arc;
 use crate::{
     change::Policy,
     desk::Desk,
-    model::{Channel, Role, Tenant, TenantId},
+    model::{Calendars, Channel, Department, Role, Tenant, TenantId, Terms},
     ports::StoreError,
 };
 
 impl Desk {
     /// By what a tenant's events owe something to the outside, as of a moment ago.
     pub(in crate::desk) async fn policy(&self, tenant: TenantId) -> Result<Arc<Policy>, StoreError> {
-        if self.outbound().notifiers.is_empty() {
-            return Ok(Arc::default());
-        }
         if let Some(policy) = self.outbound().policies.recall(&tenant) {
             return Ok(policy);
         }
@@ -27,11 +24,20 @@ impl Desk {
     }
 
     async fn policy_of(&self, tenant: &Tenant) -> Result<Policy, StoreError> {
+        let departments = self.stores().departments.departments(tenant.id).await?;
+        let terms = Arc::new(terms_of(tenant, &departments));
+        if self.outbound().notifiers.is_empty() {
+            return Ok(Policy {
+                terms,
+                ..Policy::default()
+            });
+        }
         let sends_mail = self.has_route(tenant, Channel::Email);
         let has_telegram = self.has_route(tenant, Channel::Telegram);
         let settings = &self.outbound().settings;
         let (callback_to, callback_cc) = self.callback_recipients(tenant);
         let mut policy = Policy {
+            terms,
             sends_mail,
             has_telegram,
             telegram_chat: self.telegram_chat(tenant).filter(|_| has_telegram),
@@ -45,13 +51,18 @@ impl Desk {
             ..Policy::default()
         };
         if sends_mail {
-            self.add_addresses(tenant.id, &mut policy).await?;
+            self.add_addresses(tenant.id, departments, &mut policy).await?;
         }
         Ok(policy)
     }
 
-    async fn add_addresses(&self, tenant: TenantId, policy: &mut Policy) -> Result<(), StoreError> {
-        for department in self.stores().departments.departments(tenant).await? {
+    async fn add_addresses(
+        &self,
+        tenant: TenantId,
+        departments: Vec<Department>,
+        policy: &mut Policy,
+    ) -> Result<(), StoreError> {
+        for department in departments {
             if let Some(email) = department.email {
                 policy.department_emails.insert(department.id, email);
             }
@@ -69,5 +80,12 @@ impl Desk {
             }
         }
         Ok(())
+    }
+}
+
+fn terms_of(tenant: &Tenant, departments: &[Department]) -> Terms {
+    Terms {
+        calendars: Calendars::new(tenant, departments),
+        sla: tenant.settings.sla.clone(),
     }
 }

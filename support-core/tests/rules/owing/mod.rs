@@ -40,6 +40,7 @@ impl Settled {
         let samples = Samples::new();
         let (inbox, department, agent) = (samples.inbox(), samples.department(), samples.agent());
         let policy = Policy {
+            terms: std::sync::Arc::default(),
             sends_mail: true,
             has_telegram: true,
             telegram_chat: Some(CHAT.to_owned()),
