@@ -12,8 +12,8 @@ use support_core::{
     model::{EventBody, Tenant},
     ports::{
         AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
-        DepartmentReads, EventReads, Ids, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore,
-        RequestReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
+        DepartmentReads, EventReads, FigureReads, Ids, InboxReads, MessageReads, NotificationReads, PeopleReads,
+        PresenceStore, RequestReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
     },
     testing::{Fault, FaultyStore, Samples},
 };
