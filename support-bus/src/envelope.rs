@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// Messages sent together, at most.
 pub(crate) const MOST_TOGETHER: usize = 128;
 /// What is longer was sent by no node, and isn't looked into, in bytes.
-const LONGEST: usize = 128 * 1024;
+const LONGEST: usize = 256 * 1024;
 
 #[derive(Serialize)]
 struct Sent<'a> {
@@ -107,8 +107,10 @@ mod tests {
             tenant: TenantId::from(Uuid::max()),
             signal: Signal::Typing {
                 ticket: TicketId::from(Uuid::max()),
+                number: u64::MAX,
                 side: Side::Customer,
                 agent: Some(AgentId::from(Uuid::max())),
+                name: Some("\u{10fffe}".repeat(200)),
                 assignee: Some(AgentId::from(Uuid::max())),
                 department: Some(DepartmentId::from(Uuid::max())),
                 is_typing: false,

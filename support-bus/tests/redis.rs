@@ -27,8 +27,10 @@ fn typing() -> BusMessage {
         tenant: TenantId::from(RandomIds.uuid()),
         signal: Signal::Typing {
             ticket: TicketId::from(RandomIds.uuid()),
+            number: 1,
             side: Side::Customer,
             agent: None,
+            name: None,
             assignee: None,
             department: None,
             is_typing: true,

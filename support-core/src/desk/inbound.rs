@@ -404,7 +404,7 @@ fn line(text: &str) -> String {
 }
 
 /// Who opened the earlier conversation opens this one.
-fn known_requester(before: &Ticket, contact: Contact) -> NewTicketRequester {
+pub(super) fn known_requester(before: &Ticket, contact: Contact) -> NewTicketRequester {
     let contact = Contact {
         name: contact.name.or_else(|| before.contact.name.clone()),
         email: before.contact.email.clone(),

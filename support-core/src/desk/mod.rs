@@ -39,6 +39,7 @@ mod sla_settings;
 
 mod sla;
 
+mod successor;
 mod tenants;
 mod tickets;
 mod webhooks;
@@ -70,6 +71,7 @@ pub use presence::AgentPresence;
 pub use ratings::NewRating;
 pub use scope::Scope;
 pub use sla_settings::{SlaChanges, SlaTargetChanges};
+pub use successor::Continued;
 pub use tenants::{FirstAdmin, NewTenant, TenantChanges};
 pub use tickets::TicketChanges;
 pub use webhooks::{NewWebhook, WebhookChanges};

@@ -65,23 +65,54 @@ impl Desk {
         }
         let signal = Signal::Typing {
             ticket: ticket.id,
+            number: ticket.number,
             side: side_of(scope.actor())?,
             agent: scope.actor().agent().map(|agent| agent.id),
+            name: scope.actor().agent().map(|agent| agent.name.clone()),
             assignee: ticket.assignee(),
             department: ticket.department,
             is_typing,
         };
-        if let Err(error) = self
-            .bus()
-            .publish(BusMessage::Signal {
-                tenant: scope.tenant(),
-                signal,
-            })
-            .await
-        {
-            tracing::debug!(%error, "a typing signal was lost");
-        }
+        self.signal(scope, signal).await;
         Ok(())
+    }
+
+    /// Shows colleagues that the acting agent looks at a ticket through the open `desk` of that
+    /// name, or no longer does. Never stored; it lapses unless it is said again within
+    /// [`VIEWING_TIMEOUT`](crate::model::VIEWING_TIMEOUT).
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], [`DeskError::Forbidden`] for others than agents.
+    pub async fn viewing(
+        &self,
+        scope: &Scope,
+        ticket: &Ticket,
+        desk: uuid::Uuid,
+        is_viewing: bool,
+    ) -> Result<(), DeskError> {
+        let agent = scope.actor().agent().ok_or(DeskError::Forbidden)?;
+        if !scope.actor().sees(ticket) {
+            return Err(DeskError::NotFound);
+        }
+        let signal = Signal::Viewing {
+            ticket: ticket.id,
+            number: ticket.number,
+            desk,
+            agent: agent.id,
+            name: agent.name.clone(),
+            assignee: ticket.assignee(),
+            department: ticket.department,
+            is_viewing,
+        };
+        self.signal(scope, signal).await;
+        Ok(())
+    }
+
+    async fn signal(&self, scope: &Scope, signal: Signal) {
+        let tenant = scope.tenant();
+        if let Err(error) = self.bus().publish(BusMessage::Signal { tenant, signal }).await {
+            tracing::debug!(%error, "a signal was lost");
+        }
     }
 }
 

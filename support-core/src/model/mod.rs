@@ -64,7 +64,9 @@ pub use named::UnknownName;
 pub(crate) use named::named;
 pub use notification::{Notification, NotificationKind};
 pub use people::{Agent, Availability, Contact, Customer, DEFAULT_MAX_CONCURRENT_TICKETS, Role, Visitor};
-pub use presence::{HEARTBEAT_INTERVAL, PRESENCE_TIMEOUT, Presence, TYPING_TIMEOUT, counts_as_somebody};
+pub use presence::{
+    HEARTBEAT_INTERVAL, PRESENCE_TIMEOUT, Presence, TYPING_TIMEOUT, VIEWING_TIMEOUT, counts_as_somebody,
+};
 pub use rating::{LONGEST_RATING_COMMENT, NotRateable, Rating};
 pub use revision::{Arrival, Revised, Revision, Told};
 pub use secret::{Secret, SecretHash};

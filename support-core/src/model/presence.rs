@@ -11,6 +11,9 @@ pub const PRESENCE_TIMEOUT: Duration = Duration::from_secs(120);
 /// After how long without a renewal somebody counts as no longer typing.
 pub const TYPING_TIMEOUT: Duration = Duration::from_secs(6);
 
+/// How long an agent is shown to look at a ticket after they last said so.
+pub const VIEWING_TIMEOUT: Duration = Duration::from_secs(45);
+
 /// What was last seen of an agent. Any number of connections count as one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Presence {

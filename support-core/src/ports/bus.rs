@@ -14,16 +14,41 @@ pub enum Signal {
     Typing {
         /// Where.
         ticket: TicketId,
+        /// The ticket's number for people.
+        #[serde(default)]
+        number: u64,
         /// Which side.
         side: Side,
         /// Who, if it is an agent.
         agent: Option<AgentId>,
+        /// The agent's name, for colleagues.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
         /// The agent who has the ticket, and its department, for choosing who hears.
         assignee: Option<AgentId>,
         /// The department of the ticket.
         department: Option<crate::model::DepartmentId>,
         /// Whether they type.
         is_typing: bool,
+    },
+    /// An agent began, went on or ceased to look at a ticket.
+    Viewing {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Its number for people.
+        number: u64,
+        /// What they look through, since one agent may have several desks open.
+        desk: uuid::Uuid,
+        /// Who.
+        agent: AgentId,
+        /// Their name, for colleagues.
+        name: String,
+        /// The agent who has the ticket, and its department, for choosing who hears.
+        assignee: Option<AgentId>,
+        /// The department of the ticket.
+        department: Option<crate::model::DepartmentId>,
+        /// Whether they look at it.
+        is_viewing: bool,
     },
     /// A node asks whether the requester is connected to another one.
     AskConnected {

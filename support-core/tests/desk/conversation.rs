@@ -1,6 +1,6 @@
 use support_core::{
     change::RequestKey,
-    desk::{DeskError, NewMessage, Rule, Scope, Speaker, TicketChanges},
+    desk::{Continued, DeskError, NewMessage, Rule, Scope, Speaker, TicketChanges},
     model::{Actor, Role, Secret, SenderKind, Status},
 };
 
@@ -387,4 +387,59 @@ async fn a_conversation_remembered_from_a_moment_ago_is_never_written_to_as_it_w
         .await
         .unwrap();
     assert_eq!(say("Three").await.unwrap().message.content, "Three");
+}
+
+#[tokio::test]
+async fn words_to_a_closed_ticket_open_another_that_names_it_once_however_often_they_come() {
+    let office = Office::open().await;
+    let first = office.chat(None).await.ticket;
+    let customer = office.visitor_of(&first);
+    let said = |content: &str, id: &str| NewMessage {
+        client_id: Some(id.into()),
+        ..NewMessage::text(content)
+    };
+    let before = office
+        .desk
+        .post_or_follow(&customer, first.clone(), said("In time", "1"))
+        .await;
+    assert!(matches!(before.unwrap(), Continued::Same(_)));
+    for status in [Status::Resolved, Status::Closed] {
+        let changes = TicketChanges {
+            status: Some(status),
+            ..TicketChanges::default()
+        };
+        office
+            .desk
+            .update_ticket(&office.admin, first.id, changes)
+            .await
+            .unwrap();
+    }
+    let closed = office.ticket(first.id).await;
+    let repeated = office
+        .desk
+        .post_or_follow(&customer, closed.clone(), said("In time", "1"))
+        .await;
+    assert!(
+        matches!(repeated.unwrap(), Continued::Same(_)),
+        "it was said before the end"
+    );
+
+    let mut successors = Vec::new();
+    for _ in 0..2 {
+        // As whoever read the ticket before it was closed.
+        let continued = office
+            .desk
+            .post_or_follow(&customer, first.clone(), said("Too late", "2"))
+            .await;
+        match continued.unwrap() {
+            Continued::Successor(opened) => successors.push(opened),
+            Continued::Same(posted) => panic!("{posted:?}"),
+        }
+    }
+    assert_eq!(successors[0].ticket.id, successors[1].ticket.id);
+    assert!(successors.iter().all(|opened| opened.secret.is_some()));
+    let next = office.ticket(successors[0].ticket.id).await;
+    assert_eq!(next.requester, first.requester);
+    assert_eq!(next.metadata["previousTicket"], first.human_number());
+    assert_eq!(office.lines(next.id).await, ["Too late"]);
 }

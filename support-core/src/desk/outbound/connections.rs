@@ -65,7 +65,7 @@ impl Drop for Connected {
 
 impl Desk {
     /// Whether the requester is connected to a conversation, here or at another node.
-    pub(super) async fn requester_is_connected(&self, tenant: TenantId, ticket: TicketId) -> bool {
+    pub async fn requester_is_connected(&self, tenant: TenantId, ticket: TicketId) -> bool {
         if self.connections().has(tenant, ticket) {
             return true;
         }
