@@ -35,6 +35,11 @@ pub fn finish(routes: Router<SupportState>, state: SupportState) -> Router {
 /// Live connections answer at once and go on for as long as they like: only the answer's head is
 /// waited for.
 async fn within_time(State(state): State<SupportState>, request: Request, next: Next) -> Response {
+    #[cfg(feature = "socketio")]
+    if request.uri().path().starts_with(crate::realtime::SOCKETIO_PATH) {
+        // A long poll ends by itself, with the next heartbeat at the latest.
+        return next.run(request).await;
+    }
     match tokio::time::timeout(state.settings().request_timeout, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::unavailable(RETRY_AFTER).into_response(),

@@ -18,14 +18,20 @@ use crate::state::SupportState;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientAddress(pub IpAddr);
 
+impl ClientAddress {
+    /// Where a request comes from.
+    pub(crate) fn of(parts: &Parts, state: &SupportState) -> Self {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
+        Self(client(peer, &parts.headers, &state.settings().trusted_proxies))
+    }
+}
+
 impl FromRequestParts<SupportState> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &SupportState) -> Result<Self, Infallible> {
-        let peer = ConnectInfo::<SocketAddr>::from_request_parts(parts, state)
-            .await
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
-        Ok(Self(client(peer, &parts.headers, &state.settings().trusted_proxies)))
+        Ok(Self::of(parts, state))
     }
 }
 

@@ -229,7 +229,8 @@ impl ApiError {
         self.cause.as_deref()
     }
 
-    fn response(self, naming: Naming) -> Response {
+    /// The body that all faces share but those that say otherwise.
+    fn body(&self, naming: Naming) -> ErrorBody {
         let mut details: Vec<Detail> = Vec::with_capacity(self.details.len());
         for Detail { field, message } in &self.details {
             let field = match naming {
@@ -241,14 +242,24 @@ impl ApiError {
                 details.push(Detail::new(field, message));
             }
         }
-        let body = ErrorBody {
+        ErrorBody {
             success: false,
             error: ErrorContent {
                 code: self.code,
                 message: self.message.clone(),
                 details,
             },
-        };
+        }
+    }
+
+    /// As the answer to an event of Socket.IO.
+    #[cfg(feature = "socketio")]
+    pub(crate) fn acknowledgement(&self) -> serde_json::Value {
+        serde_json::to_value(self.body(Naming::Camel)).unwrap_or_default()
+    }
+
+    fn response(self, naming: Naming) -> Response {
+        let body = self.body(naming);
         let mut response = (self.status, Json(body)).into_response();
         if let Some(retry_after) = self.retry_after {
             let seconds = retry_after.as_millis().div_ceil(1_000).max(1);

@@ -88,7 +88,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// # Errors
 /// [`ApiError`]: `MALFORMED_JSON`, or `VALIDATION_ERROR` when nothing can be read without what
 /// does not fit.
-fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Fields<T>, ApiError> {
+pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Fields<T>, ApiError> {
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(no_object(bytes));
     }

@@ -204,7 +204,7 @@ struct TenantQuery {
     tenant: Option<String>,
 }
 
-async fn public_tenant(parts: &mut Parts, state: &SupportState) -> Result<Tenant, ApiError> {
+pub(crate) async fn public_tenant(parts: &mut Parts, state: &SupportState) -> Result<Tenant, ApiError> {
     let Query(query) = Query::<TenantQuery>::from_request_parts(parts, state).await?;
     let domain = text(&parts.headers, "x-widget-domain").or_else(|| origin(&parts.headers));
     let slug = text(&parts.headers, "x-tenant").or(query.tenant.as_deref());

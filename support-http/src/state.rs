@@ -1,11 +1,15 @@
 //! What every handler shares.
 
+#[cfg(feature = "socketio")]
+use std::sync::{OnceLock, Weak};
 use std::{sync::Arc, time::Duration};
 
 use ipnet::IpNet;
 use support_core::desk::Desk;
 use tokio_util::sync::CancellationToken;
 
+#[cfg(feature = "socketio")]
+use crate::realtime::SocketIoServer;
 use crate::{
     auth::{Authenticator, DefaultAuthenticator},
     counters::Metrics,
@@ -66,7 +70,22 @@ struct Inner {
     in_flight: InFlight,
     metrics: Metrics,
     hub: Hub,
+    #[cfg(feature = "socketio")]
+    socketio: OnceLock<SocketIoServer>,
     shutdown: CancellationToken,
+}
+
+/// The same without keeping it alive.
+#[cfg(feature = "socketio")]
+#[derive(Debug, Clone)]
+pub(crate) struct WeakState(Weak<Inner>);
+
+#[cfg(feature = "socketio")]
+impl WeakState {
+    /// What is shared, unless nobody needs it any more.
+    pub(crate) fn upgrade(&self) -> Option<SupportState> {
+        self.0.upgrade().map(SupportState)
+    }
 }
 
 impl SupportState {
@@ -87,6 +106,8 @@ impl SupportState {
             in_flight: InFlight::default(),
             metrics: Metrics::default(),
             hub: Hub::new(&desk, &shutdown),
+            #[cfg(feature = "socketio")]
+            socketio: OnceLock::new(),
             authenticator,
             desk,
             settings,
@@ -130,5 +151,16 @@ impl SupportState {
 
     pub(crate) fn hub(&self) -> &Hub {
         &self.0.hub
+    }
+
+    /// What serves Socket.IO, begun when it is first asked for.
+    #[cfg(feature = "socketio")]
+    pub(crate) fn socketio(&self) -> &SocketIoServer {
+        self.0.socketio.get_or_init(|| SocketIoServer::new(self))
+    }
+
+    #[cfg(feature = "socketio")]
+    pub(crate) fn downgrade(&self) -> WeakState {
+        WeakState(Arc::downgrade(&self.0))
     }
 }

@@ -52,11 +52,11 @@ pub(crate) fn routes() -> Router<SupportState> {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Login {
     #[schema(required)]
-    email: Option<String>,
+    pub(crate) email: Option<String>,
     #[schema(required)]
-    password: Option<String>,
+    pub(crate) password: Option<String>,
     /// The slug of the tenant; needed only by those who have accounts with several.
-    tenant: Option<String>,
+    pub(crate) tenant: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,8 +74,8 @@ pub(crate) struct User {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Session {
-    token: String,
-    expires_at: String,
+    pub(crate) token: String,
+    pub(crate) expires_at: String,
     user: User,
 }
 
@@ -161,6 +161,14 @@ async fn login(
     address: ClientAddress,
     Json(body): Json<Login>,
 ) -> Result<Answer<Session>, ApiError> {
+    log_in(&state, address, body).await.map(Answer)
+}
+
+/// Lets somebody in by email and password.
+///
+/// # Errors
+/// [`ApiError`] when they are wrong, or came too often.
+pub(crate) async fn log_in(state: &SupportState, address: ClientAddress, body: Login) -> Result<Session, ApiError> {
     state.limits().creation(address)?;
     let email = body.email.unwrap_or_default();
     let password = body.password.unwrap_or_default();
@@ -179,7 +187,7 @@ async fn login(
         ),
         error => error.into(),
     })?;
-    session(&state, logged_in.tenant, &logged_in.identified).map(Answer)
+    session(state, logged_in.tenant, &logged_in.identified)
 }
 
 /// Renews a token before it expires. The old one stays good for its own time.

@@ -20,7 +20,8 @@ use super::chat::{answer, refuse_files};
 use crate::{
     error::{ApiError, ErrorBody, both, finish},
     extract::{Fields, Path, Query},
-    scope::AgentScope,
+    realtime::Viewer,
+    scope::{AgentScope, ColleagueScope},
     state::SupportState,
     wire::{
         chat::ChatRow,
@@ -35,7 +36,7 @@ const MESSAGES_AT_ONCE: u32 = 500;
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
-#[openapi(paths(list, read_one, say, change, mark_read, show_typing))]
+#[openapi(paths(list, read_one, say, change, mark_read, show_typing, show_viewing))]
 pub(crate) struct Document;
 
 pub(crate) fn routes() -> Router<SupportState> {
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> Router<SupportState> {
         .route("/api/v1/admin/chat", get(list).post(say).patch(change))
         .route("/api/v1/admin/chat/read", post(mark_read))
         .route("/api/v1/admin/chat/typing", post(show_typing))
+        .route("/api/v1/admin/chat/viewing", post(show_viewing))
         .route("/api/v1/admin/chat/{chat_id}", get(read_one))
 }
 
@@ -151,6 +153,20 @@ pub(crate) struct AgentTyping {
     chat_id: Option<String>,
     #[schema(required)]
     is_typing: Option<bool>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AgentViewing {
+    #[schema(required)]
+    chat_id: Option<String>,
+    #[schema(required)]
+    is_viewing: Option<bool>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OtherViewers {
+    viewers: Vec<Viewer>,
 }
 
 /// Tells what is named `null` from what is not named.
@@ -517,4 +533,28 @@ async fn show_typing(
     let ticket = state.desk().ticket(&scope, chat.parse::<TicketRef>()?).await?;
     state.desk().typing(&scope, &ticket, is_typing).await?;
     Ok(answer(StatusCode::OK, &json!({})))
+}
+
+/// The agent looks at the chat, or no longer does; to be said again every 30 seconds. Answers which
+/// colleagues look at it too.
+#[utoipa::path(
+    post, path = "/api/v1/admin/chat/viewing", tag = "chat desk", security(("bearer" = [])), request_body = AgentViewing,
+    responses((status = 200, body = OtherViewers), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)),
+)]
+async fn show_viewing(
+    State(state): State<SupportState>,
+    ColleagueScope(scope): ColleagueScope,
+    Fields { body, found }: Fields<AgentViewing>,
+) -> Result<Response, ApiError> {
+    let (chat, is_viewing) = both(
+        found,
+        ("chat_id", text_named(body.chat_id)),
+        ("is_viewing", body.is_viewing),
+    )?;
+    let agent = scope.actor().agent().ok_or_else(ApiError::forbidden)?.id;
+    let ticket = state.desk().ticket(&scope, chat.parse::<TicketRef>()?).await?;
+    // All desks that speak for themselves by calls are one.
+    state.desk().viewing(&scope, &ticket, agent.uuid(), is_viewing).await?;
+    let viewers = state.hub().viewers().of(scope.tenant(), ticket.id, agent);
+    Ok(answer(StatusCode::OK, &OtherViewers { viewers }))
 }

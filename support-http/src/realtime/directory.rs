@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "socketio")]
+use support_core::model::TicketId;
 use support_core::{
     desk::{Desk, DeskError},
     model::{AgentId, Candidate, DepartmentId, TenantId, Ticket, somebody_is_online},
@@ -24,6 +26,9 @@ const TEAM_KEPT: Duration = Duration::from_millis(200);
 const STALE_FACTOR: u32 = 4;
 /// Tenants that are remembered at once.
 const MOST_TENANTS: usize = 10_000;
+/// Tickets whose numbers are remembered at once.
+#[cfg(feature = "socketio")]
+const MOST_NUMBERS: usize = 50_000;
 
 type Slugs = HashMap<DepartmentId, String>;
 
@@ -33,6 +38,9 @@ pub(crate) struct Directory {
     desk: Desk,
     departments: Memory<Slugs>,
     teams: Memory<Vec<Candidate>>,
+    /// They never change.
+    #[cfg(feature = "socketio")]
+    numbers: Mutex<HashMap<TicketId, u64>>,
 }
 
 #[derive(Debug)]
@@ -88,6 +96,8 @@ impl Directory {
             desk: desk.clone(),
             departments: Memory::default(),
             teams: Memory::default(),
+            #[cfg(feature = "socketio")]
+            numbers: Mutex::default(),
         }
     }
 
@@ -139,6 +149,27 @@ impl Directory {
         }
         let departments = self.read_departments(tenant).await?;
         Ok(departments.get(&department).cloned())
+    }
+
+    /// A ticket's number; none when there is no such ticket.
+    ///
+    /// # Errors
+    /// [`DeskError`] when the store can't be asked.
+    #[cfg(feature = "socketio")]
+    pub(crate) async fn number(&self, tenant: TenantId, ticket: TicketId) -> Result<Option<u64>, DeskError> {
+        let lock = || self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(number) = lock().get(&ticket) {
+            return Ok(Some(*number));
+        }
+        let Some(found) = self.desk.stores().tickets.ticket(tenant, ticket).await? else {
+            return Ok(None);
+        };
+        let mut numbers = lock();
+        if numbers.len() >= MOST_NUMBERS {
+            numbers.clear();
+        }
+        numbers.insert(ticket, found.number);
+        Ok(Some(found.number))
     }
 
     /// The name of whoever has a ticket.

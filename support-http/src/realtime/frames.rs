@@ -12,8 +12,9 @@ use uuid::Uuid;
 
 use super::{
     directory::Directory,
-    listener::{Form, Forms},
+    listener::{FORMS, Form, Forms},
     queue::{Frame, Payload},
+    viewers::Viewer,
 };
 use crate::wire::{
     chat::{Assignee, chat_status},
@@ -68,53 +69,52 @@ impl ServerFrame<'_> {
 
 /// An event in the forms that were asked for; a form that tells nothing of it stays empty.
 #[derive(Debug, Default)]
-pub(crate) struct Rendered {
-    handoff: Option<Payload>,
-    visitor: Option<Payload>,
-    console: Option<Payload>,
-}
+pub(crate) struct Rendered([Option<Payload>; FORMS]);
 
 impl Rendered {
     pub(crate) fn payload(&self, form: Form) -> Option<Payload> {
-        match form {
-            Form::Handoff => self.handoff.clone(),
-            Form::Visitor => self.visitor.clone(),
-            Form::Console => self.console.clone(),
+        self.0.get(form as usize).cloned().flatten()
+    }
+
+    pub(super) fn set(&mut self, form: Form, payload: Option<Payload>) {
+        if let Some(slot) = self.0.get_mut(form as usize) {
+            *slot = payload;
         }
     }
 }
 
 /// Who types, in each form as it is asked for.
 #[derive(Debug)]
-pub(crate) struct Typing {
-    ticket: TicketId,
-    side: Side,
-    is_typing: bool,
-    rendered: Rendered,
+pub(crate) struct Typing<'a> {
+    pub(super) ticket: TicketId,
+    #[cfg_attr(not(feature = "socketio"), expect(dead_code, reason = "only Socket.IO tells"))]
+    pub(super) number: u64,
+    pub(super) side: Side,
+    #[cfg_attr(not(feature = "socketio"), expect(dead_code, reason = "only Socket.IO tells"))]
+    pub(super) agent: Option<AgentId>,
+    #[cfg_attr(not(feature = "socketio"), expect(dead_code, reason = "only Socket.IO tells"))]
+    pub(super) name: Option<&'a str>,
+    pub(super) is_typing: bool,
+    pub(super) rendered: Rendered,
 }
 
-impl Typing {
-    pub(crate) const fn new(ticket: TicketId, side: Side, is_typing: bool) -> Self {
-        Self {
-            ticket,
-            side,
-            is_typing,
-            rendered: Rendered {
-                handoff: None,
-                visitor: None,
-                console: None,
-            },
+impl Typing<'_> {
+    pub(crate) fn frame(&mut self, form: Form) -> Frame {
+        let payload = self.rendered.payload(form).unwrap_or_else(|| {
+            let payload = self.render(form);
+            self.rendered.set(form, Some(payload.clone()));
+            payload
+        });
+        Frame {
+            event: None,
+            message: None,
+            payload,
         }
     }
 
-    pub(crate) fn frame(&mut self, form: Form) -> Frame {
+    fn render(&self, form: Form) -> Payload {
         let (ticket, side, is_typing) = (self.ticket, self.side, self.is_typing);
-        let slot = match form {
-            Form::Handoff => &mut self.rendered.handoff,
-            Form::Visitor => &mut self.rendered.visitor,
-            Form::Console => &mut self.rendered.console,
-        };
-        let payload = slot.get_or_insert_with(|| match form {
+        match form {
             Form::Handoff => {
                 let sender_type = handoff_side(side);
                 Payload::Text(ServerFrame::Typing { sender_type, is_typing }.text())
@@ -127,13 +127,34 @@ impl Typing {
                 let data = json!({ "chatId": ticket, "sender": chat_side(side), "isTyping": is_typing });
                 Payload::Chunk(stream_event("typing", None, &data))
             }
-        });
-        Frame {
-            event: None,
-            message: None,
-            payload: payload.clone(),
+            #[cfg(feature = "socketio")]
+            Form::Agent => Payload::Events(super::socketio::typing_for_agents(self)),
+            #[cfg(feature = "socketio")]
+            Form::Customer => Payload::Events(super::socketio::typing_for_customer(self)),
         }
     }
+}
+
+/// Who looks at a ticket, but whoever is told.
+pub(crate) fn viewing(form: Form, ticket: TicketId, number: u64, viewers: &[Viewer]) -> Option<Frame> {
+    let payload = match form {
+        Form::Console => {
+            let data = json!({ "chatId": ticket, "viewers": viewers });
+            Payload::Chunk(stream_event("viewers", None, &data))
+        }
+        #[cfg(feature = "socketio")]
+        Form::Agent => Payload::Events(super::socketio::viewers_for_agents(number, viewers)),
+        Form::Handoff | Form::Visitor => return None,
+        #[cfg(feature = "socketio")]
+        Form::Customer => return None,
+    };
+    #[cfg(not(feature = "socketio"))]
+    let _only_there = number;
+    Some(Frame {
+        event: None,
+        message: None,
+        payload,
+    })
 }
 
 /// One event of an event stream: JSON on one line, so that nothing in it can begin a field.
@@ -164,37 +185,46 @@ pub(crate) async fn render(
     forms: Forms,
 ) -> Result<Rendered, DeskError> {
     if let EventBody::MessagePosted { ticket, .. } = event.body {
-        let message = event.message.as_deref();
-        return Ok(message.map_or_else(Rendered::default, |message| {
-            render_message(event.seq, ticket, message, forms)
-        }));
+        let Some(message) = event.message.as_deref() else {
+            return Ok(Rendered::default());
+        };
+        #[cfg_attr(not(feature = "socketio"), expect(unused_mut, reason = "Socket.IO adds its forms"))]
+        let mut rendered = render_message(event.seq, ticket, message, forms);
+        #[cfg(feature = "socketio")]
+        super::socketio::render_message(directory, tenant, (event.seq, message), forms, &mut rendered).await?;
+        return Ok(rendered);
     }
     let mut rendered = Rendered::default();
-    if forms.handoff || forms.visitor {
+    if forms.has(Form::Handoff) || forms.has(Form::Visitor) {
         render_for_one_ticket(directory, tenant, event, forms, &mut rendered).await?;
     }
-    if forms.console {
-        rendered.console = render_for_console(directory, tenant, event).await?;
+    if forms.has(Form::Console) {
+        rendered.set(Form::Console, render_for_console(directory, tenant, event).await?);
     }
+    #[cfg(feature = "socketio")]
+    super::socketio::render(directory, tenant, event, forms, &mut rendered).await?;
     Ok(rendered)
 }
 
 fn render_message(seq: u64, ticket: TicketId, message: &Message, forms: Forms) -> Rendered {
     let id = Some(seq);
-    Rendered {
-        handoff: forms
-            .handoff
-            .then(|| Payload::Text(ServerFrame::Message(HandoffMessage::from(message)).text())),
-        visitor: (forms.visitor && message.is_public())
-            .then(|| Payload::Chunk(stream_event("message", id, &ChatMessage::for_visitor(message, None)))),
-        console: forms.console.then(|| {
-            let data = ConsoleMessage {
-                chat_id: ticket.uuid(),
-                message: ChatMessage::for_agent(message, None),
-            };
-            Payload::Chunk(stream_event("message", id, &data))
-        }),
+    let mut rendered = Rendered::default();
+    if forms.has(Form::Handoff) {
+        let frame = ServerFrame::Message(HandoffMessage::from(message));
+        rendered.set(Form::Handoff, Some(Payload::Text(frame.text())));
     }
+    if forms.has(Form::Visitor) && message.is_public() {
+        let chunk = stream_event("message", id, &ChatMessage::for_visitor(message, None));
+        rendered.set(Form::Visitor, Some(Payload::Chunk(chunk)));
+    }
+    if forms.has(Form::Console) {
+        let data = ConsoleMessage {
+            chat_id: ticket.uuid(),
+            message: ChatMessage::for_agent(message, None),
+        };
+        rendered.set(Form::Console, Some(Payload::Chunk(stream_event("message", id, &data))));
+    }
+    rendered
 }
 
 #[derive(Serialize)]
@@ -214,19 +244,16 @@ async fn render_for_one_ticket(
 ) -> Result<(), DeskError> {
     match event.body {
         EventBody::MessagesRead { side, up_to, .. } => {
-            rendered.handoff = forms.handoff.then(|| {
-                let sender_type = handoff_side(side);
-                Payload::Text(ServerFrame::Read { sender_type, up_to }.text())
-            });
-            rendered.visitor = forms.visitor.then(|| {
-                let data = json!({ "sender": chat_side(side), "upTo": up_to });
-                Payload::Chunk(stream_event("read", Some(event.seq), &data))
-            });
+            let sender_type = handoff_side(side);
+            let frame = ServerFrame::Read { sender_type, up_to };
+            rendered.set(Form::Handoff, Some(Payload::Text(frame.text())));
+            let data = json!({ "sender": chat_side(side), "upTo": up_to });
+            let chunk = stream_event("read", Some(event.seq), &data);
+            rendered.set(Form::Visitor, Some(Payload::Chunk(chunk)));
         }
         EventBody::AgentBecameAvailable { .. } => {
-            rendered.visitor = forms
-                .visitor
-                .then(|| Payload::Chunk(stream_event("agent_available", Some(event.seq), &json!({}))));
+            let chunk = stream_event("agent_available", Some(event.seq), &json!({}));
+            rendered.set(Form::Visitor, Some(Payload::Chunk(chunk)));
         }
         _ => {
             if let Some((status, is_assignment)) = status_after(&event.body) {
@@ -239,7 +266,7 @@ async fn render_for_one_ticket(
 }
 
 /// The status that an event led to, and whether somebody got the ticket by it.
-const fn status_after(body: &EventBody) -> Option<(Status, bool)> {
+pub(super) const fn status_after(body: &EventBody) -> Option<(Status, bool)> {
     match body {
         EventBody::TicketAssigned { status, .. } => Some((*status, true)),
         EventBody::TicketUnassigned { status, .. } => Some((*status, false)),
@@ -256,7 +283,7 @@ fn render_status(
     forms: Forms,
     rendered: &mut Rendered,
 ) {
-    if forms.visitor {
+    if forms.has(Form::Visitor) {
         let data = json!({ "status": chat_status(status), "assignedTo": &assignee });
         let mut chunk: Vec<u8> = Vec::new();
         // The id comes with the last of an event's parts: a stream cut in between brings both anew.
@@ -267,14 +294,14 @@ fn render_status(
             }
             None => chunk.extend_from_slice(&stream_event("status", Some(seq), &data)),
         }
-        rendered.visitor = Some(Payload::Chunk(Bytes::from(chunk)));
+        rendered.set(Form::Visitor, Some(Payload::Chunk(Bytes::from(chunk))));
     }
-    if forms.handoff {
+    if forms.has(Form::Handoff) {
         let frame = ServerFrame::Status {
             status: handoff_status(status),
             agent_name: assignee.map(|agent| agent.name),
         };
-        rendered.handoff = Some(Payload::Text(frame.text()));
+        rendered.set(Form::Handoff, Some(Payload::Text(frame.text())));
     }
 }
 

@@ -13,8 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     frames::{self, Rendered},
-    listener::{Forms, Listener, Meaning, hears_typing},
+    listener::{Forms, Listener, Meaning},
     queue::{Ending, Frame},
+    viewers::Viewers,
 };
 
 /// The connections of one tenant.
@@ -142,12 +143,22 @@ impl Hall {
         true
     }
 
-    /// Shows who types to everybody it concerns but themselves.
-    pub(crate) fn show(&self, signal: &Signal) {
+    /// Shows something ephemeral to everybody it concerns but those who did it.
+    pub(crate) fn show(&self, signal: &Signal, viewers: &Viewers) {
+        match signal {
+            Signal::Typing { .. } => self.show_typing(signal),
+            Signal::Viewing { .. } => self.show_viewers(signal, viewers),
+            Signal::AskConnected { .. } | Signal::IsConnected { .. } => {}
+        }
+    }
+
+    fn show_typing(&self, signal: &Signal) {
         let Signal::Typing {
             ticket,
+            number,
             side,
             agent,
+            name,
             assignee,
             department,
             is_typing,
@@ -156,7 +167,15 @@ impl Hall {
             return;
         };
         let state = self.state();
-        let mut frames = frames::Typing::new(*ticket, *side, *is_typing);
+        let mut frames = frames::Typing {
+            ticket: *ticket,
+            number: *number,
+            side: *side,
+            agent: *agent,
+            name: name.as_deref(),
+            is_typing: *is_typing,
+            rendered: Rendered::default(),
+        };
         let here = state.by_ticket.get(ticket).into_iter().flatten();
         for listener in here {
             let is_own_side = listener.side() == *side;
@@ -167,8 +186,33 @@ impl Hall {
         }
         for listener in &state.consoles {
             let Some(acting) = listener.acting() else { continue };
-            if Some(acting.id) != *agent && hears_typing(&acting, *assignee, *department) {
+            if Some(acting.id) != *agent && listener.is_shown_typing(&acting, *side, *assignee, *department) {
                 listener.queue.push(frames.frame(listener.form));
+            }
+        }
+    }
+
+    /// Agents who may see the ticket, and not only hear of it, so that nobody steps on another's toes.
+    fn show_viewers(&self, signal: &Signal, viewers: &Viewers) {
+        let Signal::Viewing {
+            ticket,
+            number,
+            agent,
+            assignee,
+            department,
+            ..
+        } = signal
+        else {
+            return;
+        };
+        for listener in &self.state().consoles {
+            let Some(acting) = listener.acting() else { continue };
+            if acting.id == *agent || !acting.sees(*assignee, *department) {
+                continue;
+            }
+            let others = viewers.of(self.tenant, *ticket, acting.id);
+            if let Some(frame) = frames::viewing(listener.form, *ticket, *number, &others) {
+                listener.queue.push(frame);
             }
         }
     }

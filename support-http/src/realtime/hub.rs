@@ -10,9 +10,12 @@ use std::{
 use support_core::{
     desk::{Connected, Desk, DeskError, Subscription},
     model::{Event, EventBody, Side, TenantId},
-    ports::{BusMessage, EventFilter, StoreError},
+    ports::{BusMessage, EventFilter, Signal, StoreError},
 };
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -22,6 +25,7 @@ use super::{
     listener::{Forms, Listener},
     queue::Ending,
     typing::TypingWatch,
+    viewers::Viewers,
 };
 
 /// Events read from the journal at once.
@@ -37,6 +41,7 @@ pub(crate) struct Hub(Arc<Inner>);
 struct Inner {
     directory: Arc<Directory>,
     halls: Mutex<HashMap<TenantId, Arc<Hall>>>,
+    viewers: Viewers,
     shutdown: CancellationToken,
 }
 
@@ -58,6 +63,7 @@ impl Hub {
         let hub = Self(Arc::new(Inner {
             directory: Arc::new(Directory::new(desk)),
             halls: Mutex::default(),
+            viewers: Viewers::default(),
             shutdown: shutdown.clone(),
         }));
         tokio::spawn(carry_signals(
@@ -105,6 +111,11 @@ impl Hub {
         &self.0.directory
     }
 
+    /// Who looks at which ticket.
+    pub(crate) fn viewers(&self) -> &Viewers {
+        &self.0.viewers
+    }
+
     async fn hall(&self, tenant: TenantId) -> Result<Arc<Hall>, StoreError> {
         if let Some(hall) = self.0.halls().get(&tenant) {
             return Ok(Arc::clone(hall));
@@ -130,6 +141,20 @@ impl Inner {
         self.halls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Shows those who are here what was signalled.
+    fn take_in(&self, message: &BusMessage, typing: &mut TypingWatch) {
+        let BusMessage::Signal { tenant, signal } = message else {
+            return;
+        };
+        let is_news = self.viewers.note(*tenant, signal);
+        let hall = self.halls().get(tenant).map(Arc::clone);
+        let Some(hall) = hall else { return };
+        typing.note(*tenant, signal);
+        if is_news || !matches!(signal, Signal::Viewing { .. }) {
+            hall.show(signal, &self.viewers);
+        }
+    }
+
     fn end_all(&self, ending: Ending) {
         for hall in self.halls().values() {
             hall.end_all(ending);
@@ -141,6 +166,12 @@ impl Seat {
     /// The tenant whose events are heard here.
     pub(crate) fn tenant(&self) -> TenantId {
         self.hall.tenant
+    }
+
+    /// The last event that everybody of this tenant was told of.
+    #[cfg(feature = "socketio")]
+    pub(crate) fn heard_up_to(&self) -> u64 {
+        self.hall.position()
     }
 
     /// Has everything new written to the connection from now on. If it missed something while it
@@ -261,29 +292,39 @@ async fn try_tell(directory: &Directory, hall: &Hall, event: &Event) -> Result<b
     Ok(hall.tell(event, wanted, &rendered))
 }
 
-/// Shows who types until the process ends; then ends every connection.
+/// Shows who types and who looks at what until the process ends; then ends every connection.
 async fn carry_signals(hub: Weak<Inner>, mut bus: Receiver<BusMessage>, shutdown: CancellationToken) {
     let mut typing = TypingWatch::default();
     loop {
+        let Some(next_lapse) = hub.upgrade().map(|hub| hub.viewers.next_lapse()) else {
+            return;
+        };
         let message = tokio::select! {
             () = shutdown.cancelled() => break,
-            lapsed = typing.lapsed() => Ok(lapsed),
-            message = bus.recv() => message,
+            () = sleep_until_some(next_lapse) => None,
+            lapsed = typing.lapsed() => Some(Ok(lapsed)),
+            message = bus.recv() => Some(message),
         };
         let Some(hub) = hub.upgrade() else { return };
         match message {
-            Ok(BusMessage::Signal { tenant, signal }) => {
-                let hall = hub.halls().get(&tenant).map(Arc::clone);
-                if let Some(hall) = hall {
-                    typing.note(tenant, &signal);
-                    hall.show(&signal);
+            Some(Ok(message)) => hub.take_in(&message, &mut typing),
+            None => {
+                for lapsed in hub.viewers.lapsed() {
+                    hub.take_in(&lapsed, &mut typing);
                 }
             }
-            Ok(BusMessage::Journal { .. }) | Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
+            Some(Err(RecvError::Lagged(_))) => {}
+            Some(Err(RecvError::Closed)) => return,
         }
     }
     if let Some(hub) = hub.upgrade() {
         hub.end_all(Ending::ShuttingDown);
+    }
+}
+
+async fn sleep_until_some(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use support_core::model::{ActingAgent, AgentId, Event, Principal, Requester, Role, Side, TicketId, requester_hears};
+use support_core::model::{
+    ActingAgent, AgentId, DepartmentId, Event, Principal, Requester, Role, Side, TicketId, requester_hears,
+};
 
 use super::queue::Queue;
 
@@ -15,35 +17,36 @@ pub(crate) enum Form {
     Visitor,
     /// The event stream of an agent's console.
     Console,
+    /// Events of Socket.IO's `/agent`.
+    #[cfg(feature = "socketio")]
+    Agent,
+    /// Events of Socket.IO's `/customer`.
+    #[cfg(feature = "socketio")]
+    Customer,
 }
+
+/// How many forms there are.
+pub(crate) const FORMS: usize = 5;
 
 /// A set of forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Forms {
-    pub(crate) handoff: bool,
-    pub(crate) visitor: bool,
-    pub(crate) console: bool,
-}
+pub(crate) struct Forms(u8);
 
 impl Forms {
     pub(crate) const fn only(form: Form) -> Self {
-        Self {
-            handoff: matches!(form, Form::Handoff),
-            visitor: matches!(form, Form::Visitor),
-            console: matches!(form, Form::Console),
-        }
+        Self(1 << form as u8)
     }
 
     pub(crate) const fn add(&mut self, form: Form) {
-        match form {
-            Form::Handoff => self.handoff = true,
-            Form::Visitor => self.visitor = true,
-            Form::Console => self.console = true,
-        }
+        self.0 |= Self::only(form).0;
+    }
+
+    pub(crate) const fn has(self, form: Form) -> bool {
+        self.include(Self::only(form))
     }
 
     pub(crate) const fn include(self, others: Self) -> bool {
-        (self.handoff || !others.handoff) && (self.visitor || !others.visitor) && (self.console || !others.console)
+        self.0 & others.0 == others.0
     }
 }
 
@@ -108,6 +111,15 @@ impl Listener {
         }
     }
 
+    /// An agent's desk over Socket.IO.
+    #[cfg(feature = "socketio")]
+    pub(crate) fn desk(agent: ActingAgent) -> Self {
+        Self {
+            form: Form::Agent,
+            ..Self::console(agent)
+        }
+    }
+
     /// The agent who listens, as they may act at present.
     pub(crate) fn acting(&self) -> Option<Arc<ActingAgent>> {
         match &self.audience {
@@ -145,6 +157,24 @@ impl Listener {
         }
     }
 
+    /// Whether they are shown, as this agent, that somebody of this side types in such a ticket.
+    /// Over Socket.IO agents are shown colleagues in everything that they may see, lest two answer at once.
+    pub(crate) fn is_shown_typing(
+        &self,
+        acting: &ActingAgent,
+        side: Side,
+        assignee: Option<AgentId>,
+        department: Option<DepartmentId>,
+    ) -> bool {
+        #[cfg(feature = "socketio")]
+        if self.form == Form::Agent && side == Side::Agents {
+            return acting.sees(assignee, department);
+        }
+        #[cfg(not(feature = "socketio"))]
+        let _same_for_both = side;
+        hears_typing(acting, assignee, department)
+    }
+
     /// What an event of their tenant means to them.
     pub(crate) fn meaning_of(&self, event: &Event) -> Meaning {
         let Some(agent) = self.acting() else {
@@ -165,11 +195,7 @@ impl Listener {
 
 /// Whether an agent's console shows who types in such a ticket: as with events, supervisors and
 /// admins hear of all, others of their own tickets and of those that nobody has.
-pub(crate) fn hears_typing(
-    agent: &ActingAgent,
-    assignee: Option<AgentId>,
-    department: Option<support_core::model::DepartmentId>,
-) -> bool {
+fn hears_typing(agent: &ActingAgent, assignee: Option<AgentId>, department: Option<DepartmentId>) -> bool {
     agent.role.includes(Role::Supervisor)
         || assignee == Some(agent.id)
         || (assignee.is_none() && agent.could_take(department))

@@ -1,4 +1,4 @@
-//! Live connections: WebSocket and server-sent events, all fed by one hub.
+//! Live connections: WebSocket, server-sent events and Socket.IO, all fed by one hub.
 
 mod admission;
 mod directory;
@@ -11,26 +11,39 @@ mod proof;
 mod queue;
 mod replay;
 mod socket;
+#[cfg(feature = "socketio")]
+mod socketio;
 mod stream;
 mod streams;
 mod typing;
+mod viewers;
 
 use axum::{Router, routing::get};
 use utoipa::OpenApi;
 
 pub(crate) use hub::Hub;
+#[cfg(feature = "socketio")]
+pub(crate) use socketio::{PATH as SOCKETIO_PATH, Server as SocketIoServer};
+pub(crate) use viewers::Viewer;
 
 use crate::state::SupportState;
+
+/// The longest part of the journal that a connection is brought up to date with; behind that,
+/// reading everything anew is quicker.
+const LONGEST_REPLAY: u64 = 50_000;
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
 #[openapi(paths(streams::visitor_events, streams::console_events, handoff::socket))]
 pub(crate) struct Document;
 
-/// Live connections: WebSocket and server-sent events.
+/// Live connections: WebSocket, server-sent events and, with its feature, Socket.IO.
 pub(crate) fn routes() -> Router<SupportState> {
-    Router::new()
+    let routes = Router::new()
         .route("/api/v1/chat/events", get(streams::visitor_events))
         .route("/api/v1/admin/chat/events", get(streams::console_events))
-        .route("/human-support/ws/{request_id}", get(handoff::socket))
+        .route("/human-support/ws/{request_id}", get(handoff::socket));
+    #[cfg(feature = "socketio")]
+    let routes = routes.merge(socketio::routes());
+    routes
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use support_core::{
     desk::{Desk, DeskError, Scope},
-    model::{ActingAgent, Actor, HEARTBEAT_INTERVAL, Secret, TenantId, Ticket, Timestamp},
+    model::{ActingAgent, Actor, HEARTBEAT_INTERVAL, Principal, Secret, TenantId, Ticket, Timestamp},
 };
 
 use super::{hub::Seat, queue::Ending};
@@ -30,6 +30,23 @@ impl Proof {
         match self {
             Self::Secret(_) => false,
             Self::Login { expires_at, .. } => expires_at.is_some_and(|until| until <= now),
+        }
+    }
+
+    /// The same for another conversation, unless it opens one alone.
+    #[cfg(feature = "socketio")]
+    pub(crate) fn again(&self) -> Option<Self> {
+        match self {
+            Self::Secret(_) => None,
+            Self::Login {
+                headers,
+                token,
+                expires_at,
+            } => Some(Self::Login {
+                headers: headers.clone(),
+                token: token.clone(),
+                expires_at: *expires_at,
+            }),
         }
     }
 
@@ -61,14 +78,17 @@ impl Proof {
 }
 
 fn still_the_same(login: &Authenticated, seat: &Seat) -> Result<(), Ending> {
-    let (Some(now), Some(before)) = (login.scope.actor().agent(), seat.listener.acting()) else {
-        return Err(Ending::NotAllowed);
-    };
-    if login.scope.tenant() != seat.tenant() || now.id != before.id || now.role != before.role {
+    if login.scope.tenant() != seat.tenant() {
         return Err(Ending::NotAllowed);
     }
-    seat.listener.acts_as(&std::sync::Arc::new(now.clone()));
-    Ok(())
+    match (login.scope.actor(), seat.listener.acting()) {
+        (Actor::Agent(now), Some(before)) if now.id == before.id && now.role == before.role => {
+            seat.listener.acts_as(&std::sync::Arc::new(now.clone()));
+            Ok(())
+        }
+        (Actor::Customer(customer), None) if seat.listener.is_of(Principal::Customer(*customer)) => Ok(()),
+        _ => Err(Ending::NotAllowed),
+    }
 }
 
 /// How a connection ends whose proof could not be found good.

@@ -24,6 +24,9 @@ pub(crate) enum Payload {
     Text(Utf8Bytes),
     /// A piece of an event stream.
     Chunk(Bytes),
+    /// Events of Socket.IO, in order.
+    #[cfg(feature = "socketio")]
+    Events(super::socketio::Events),
 }
 
 impl Payload {
@@ -31,6 +34,8 @@ impl Payload {
         match self {
             Self::Text(text) => text.len(),
             Self::Chunk(chunk) => chunk.len(),
+            #[cfg(feature = "socketio")]
+            Self::Events(events) => events.len(),
         }
     }
 }
@@ -181,6 +186,12 @@ impl Queue {
         }
         state.is_catching_up = false;
         true
+    }
+
+    /// The reader is to catch up anew, from an earlier place on.
+    #[cfg(feature = "socketio")]
+    pub(crate) fn catch_up_again(&self) {
+        self.state().is_catching_up = true;
     }
 
     /// Waits until there may be something to do.

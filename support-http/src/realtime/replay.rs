@@ -51,6 +51,22 @@ impl Reader {
         &self.seat
     }
 
+    /// Gives out what comes after `after` in the journal, some of it once more.
+    #[cfg(feature = "socketio")]
+    pub(crate) fn go_back(&mut self, after: u64) {
+        self.seat.listener.queue.catch_up_again();
+        self.page.clear();
+        self.page_end = 0;
+        self.cursor = after;
+        self.target = Some(self.seat.heard_up_to());
+    }
+
+    /// Messages of the thread up to this one were given out by other means.
+    #[cfg(feature = "socketio")]
+    pub(crate) fn told_up_to(&mut self, message: u64) {
+        self.last_message = self.last_message.max(message);
+    }
+
     /// What is to be done next. Nothing is lost when the future is dropped.
     pub(crate) async fn next(&mut self) -> Heard {
         loop {

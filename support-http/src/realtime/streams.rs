@@ -11,6 +11,7 @@ use serde_json::json;
 use support_core::model::Secret;
 
 use super::{
+    LONGEST_REPLAY,
     frames::stream_event,
     hub::Seat,
     listener::{Form, Listener},
@@ -24,10 +25,6 @@ use crate::{
     scope::{CallerScope, PublicTenant},
     state::SupportState,
 };
-
-/// The longest part of the journal that a stream is brought up to date with; behind that, reading
-/// everything anew is quicker.
-const LONGEST_REPLAY: u64 = 50_000;
 
 /// Where a stream begins.
 #[derive(Debug, Default, Deserialize)]
@@ -68,7 +65,7 @@ pub(crate) async fn visitor_events(
     Ok(begin(state, seat, Proof::Secret(secret), last))
 }
 
-/// Live events of everything that an agent hears of: `chat`, `message`, `typing`, `read`,
+/// Live events of everything that an agent hears of: `chat`, `message`, `typing`, `viewers`, `read`,
 /// `delivered`, `presence`, `customer_disconnected`, the agent's own `notification` and
 /// `notifications_marked_read`, and what happens to callbacks (`callback_requested`,
 /// `callback_assigned`, `callback_status_changed`, `callback_attempted`, `callback_updated`,

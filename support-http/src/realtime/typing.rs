@@ -23,8 +23,10 @@ impl TypingWatch {
     pub(super) fn note(&mut self, tenant: TenantId, signal: &Signal) {
         let Signal::Typing {
             ticket,
+            number,
             side,
             agent,
+            ref name,
             assignee,
             department,
             is_typing,
@@ -39,8 +41,10 @@ impl TypingWatch {
         }
         let stop = Signal::Typing {
             ticket,
+            number,
             side,
             agent,
+            name: name.clone(),
             assignee,
             department,
             is_typing: false,
@@ -86,8 +90,10 @@ mod tests {
     fn typing(is_typing: bool) -> Signal {
         Signal::Typing {
             ticket: TicketId::new(Uuid::nil()),
+            number: 1,
             side: Side::Customer,
             agent: None,
+            name: None,
             assignee: None,
             department: None,
             is_typing,

@@ -161,6 +161,7 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/api/v1/admin/chat/events", For::Colleagues),
     ("POST", "/api/v1/admin/chat/read", For::Agents),
     ("POST", "/api/v1/admin/chat/typing", For::Agents),
+    ("POST", "/api/v1/admin/chat/viewing", For::Colleagues),
     ("GET", "/api/v1/admin/chat/{chat_id}", For::Agents),
     // Requests for a human.
     ("POST", "/human-support/request", For::All),
