@@ -29,6 +29,7 @@ command -v redis-server >/dev/null || missing+=(redis-server)
 has_chromium || missing+=(chromium)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
+python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
 
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! may_install; then

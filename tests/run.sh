@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test there is: in real Chromium, of the workspace, and the documentation's examples.
+# Runs every test there is: in real Chromium, with Socket.IO's own clients, of the workspace, and the documentation's
+# examples.
 #
 # Installs what is missing where it may, starts a throw-away PostgreSQL server, and cleans up. Says what it skipped;
 # with CI=true that counts as failed. The last line adds everything up: N passed, N failed.
@@ -103,27 +104,15 @@ start_postgres() {
   export SUPPORT_TEST_PG_URL
 }
 
-test_in_browser() {
-  local name="browser tests"
-  if [ ! -f tests/browser/package.json ]; then
-    skipped+=("$name (tests/browser/package.json is not there)")
-    return
-  fi
-  local program
-  for program in node npm "$CHROMIUM"; do
-    if ! command -v "$program" >/dev/null; then
-      skipped+=("$name ($program is missing: apt-get install -y chromium nodejs npm)")
-      return
-    fi
-  done
-  # The browser is Debian's: none is downloaded.
-  export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
-  if ! logged "$work/npm" npm --prefix tests/browser ci --no-audit --no-fund; then
+# Runs what is in a folder with node's own test runner: test_with_node NAME FOLDER
+test_with_node() {
+  local name=$1 folder=$2
+  if ! logged "$work/npm" npm --prefix "$folder" ci --no-audit --no-fund; then
     count "$name" 1
     return
   fi
-  local tap=$work/browser.tap status
-  (cd tests/browser && exec node --test \
+  local tap=$work/node.tap status
+  (cd "$folder" && exec node --test \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$tap")
   status=$?
@@ -133,6 +122,37 @@ test_in_browser() {
   local left
   left=$(awk '/^# (skipped|todo) / { sum += $3 } END { print sum + 0 }' <<<"$tap")
   count "$name" "$status" "$(awk '/^# pass / { print $3 }' <<<"$tap")" "$bad" "$left"
+}
+
+# Whether all these programs are there; says what is left out if not: has_programs NAME PROGRAM…
+has_programs() {
+  local name=$1 program
+  shift
+  for program in "$@"; do
+    if ! command -v "$program" >/dev/null; then
+      skipped+=("$name ($program is missing: see tests/prepare.sh)")
+      return 1
+    fi
+  done
+}
+
+test_in_browser() {
+  local name="browser tests"
+  has_programs "$name" node npm "$CHROMIUM" || return
+  # The browser is Debian's: none is downloaded.
+  export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+  test_with_node "$name" tests/browser
+}
+
+test_socket_io() {
+  local name="Socket.IO tests" packages=tests/realtime/python_modules
+  has_programs "$name" node npm python3 redis-server psql || return
+  if ! PYTHONPATH=$packages python3 -c 'import socketio, aiohttp' 2>/dev/null &&
+    ! logged "$work/pip" python3 -m pip install --quiet --target "$packages" -r tests/realtime/requirements.txt; then
+    count "$name" 1
+    return
+  fi
+  test_with_node "$name" tests/realtime
 }
 
 test_workspace() {
@@ -171,5 +191,6 @@ build
 export SUPPORT_SERVER_BIN=$target/debug/support-server
 start_postgres
 test_in_browser
+test_socket_io
 test_workspace
 test_documentation
