@@ -59,6 +59,14 @@ pub(crate) async fn open_chats(address: SocketAddr, count: usize) -> Result<Vec<
     answers.iter().map(|answer| text(answer, "/data/sessionId")).collect()
 }
 
+/// Logs in and gives the token.
+pub(crate) async fn log_in(address: SocketAddr, email: &str, password: &str) -> Result<String, Failure> {
+    let body = json!({ "email": email, "password": password }).to_string();
+    let mut connection = Connection::open(address).await?;
+    let request = post("/api/auth/login", "", &body);
+    text(&connection.exchange(&request).await?.json()?, "/token")
+}
+
 async fn exchange_all(address: SocketAddr, requests: Vec<Vec<u8>>) -> Result<Vec<Value>, Failure> {
     let share = requests.len().div_ceil(AT_ONCE).max(1);
     let exchanges = requests.chunks(share).map(|requests| async move {

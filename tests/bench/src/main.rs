@@ -2,7 +2,7 @@
 //! it starts. Each figure stands beside what it is to be measured against, taken in the same run.
 //!
 //! ```text
-//! support-bench [--short] [--json FILE] messages|latency|connections|deliveries|start|all
+//! support-bench [--short] [--json FILE] messages|latency|socketio|connections|deliveries|start|all
 //! ```
 //!
 //! The server is the one beside this binary, or `SUPPORT_SERVER_BIN`: only figures of release builds mean anything.
@@ -19,6 +19,7 @@ mod messages;
 mod options;
 mod process;
 mod report;
+mod socketio;
 mod sockets;
 mod start;
 mod table;
@@ -83,6 +84,10 @@ async fn measure(command: Command, plan: &Plan) -> Result<Report, Failure> {
     if wanted(Command::Latency) {
         report.latency = Some(latency::measure(plan).await?);
         table::say(&report.latency_table())?;
+    }
+    if wanted(Command::Socketio) {
+        report.socketio = Some(socketio::measure(plan).await?);
+        table::say(&report.socketio_table())?;
     }
     if wanted(Command::Connections) {
         report.connections = Some(connections::measure(plan).await?);

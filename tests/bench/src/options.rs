@@ -36,7 +36,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "N")]
     chats: Option<usize>,
 
-    /// `messages`: the folder of the Node peer (package.json, server.js).
+    /// `messages` and `socketio`: the folder of the Node peer (package.json, server.js).
     #[arg(long, global = true, env = "PEER_NODE_CHAT", value_name = "FOLDER")]
     peer: Option<PathBuf>,
 
@@ -47,6 +47,10 @@ pub(crate) struct Options {
     /// `latency`: messages a second.
     #[arg(long, global = true, value_name = "N", default_value_t = 200.0)]
     rate: f64,
+
+    /// `socketio`: customers who write, one figure each. [default: 100,1000; 5 with --short]
+    #[arg(long, global = true, value_delimiter = ',', value_name = "N,…")]
+    customers: Vec<usize>,
 
     /// `connections`: idle WebSockets, one figure each. [default: 1000,10000; 20,50 with --short]
     #[arg(long, global = true, value_delimiter = ',', value_name = "N,…")]
@@ -86,6 +90,8 @@ pub(crate) enum Command {
     Messages,
     /// From the sender's POST to the receiver's frame, beside a bare echo through the same stack.
     Latency,
+    /// Customers who write over Socket.IO and one agent who hears them all, beside the Node peer.
+    Socketio,
     /// Memory for idle WebSockets, beside a bare server's.
     Connections,
     /// A queue of mails going out beside lettre's bare pool, and alerts while a mail server is dead.
@@ -127,6 +133,7 @@ pub(crate) struct Plan {
     pub(crate) peer: Option<PathBuf>,
     pub(crate) sockets: usize,
     pub(crate) rate: f64,
+    pub(crate) customers: Vec<usize>,
     pub(crate) idle: Vec<usize>,
     pub(crate) conversations: usize,
     pub(crate) starts: usize,
@@ -153,6 +160,7 @@ impl Plan {
             peer: options.peer.clone(),
             sockets: options.sockets.unwrap_or(if is_short { 20 } else { 1000 }).max(1),
             rate: options.rate.clamp(1.0, 100_000.0),
+            customers: given_or(&options.customers, if is_short { &[5] } else { &[100, 1000] }),
             idle: given_or(&options.idle, if is_short { &[20, 50] } else { &[1000, 10_000] }),
             conversations: options.conversations.max(1),
             owed: options.owed.unwrap_or(if is_short { 200 } else { 50_000 }).max(1),

@@ -45,6 +45,26 @@ fn messages_are_counted_on_both_stores_beside_one_by_one() {
 }
 
 #[test]
+fn customers_write_over_socket_io_and_the_agent_hears_them_all() {
+    let report = run("socketio");
+    let rows = rows(&report, "/socketio/rows");
+    assert_eq!(rows.first().unwrap()["program"], "support-server");
+    for row in rows {
+        measured(
+            row,
+            &[
+                "messages",
+                "per_second",
+                "acknowledged_p50_ms",
+                "heard",
+                "heard_p50_ms",
+                "heard_p99_ms",
+            ],
+        );
+    }
+}
+
+#[test]
 fn the_way_from_post_to_frame_is_timed_beside_a_bare_echo() {
     let report = run("latency");
     let rows = rows(&report, "/latency");

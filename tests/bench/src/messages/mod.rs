@@ -6,7 +6,8 @@ mod posting;
 
 use support_testkit::{Postgres, Server, Store};
 
-use self::{one_by_one::OneByOne, peer::Peer, posting::Poster};
+pub(crate) use self::peer::Peer;
+use self::{one_by_one::OneByOne, posting::Poster};
 use crate::{
     Failure, conversations, http,
     load::{Measured, drive},
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// What people write, near the mean of what they do write.
-const MESSAGE: &str = "Good morning, I ordered a pair of shoes last week and the parcel has not come yet.";
+pub(crate) const MESSAGE: &str = "Good morning, I ordered a pair of shoes last week and the parcel has not come yet.";
 
 /// Measures on each store.
 pub(crate) async fn measure(plan: &Plan) -> Result<MessagesReport, Failure> {

@@ -13,16 +13,16 @@ use crate::{Failure, bare::listening};
 
 /// The peer's process. Dropping it ends it.
 #[derive(Debug)]
-pub(super) struct Peer {
+pub(crate) struct Peer {
     child: Child,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// Where its packages were installed.
     _installed: Option<TempDir>,
 }
 
 impl Peer {
     /// Starts the peer of a folder. Without its packages it is copied and they are installed there.
-    pub(super) async fn start(folder: &Path, database: &str) -> Result<Self, Failure> {
+    pub(crate) async fn start(folder: &Path, database: &str) -> Result<Self, Failure> {
         let installed = if folder.join("node_modules").is_dir() {
             None
         } else {
@@ -45,7 +45,7 @@ impl Peer {
         })
     }
 
-    pub(super) fn process(&self) -> Result<u32, Failure> {
+    pub(crate) fn process(&self) -> Result<u32, Failure> {
         Ok(self.child.id().ok_or("the peer has ended")?)
     }
 }

@@ -4,6 +4,7 @@ mod connections;
 mod deliveries;
 mod latency;
 mod messages;
+mod socketio;
 mod start;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ pub(crate) use self::{
     deliveries::{BesideRow, DeliveriesReport, DrainRow},
     latency::LatencyRow,
     messages::{MessagesReport, MessagesRow},
+    socketio::SocketIoReport,
     start::StartRow,
 };
 use crate::{Failure, options::Plan, process::data_folder};
@@ -33,6 +35,7 @@ pub(crate) struct Report {
     data_folder: String,
     pub(crate) messages: Option<MessagesReport>,
     pub(crate) latency: Option<Vec<LatencyRow>>,
+    pub(crate) socketio: Option<SocketIoReport>,
     pub(crate) connections: Option<Vec<ConnectionsRow>>,
     pub(crate) start: Option<Vec<StartRow>>,
     pub(crate) deliveries: Option<DeliveriesReport>,
@@ -48,6 +51,7 @@ impl Report {
             data_folder: data_folder().display().to_string(),
             messages: None,
             latency: None,
+            socketio: None,
             connections: None,
             start: None,
             deliveries: None,
@@ -76,6 +80,10 @@ impl Report {
 
     pub(crate) fn latency_table(&self) -> String {
         latency::table(self.latency.as_deref().unwrap_or_default())
+    }
+
+    pub(crate) fn socketio_table(&self) -> String {
+        self.socketio.as_ref().map(socketio::table).unwrap_or_default()
     }
 
     pub(crate) fn connections_table(&self) -> String {
