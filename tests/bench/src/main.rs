@@ -2,13 +2,14 @@
 //! it starts. Each figure stands beside what it is to be measured against, taken in the same run.
 //!
 //! ```text
-//! support-bench [--short] [--json FILE] messages|latency|socketio|connections|deliveries|start|all
+//! support-bench [--short] [--json FILE] messages|latency|socketio|connections|deliveries|claims|start|all
 //! ```
 //!
 //! The server is the one beside this binary, or `SUPPORT_SERVER_BIN`: only figures of release builds mean anything.
 //! Its data lie under `TMPDIR`, which must be on a real disk. `PEER_NODE_CHAT` names the folder of the Node peer.
 
 mod bare;
+mod claims;
 mod connections;
 mod conversations;
 mod deliveries;
@@ -96,6 +97,10 @@ async fn measure(command: Command, plan: &Plan) -> Result<Report, Failure> {
     if wanted(Command::Deliveries) {
         report.deliveries = Some(deliveries::measure(plan).await?);
         table::say(&report.deliveries_table())?;
+    }
+    if wanted(Command::Claims) {
+        report.claims = Some(claims::measure(plan).await?);
+        table::say(&report.claims_table())?;
     }
     Ok(report)
 }

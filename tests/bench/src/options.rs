@@ -20,7 +20,8 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 
-    /// How long each figure of `messages` and `latency` is measured, after a warm-up. [default: 10; 0.4 with --short]
+    /// How long each figure of `messages` and `latency` is measured, after a warm-up, and requests keep coming in
+    /// `claims`. [default: 10, and 60 in `claims`; 0.4 with --short]
     #[arg(long, global = true, value_name = "SECONDS")]
     duration: Option<f64>,
 
@@ -68,6 +69,10 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "N")]
     alerts: Option<usize>,
 
+    /// `claims`: agents at one queue. [default: 160; 8 with --short]
+    #[arg(long, global = true, value_name = "N")]
+    agents: Option<usize>,
+
     /// `start`: how often it is started. [default: 10; 2 with --short]
     #[arg(long, global = true, value_name = "N")]
     starts: Option<usize>,
@@ -96,6 +101,8 @@ pub(crate) enum Command {
     Connections,
     /// A queue of mails going out beside lettre's bare pool, and alerts while a mail server is dead.
     Deliveries,
+    /// Requests claimed by a large team from one queue, on one node with SQLite and on two with PostgreSQL.
+    Claims,
     /// Start to ready, and idle memory.
     Start,
     /// All of these.
@@ -139,6 +146,9 @@ pub(crate) struct Plan {
     pub(crate) starts: usize,
     pub(crate) owed: usize,
     pub(crate) alerts: usize,
+    pub(crate) agents: usize,
+    /// How long requests keep coming in `claims`.
+    pub(crate) coming: Duration,
     /// How long a server is left alone before its memory is read.
     pub(crate) settling: Duration,
 }
@@ -165,6 +175,8 @@ impl Plan {
             conversations: options.conversations.max(1),
             owed: options.owed.unwrap_or(if is_short { 200 } else { 50_000 }).max(1),
             alerts: options.alerts.unwrap_or(if is_short { 10 } else { 200 }).max(1),
+            agents: options.agents.unwrap_or(if is_short { 8 } else { 160 }).max(2),
+            coming: Duration::from_secs_f64(options.duration.unwrap_or(either(0.4, 60.0)).clamp(0.05, 3600.0)),
             starts: options.starts.unwrap_or(if is_short { 2 } else { 10 }).max(1),
             settling: Duration::from_secs_f64(either(0.1, 1.0)),
         }

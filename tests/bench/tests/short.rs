@@ -142,6 +142,18 @@ fn a_queue_goes_out_beside_a_bare_client_and_alerts_are_timed_beside_a_dead_mail
     assert_eq!(dead.inspect(|row| measured(row, &["p99_times_alive"])).count(), 2);
 }
 
+#[test]
+fn a_team_claims_from_one_queue_on_one_node_and_on_two() {
+    let report = run("claims");
+    let rows = rows(&report, "/claims");
+    assert_eq!(rows.len(), 2, "{report}");
+    for (row, nodes) in rows.iter().zip([1, 2]) {
+        assert_eq!(row["nodes"], nodes, "{row}");
+        measured(row, &["requests", "per_second", "most_at_once"]);
+        present(row, &["taken", "outrun", "wait_p50_ms", "wait_p99_ms"]);
+    }
+}
+
 fn run(command: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.json");

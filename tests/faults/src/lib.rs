@@ -7,6 +7,7 @@
     reason = "this crate is part of tests: what is not as expected fails the test"
 )]
 
+pub mod claims;
 pub mod node;
 pub mod outgoing;
 

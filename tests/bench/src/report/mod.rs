@@ -1,5 +1,6 @@
 //! What was measured, for people and for programs.
 
+mod claims;
 mod connections;
 mod deliveries;
 mod latency;
@@ -12,6 +13,7 @@ use std::path::Path;
 use serde::Serialize;
 
 pub(crate) use self::{
+    claims::ClaimsRow,
     connections::ConnectionsRow,
     deliveries::{BesideRow, DeliveriesReport, DrainRow},
     latency::LatencyRow,
@@ -39,6 +41,7 @@ pub(crate) struct Report {
     pub(crate) connections: Option<Vec<ConnectionsRow>>,
     pub(crate) start: Option<Vec<StartRow>>,
     pub(crate) deliveries: Option<DeliveriesReport>,
+    pub(crate) claims: Option<Vec<ClaimsRow>>,
 }
 
 impl Report {
@@ -55,6 +58,7 @@ impl Report {
             connections: None,
             start: None,
             deliveries: None,
+            claims: None,
         }
     }
 
@@ -92,6 +96,10 @@ impl Report {
 
     pub(crate) fn deliveries_table(&self) -> String {
         self.deliveries.as_ref().map(deliveries::table).unwrap_or_default()
+    }
+
+    pub(crate) fn claims_table(&self) -> String {
+        claims::table(self.claims.as_deref().unwrap_or_default())
     }
 
     pub(crate) fn start_table(&self) -> String {
