@@ -41,6 +41,7 @@ fn migrations() -> Vec<Migration> {
         step(4, "owed", include_str!("../migrations/0004_owed.sql")),
         step(10, "figures", include_str!("../migrations/0010_figures.sql")),
         step(12, "assignment", include_str!("../migrations/0012_assignment.sql")),
+        step(13, "responder", include_str!("../migrations/0013_responder.sql")),
         step(
             14,
             "canned_responses",

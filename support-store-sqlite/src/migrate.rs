@@ -92,6 +92,7 @@ fn migrations() -> Vec<Step> {
         ),
         step(10, "figures", include_str!("../migrations/0010_figures.sql")),
         step(12, "assignment", include_str!("../migrations/0012_assignment.sql")),
+        step(13, "responder", include_str!("../migrations/0013_responder.sql")),
         step(
             14,
             "canned_responses",

@@ -40,7 +40,9 @@ impl<'a> Notifying<'a> {
 
     fn of_event(&self, body: &EventBody, told: &mut Vec<Notification>) {
         match body {
-            EventBody::TicketOpened { ticket, .. } => self.of_ticket(*ticket, told, Self::of_opening),
+            EventBody::TicketOpened { ticket, .. } | EventBody::TicketHandedOver { ticket, .. } => {
+                self.of_ticket(*ticket, told, Self::of_opening);
+            }
             EventBody::TicketAssigned { ticket, to, .. } => self.of_ticket(*ticket, told, |this, ticket, told| {
                 let title = "A ticket was assigned to you".to_owned();
                 told.extend(this.to_agent(*to, ticket, NotificationKind::TicketAssigned, title));
@@ -95,9 +97,9 @@ impl<'a> Notifying<'a> {
         }
     }
 
-    /// Those who could take it, unless somebody has it at once.
+    /// Those who could take it, unless somebody has it at once, or the bot.
     fn of_opening(&self, ticket: &Ticket, told: &mut Vec<Notification>) {
-        if ticket.assignee().is_some() {
+        if ticket.assignee().is_some() || self.plan.is_bots(ticket) {
             return;
         }
         let title = format!("{} asks for help", ticket.requester_name());

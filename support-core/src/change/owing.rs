@@ -3,11 +3,14 @@
 use super::{Plan, Policy};
 use crate::{
     model::{
-        AgentId, Callback, Channel, Delivery, DeliveryId, EventBody, Message, MessageKind, Notice, SenderKind, Status,
-        Ticket, TicketId,
+        AgentId, Callback, Channel, Delivery, DeliveryId, EventBody, Message, MessageId, MessageKind, Notice,
+        SenderKind, Status, Ticket, TicketId,
     },
     ports::Ids,
 };
+
+/// The one recipient of what bots are asked.
+const THE_BOT: &str = "bot";
 
 /// Finds what a change owes to the outside.
 pub(super) struct Owing<'a> {
@@ -45,6 +48,11 @@ impl<'a> Owing<'a> {
                     self.of_message(ticket, message, owed);
                 }
             }
+            EventBody::TicketHandedOver { ticket, since } => {
+                if let Some(ticket) = self.plan.ticket(*ticket) {
+                    self.of_handover(ticket, *since, owed);
+                }
+            }
             EventBody::CallbackRequested { callback } => {
                 if let Some(callback) = self.plan.callback(*callback) {
                     self.of_callback(callback, owed);
@@ -60,18 +68,35 @@ impl<'a> Owing<'a> {
     }
 
     fn of_opening(&self, ticket: &Ticket, owed: &mut Vec<Delivery>) {
+        if let (true, Some(email), None) = (
+            self.policy.sends_mail,
+            &ticket.contact.email,
+            ticket.channel.own_way_out(),
+        ) {
+            let confirmed = Notice::RequestConfirmed { ticket: ticket.id };
+            owed.push(self.new_delivery(Channel::Email, email, confirmed).about(ticket.id));
+        }
+        if !self.plan.is_bots(ticket) {
+            self.tell_team(ticket, owed);
+        }
+    }
+
+    /// The team is told of a ticket that is theirs from now on.
+    fn tell_team(&self, ticket: &Ticket, owed: &mut Vec<Delivery>) {
         let opened = Notice::TicketOpened { ticket: ticket.id };
-        if self.policy.sends_mail {
-            if let Some(team) = self.policy.team_email(ticket.department, ticket.inbox) {
-                owed.push(self.new_delivery(Channel::Email, team, opened.clone()).about(ticket.id));
-            }
-            if let (Some(email), true) = (&ticket.contact.email, ticket.channel.own_way_out().is_none()) {
-                let confirmed = Notice::RequestConfirmed { ticket: ticket.id };
-                owed.push(self.new_delivery(Channel::Email, email, confirmed).about(ticket.id));
-            }
+        let team = self.policy.team_email(ticket.department, ticket.inbox);
+        if let (true, Some(team)) = (self.policy.sends_mail, team) {
+            owed.push(self.new_delivery(Channel::Email, team, opened.clone()).about(ticket.id));
         }
         if let Some(chat) = &self.policy.telegram_chat {
             owed.push(self.new_delivery(Channel::Telegram, chat, opened).about(ticket.id));
+        }
+    }
+
+    fn of_handover(&self, ticket: &Ticket, since: Option<MessageId>, owed: &mut Vec<Delivery>) {
+        self.tell_team(ticket, owed);
+        if let (Some(since), Status::Waiting) = (since, ticket.state.status()) {
+            self.of_waiting(ticket, since, owed);
         }
     }
 
@@ -87,8 +112,16 @@ impl<'a> Owing<'a> {
     }
 
     fn of_question(&self, ticket: &Ticket, message: &Message, owed: &mut Vec<Delivery>) {
+        if self.plan.is_bots(ticket) {
+            let asked = Notice::QuestionAsked {
+                ticket: ticket.id,
+                message: message.id,
+            };
+            owed.push(self.new_delivery(Channel::Bot, THE_BOT, asked).about(ticket.id));
+            return;
+        }
         if ticket.state.status() == Status::Waiting {
-            self.of_waiting(ticket, message, owed);
+            self.of_waiting(ticket, message.id, owed);
         }
         match ticket.assignee() {
             Some(agent) => owed.extend(self.to_absent_agent(ticket, message, agent)),
@@ -111,14 +144,14 @@ impl<'a> Owing<'a> {
     }
 
     /// Each recipient has a digest of their own, since each may want no more of them.
-    fn of_waiting(&self, ticket: &Ticket, message: &Message, owed: &mut Vec<Delivery>) {
+    fn of_waiting(&self, ticket: &Ticket, first: MessageId, owed: &mut Vec<Delivery>) {
         if !self.policy.sends_mail {
             return;
         }
         for recipient in self.policy.digest_recipients(ticket.department, ticket.inbox) {
             let notice = Notice::OfflineDigest {
                 ticket: ticket.id,
-                first: message.id,
+                first,
             };
             let digest = self.new_delivery(Channel::Email, &recipient, notice);
             let key = format!("digest:{}:{recipient}", ticket.id);
@@ -142,7 +175,7 @@ impl<'a> Owing<'a> {
         let is_open = match ticket.channel.own_way_out() {
             Some(Channel::Messenger) => self.policy.has_messenger,
             Some(Channel::Telegram) => self.policy.has_telegram,
-            Some(Channel::Email | Channel::Webhook | Channel::Sms) | None => false,
+            Some(Channel::Email | Channel::Webhook | Channel::Sms | Channel::Bot) | None => false,
         };
         let own_channel = ticket.channel.own_way_out().filter(|_| is_open);
         if let (Some(channel), Some(session)) = (own_channel, &ticket.session) {

@@ -60,9 +60,15 @@ impl Plan<'_> {
         matches!(
             body,
             EventBody::TicketOpened { .. }
+                | EventBody::TicketHandedOver { .. }
                 | EventBody::TicketEscalated { .. }
                 | EventBody::AgentPresenceChanged { is_online: false, .. }
         )
+    }
+
+    /// Whether the team need not be told of what is in a ticket, because the bot answers it.
+    pub(super) fn is_bots(&self, ticket: &Ticket) -> bool {
+        self.policy.has_responder && ticket.is_held_for_bot(self.at)
     }
 
     pub(super) fn ticket(&self, id: TicketId) -> Option<&Ticket> {

@@ -20,6 +20,8 @@ pub struct Policy {
     pub has_messenger: bool,
     /// Whether text messages can be sent.
     pub sends_sms: bool,
+    /// Whether a bot may answer before people do.
+    pub has_responder: bool,
     /// Addresses of departments.
     pub department_emails: HashMap<DepartmentId, String>,
     /// What entry points are, and their addresses.

@@ -270,15 +270,19 @@ impl Desk {
                 } else {
                     (false, Office::Staffed)
                 };
+                let begins_anew = revision.ticket().state.is_resolved_by_nobody();
                 revision.customer_wrote(is_there, office).map_err(closed)?;
                 if let (Status::Resolved, Some(agent)) = (status, revision.ticket().assignee()) {
                     change.expect(Expect::AgentIsThere(agent));
                 }
+                self.take_turn(scope.tenant(), &mut revision, begins_anew, office)
+                    .await?;
             }
             Sender::Agent(_) | Sender::Bot if revision.ticket().state.status() == Status::Closed => {
                 return Err(DeskError::Refused(Rule::TicketClosed));
             }
             Sender::Agent(_) if message.is_public() => {
+                revision.release_from_bot();
                 revision.take_up();
                 let nobody_has_it =
                     revision.ticket().assignee().is_none() && revision.ticket().state.status().is_unfinished();

@@ -32,6 +32,7 @@ mod ratings;
 mod reading;
 mod recent;
 mod requests;
+mod responding;
 mod retry;
 mod scope;
 
@@ -69,6 +70,7 @@ pub use outbound::{Attempted, ChannelTest, Connected, Connections, InstallationC
 pub(crate) use outbound::{PAUSE_PROBE, Way};
 pub use presence::AgentPresence;
 pub use ratings::NewRating;
+pub use responding::{ResponderSettings, Turn};
 pub use scope::Scope;
 pub use sla_settings::{SlaChanges, SlaTargetChanges};
 pub use successor::Continued;
@@ -76,7 +78,7 @@ pub use tenants::{FirstAdmin, NewTenant, TenantChanges};
 pub use tickets::TicketChanges;
 pub use webhooks::{NewWebhook, WebhookChanges};
 
-use self::recent::Recent;
+use self::{outbound::short, recent::Recent};
 use crate::{
     change::Teammate,
     model::{Calendars, PRESENCE_TIMEOUT, Secret, SecretHash, Tenant, TenantId, Ticket, Timestamp},
@@ -84,6 +86,7 @@ use crate::{
         AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, Clock, CommitStore, DeliveryQueue,
         DeliveryReads, DepartmentReads, EventBus, EventReads, FigureReads, Ids, InProcessBus, InboxReads,
         MailTemplates, MessageReads, NotificationReads, Notifier, PeopleReads, PresenceStore, RandomIds, RequestReads,
+        Responder,
         Store, SystemClock, TenantReads, TicketReads, Upkeep, WebhookReads,
     },
 };
@@ -206,6 +209,7 @@ struct Inner {
     open_conversations: OpenConversations,
     teams: Teams,
     outbound: outbound::Outbound,
+    responding: Option<responding::Responding>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -226,6 +230,8 @@ pub struct DeskBuilder {
     bus: Arc<dyn EventBus>,
     settings: DeskSettings,
     outbound: outbound::OutboundParts,
+    responder: Option<Arc<dyn Responder>>,
+    responder_settings: ResponderSettings,
 }
 
 impl std::fmt::Debug for DeskBuilder {
@@ -294,6 +300,19 @@ impl DeskBuilder {
         self
     }
 
+    /// A machine that may answer before people do. Without one, nothing differs from what it was.
+    /// Every node of an installation has it or none: one without it hands over what it comes upon.
+    pub fn responder(mut self, responder: Arc<dyn Responder>) -> Self {
+        self.responder = Some(responder);
+        self
+    }
+
+    /// How the responder has its turns.
+    pub fn responder_settings(mut self, settings: ResponderSettings) -> Self {
+        self.responder_settings = settings;
+        self
+    }
+
     /// The desk. Starts its committer and feed as tasks of the current tokio runtime, so it must
     /// be called inside one; they end when the last clone of the desk is gone.
     #[must_use]
@@ -305,6 +324,8 @@ impl DeskBuilder {
             bus,
             settings,
             outbound,
+            responder,
+            responder_settings,
         } = self;
         let feed = Feed::start(Arc::clone(&stores.events), Arc::clone(&bus));
         let outbound = outbound::Outbound::new(outbound, &*ids);
@@ -324,6 +345,7 @@ impl DeskBuilder {
             open_conversations: Recent::new(OPEN_CONVERSATIONS, OPEN_CONVERSATIONS_KEPT),
             teams: Recent::new(TEAMS, TEAMS_KEPT),
             outbound,
+            responding: responder.map(|responder| responding::Responding::new(responder, responder_settings)),
         }))
     }
 }
@@ -343,6 +365,8 @@ impl Desk {
             bus: Arc::new(InProcessBus::new()),
             settings: DeskSettings::default(),
             outbound: outbound::OutboundParts::default(),
+            responder: None,
+            responder_settings: ResponderSettings::default(),
         }
     }
 

@@ -41,7 +41,7 @@ pub struct HistoryEntry {
 
 /// How often opening a ticket tries to give it to somebody at once. When so many come in at the
 /// same moment that others keep being quicker, it is opened for nobody and given out with what waits.
-const TRIES_TO_GIVE: u32 = 2;
+pub(super) const TRIES_TO_GIVE: u32 = 2;
 
 /// The longest conversation that a bot may hand over, in entries.
 const LONGEST_HISTORY: usize = 200;
@@ -260,6 +260,7 @@ impl Desk {
             is_offline: false,
             accept_by: None,
             passed_over: Vec::new(),
+            held_for_bot_until: None,
             metadata,
             created_at: now,
             updated_at: now,
@@ -404,9 +405,11 @@ impl Desk {
         let department = draft.ticket.department;
         let calendars = self.calendars(scope.tenant()).await?;
         let is_online = somebody_is_online(&candidates, department, &calendars, self.now());
+        let office = Office::from_online(is_online);
         let mut ticket = draft.ticket.clone();
-        ticket.state = TicketState::new(Office::from_online(is_online));
+        ticket.state = TicketState::new(office);
         ticket.is_offline = !is_online;
+        ticket.held_for_bot_until = self.hold_of_new(scope.actor(), &ticket, &draft.messages, office);
 
         let mut change = ChangeSet::new(scope, ticket.created_at);
         if let Some(visitor) = &draft.visitor {
@@ -420,7 +423,7 @@ impl Desk {
             change.append(&ticket, message.clone());
         }
         let settings = self.tenant_of(scope).await?.settings.assignment;
-        let chosen = chosen_for(&ticket, &candidates, settings);
+        let chosen = chosen_for(&ticket, &candidates, settings).filter(|_| ticket.held_for_bot_until.is_none());
         if let (Some(candidate), true) = (chosen, try_to_give) {
             self.give(&mut change, ticket, &candidate.agent, settings)?;
         }

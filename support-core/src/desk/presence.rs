@@ -217,7 +217,7 @@ impl Desk {
 }
 
 /// What fails for one tenant is tried again in the next round and holds up nobody else's.
-fn log_failure<T>(tenant: TenantId, done: Result<T, DeskError>) {
+pub(super) fn log_failure<T>(tenant: TenantId, done: Result<T, DeskError>) {
     if let Err(error) = done {
         tracing::warn!(%tenant, %error, "a tenant could not be swept and will be again");
     }

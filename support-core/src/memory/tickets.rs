@@ -12,7 +12,7 @@ use super::{
 use crate::{
     model::{
         AgentId, DepartmentId, Event, InboxId, Message, MessageId, SecretHash, Status, TenantId, Ticket, TicketId,
-        parse_human_number,
+        Timestamp, parse_human_number,
     },
     ports::{
         AssigneeFilter, EventFilter, EventReads, MessageReads, Page, PageRequest, SortOrder, StoreError, TicketCursor,
@@ -52,6 +52,11 @@ fn is_wanted(ticket: &Ticket, filter: &TicketFilter) -> bool {
         && created_from.is_none_or(|from| ticket.created_at >= from)
         && created_before.is_none_or(|before| ticket.created_at < before)
         && visible_to.as_ref().is_none_or(|eyes| is_visible(ticket, eyes))
+}
+
+/// Whether nobody has it, the bot included.
+fn is_to_be_given(ticket: &Ticket) -> bool {
+    matches!(ticket.state.status(), Status::Open | Status::Waiting) && ticket.held_for_bot_until.is_none()
 }
 
 fn says(ticket: &Ticket, text: &str) -> bool {
@@ -192,9 +197,8 @@ impl TicketReads for MemoryStore {
     }
 
     async fn unassigned_tickets(&self, tenant: TenantId, limit: u32) -> Result<Vec<Ticket>, StoreError> {
-        let is_waiting = |ticket: &Ticket| matches!(ticket.state.status(), Status::Open | Status::Waiting);
         let urgency = |ticket: &Ticket| (std::cmp::Reverse(ticket.priority), ticket.created_at, ticket.id);
-        self.read_in(tenant, |own| own.first_tickets(is_waiting, urgency, limit))
+        self.read_in(tenant, |own| own.first_tickets(is_to_be_given, urgency, limit))
     }
 
     async fn unassigned_tickets_of(
@@ -203,9 +207,7 @@ impl TicketReads for MemoryStore {
         department: Option<DepartmentId>,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        let is_waiting = |ticket: &Ticket| {
-            ticket.department == department && matches!(ticket.state.status(), Status::Open | Status::Waiting)
-        };
+        let is_waiting = |ticket: &Ticket| ticket.department == department && is_to_be_given(ticket);
         let urgency = |ticket: &Ticket| (std::cmp::Reverse(ticket.priority), ticket.created_at, ticket.id);
         self.read_in(tenant, |own| own.first_tickets(is_waiting, urgency, limit))
     }
@@ -221,6 +223,20 @@ impl TicketReads for MemoryStore {
         };
         let age = |ticket: &Ticket| (ticket.created_at, ticket.id);
         self.read_in(tenant, |own| own.first_tickets(is_theirs, age, limit))
+    }
+
+    async fn lapsed_holds(&self, before: Timestamp, limit: u32) -> Result<Vec<(TenantId, TicketId)>, StoreError> {
+        self.read(|state| {
+            let mut found = Vec::new();
+            for (tenant, own) in &state.tenants {
+                let held = own.tickets.values().map(|stored| &stored.ticket);
+                found.extend(held.filter_map(|ticket| Some((ticket.held_for_bot_until?, *tenant, ticket.id))));
+            }
+            found.retain(|(until, ..)| *until <= before);
+            found.sort_unstable();
+            let found = found.into_iter().map(|(_, tenant, ticket)| (tenant, ticket));
+            found.take(most(limit)).collect()
+        })
     }
 }
 

@@ -19,6 +19,8 @@ named! {
         Webhook = "webhook",
         /// A text message, through a host's provider.
         Sms = "sms",
+        /// A machine that may answer before people do.
+        Bot = "bot",
     }
 }
 
@@ -82,6 +84,8 @@ pub enum Notice {
     WebhookDisabled { webhook: WebhookId, problem: String },
     /// A subscriber is told of an entry of the journal.
     JournalEvent { webhook: WebhookId, seq: u64 },
+    /// The bot is asked what a customer wrote.
+    QuestionAsked { ticket: TicketId, message: MessageId },
 }
 
 impl Notice {
@@ -104,6 +108,7 @@ impl Notice {
             Self::ChannelPaused { .. } => "channel_paused",
             Self::WebhookDisabled { .. } => "webhook_disabled",
             Self::JournalEvent { .. } => "journal_event",
+            Self::QuestionAsked { .. } => "question_asked",
         }
     }
 

@@ -276,6 +276,9 @@ pub enum EventBody {
     TicketRequirementsChanged { ticket: TicketId },
     /// An agent let a ticket pass that they had been given.
     TicketPassedOver { ticket: TicketId, agent: AgentId },
+    /// The bot left a ticket to people; `since` is the first of its requester's messages that
+    /// nobody of the team was told of.
+    TicketHandedOver { ticket: TicketId, since: Option<MessageId> },
 }
 
 impl EventBody {
@@ -333,6 +336,7 @@ impl EventBody {
         "canned_response_removed",
         "ticket_requirements_changed",
         "ticket_passed_over",
+        "ticket_handed_over",
     ];
 
     /// The kind's name, as stored, filtered and shown.
@@ -391,6 +395,7 @@ impl EventBody {
             Self::CannedResponseRemoved { .. } => "canned_response_removed",
             Self::TicketRequirementsChanged { .. } => "ticket_requirements_changed",
             Self::TicketPassedOver { .. } => "ticket_passed_over",
+            Self::TicketHandedOver { .. } => "ticket_handed_over",
         }
     }
 

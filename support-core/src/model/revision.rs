@@ -2,8 +2,8 @@
 //! says, so that several steps become one change.
 
 use super::{
-    ActingAgent, Agent, AgentId, Assignment, Closing, Department, EventBody, InvalidTransition, Office, Priority,
-    Resolution, Status, Ticket, TicketState, Timestamp,
+    ActingAgent, Agent, AgentId, Assignment, Closing, Department, EventBody, InvalidTransition, MessageId, Office,
+    Priority, Resolution, Status, Ticket, TicketState, Timestamp,
 };
 
 /// A line that the software adds to the thread.
@@ -74,6 +74,10 @@ impl Revision {
     pub fn finish(mut self) -> Option<Revised> {
         if self.bodies.is_empty() && !self.is_marked {
             return None;
+        }
+        // The bot leaves alone what somebody has and what is over.
+        if !self.is_for_anybody() {
+            self.ticket.held_for_bot_until = None;
         }
         self.ticket.updated_at = self.now;
         Some(Revised {
@@ -273,6 +277,59 @@ impl Revision {
         }
         if self.ticket.state.status() == Status::Waiting {
             self.ticket.is_offline = true;
+        }
+        Ok(())
+    }
+
+    /// Whether it waits for somebody to take it.
+    fn is_for_anybody(&self) -> bool {
+        matches!(self.ticket.state.status(), Status::Open | Status::Waiting)
+    }
+
+    /// It is the bot's turn until a moment, if the ticket is nobody's. Nothing that anybody hears of.
+    pub fn hold_for_bot(&mut self, until: Timestamp) {
+        if self.is_for_anybody() && self.ticket.held_for_bot_until != Some(until) {
+            self.ticket.held_for_bot_until = Some(until);
+            self.is_marked = true;
+        }
+    }
+
+    /// The bot has it no more, since somebody of the team sees to it.
+    pub fn release_from_bot(&mut self) {
+        self.is_marked |= self.ticket.held_for_bot_until.is_some();
+        self.ticket.held_for_bot_until = None;
+    }
+
+    /// The bot leaves a ticket that it has to people, who were told of nothing that came from
+    /// `since` on. Its customer is told to wait unless it is `taken` at once. Nothing happens when
+    /// the bot doesn't have it.
+    ///
+    /// # Errors
+    /// [`InvalidTransition`] never, since a held ticket is open or waiting.
+    pub fn hand_over(
+        &mut self,
+        since: Option<MessageId>,
+        office: Office,
+        taken: bool,
+    ) -> Result<(), InvalidTransition> {
+        if self.ticket.held_for_bot_until.is_none() {
+            return Ok(());
+        }
+        self.release_from_bot();
+        match (self.ticket.state.status(), office) {
+            (Status::Open, Office::Empty) => self.step(TicketState::wait)?,
+            (Status::Waiting, Office::Staffed) => {
+                let ticket = self.ticket.id;
+                self.bodies.push(EventBody::AgentBecameAvailable { ticket });
+                self.step(TicketState::stop_waiting)?;
+            }
+            _ => {}
+        }
+        self.ticket.is_offline |= self.ticket.state.status() == Status::Waiting;
+        let ticket = self.ticket.id;
+        self.bodies.push(EventBody::TicketHandedOver { ticket, since });
+        if !taken {
+            self.say("Someone will be with you as soon as possible".to_owned());
         }
         Ok(())
     }

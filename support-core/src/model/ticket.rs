@@ -163,6 +163,9 @@ pub struct Ticket {
     pub accept_by: Option<Timestamp>,
     /// Who was given it and let it pass since it was last taken up.
     pub passed_over: Vec<AgentId>,
+    /// Until when the bot has it, and nobody is given it. It is the bot's turn while that is to
+    /// come; once it has passed, the ticket is handed over to people.
+    pub held_for_bot_until: Option<Timestamp>,
     /// Custom data, a JSON object.
     pub metadata: Value,
     /// When it was opened.
@@ -207,6 +210,12 @@ impl Ticket {
     #[must_use]
     pub fn assignee(&self) -> Option<AgentId> {
         self.state.assignment().map(|assignment| assignment.agent)
+    }
+
+    /// Whether it is the bot's turn.
+    #[must_use]
+    pub fn is_held_for_bot(&self, now: Timestamp) -> bool {
+        self.held_for_bot_until.is_some_and(|until| now < until)
     }
 
     /// The name to show for whoever asked.

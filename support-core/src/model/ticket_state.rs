@@ -164,6 +164,12 @@ impl TicketState {
         }
     }
 
+    /// Whether it is resolved and nobody of the team had a part in that.
+    #[must_use]
+    pub const fn is_resolved_by_nobody(&self) -> bool {
+        matches!(self, Self::Resolved(None, Resolution { by: None, .. }))
+    }
+
     /// What closed it, while it is closed.
     #[must_use]
     pub const fn closing(&self) -> Option<Closing> {

@@ -128,6 +128,10 @@ macro_rules! for_every_storage_port {
                 agent: $crate::model::AgentId,
                 limit: u32,
             ) -> Vec<$crate::model::Ticket>;
+            lapsed_holds(
+                before: $crate::model::Timestamp,
+                limit: u32,
+            ) -> Vec<($crate::model::TenantId, $crate::model::TicketId)>;
         } }
         $with! { FigureReads {
             figures(

@@ -23,6 +23,7 @@ mod in_process_bus;
 mod notifier;
 mod presence;
 mod reads;
+mod responder;
 mod shared;
 mod upkeep;
 
@@ -45,6 +46,7 @@ pub use reads::{
     PeopleReads, RequestReads, SortOrder, StoredRequest, TenantReads, TicketCursor, TicketFilter, TicketPosition,
     TicketReads, TicketSort, VisibleTo,
 };
+pub use responder::{Conversation, MOST_REPLIES, Next, Responder, ResponderError, Response};
 pub use upkeep::Upkeep;
 
 #[cfg(any(test, feature = "testing"))]
@@ -60,6 +62,7 @@ pub use {
         MockAccountReads, MockAssignmentReads, MockDepartmentReads, MockEventReads, MockFigureReads, MockInboxReads,
         MockMessageReads, MockNotificationReads, MockPeopleReads, MockRequestReads, MockTenantReads, MockTicketReads,
     },
+    responder::MockResponder,
     upkeep::MockUpkeep,
 };
 

@@ -316,7 +316,8 @@ pub trait TicketReads: Send + Sync {
         position: TicketPosition,
         limit: u32,
     ) -> Result<Page<Ticket>, StoreError>;
-    /// Unfinished tickets that nobody has, `open` and `waiting`: most urgent first, then oldest.
+    /// Unfinished tickets that nobody has, the bot included, `open` and `waiting`: most urgent
+    /// first, then oldest.
     async fn unassigned_tickets(&self, tenant: TenantId, limit: u32) -> Result<Vec<Ticket>, StoreError>;
     /// The same, for one department, or for those that name none.
     ///
@@ -340,6 +341,9 @@ pub trait TicketReads: Send + Sync {
         agent: AgentId,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError>;
+    /// Tickets that the bot has had since before its time was up (`held_for_bot_until` is at or
+    /// before `before`), over all tenants, longest first.
+    async fn lapsed_holds(&self, before: Timestamp, limit: u32) -> Result<Vec<(TenantId, TicketId)>, StoreError>;
 }
 
 /// Which figures are asked for, of tickets created from one day to another, both included.

@@ -235,6 +235,7 @@ impl Samples {
             is_offline: false,
             accept_by: None,
             passed_over: Vec::new(),
+            held_for_bot_until: None,
             metadata: json!({}),
             created_at: now,
             updated_at: now,

@@ -40,6 +40,7 @@ const fn width(channel: Channel) -> usize {
     match channel {
         Channel::Email => 16,
         Channel::Webhook => 32,
+        Channel::Bot => 64,
         Channel::Messenger => 8,
         Channel::Telegram | Channel::Sms => 4,
     }
@@ -150,7 +151,7 @@ impl Worker {
         let Ok(limit @ 1..) = u32::try_from(room) else {
             return Ok(());
         };
-        let lease = self.desk.outbound_settings().lease;
+        let lease = self.desk.lease_of(lane.channel);
         let held_until = Instant::now() + lease;
         let claimed = self.desk.stores().deliveries.claim(lane, now, lease, limit).await?;
         for leased in claimed {

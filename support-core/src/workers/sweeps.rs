@@ -15,6 +15,8 @@ const PRESENCE_INTERVAL: Duration = Duration::from_secs(2);
 const ACCEPTANCE_INTERVAL: Duration = Duration::from_secs(1);
 /// How often promises about time are looked at.
 const SLA_INTERVAL: Duration = Duration::from_secs(5);
+/// How often it is looked for what a bot has had for too long.
+const HOLDS_INTERVAL: Duration = Duration::from_secs(1);
 /// How often callbacks are looked at that are near or overdue.
 const CALLBACKS_INTERVAL: Duration = Duration::from_secs(10);
 /// How often what has expired is forgotten.
@@ -34,6 +36,7 @@ pub async fn run_sweeps(desk: Desk, shutdown: impl Future<Output = ()>) {
     let mut presence = every(PRESENCE_INTERVAL);
     let mut acceptance = every(ACCEPTANCE_INTERVAL);
     let mut sla = every(SLA_INTERVAL);
+    let mut holds = every(HOLDS_INTERVAL);
     let mut callbacks = every(CALLBACKS_INTERVAL);
     let mut upkeep = every(UPKEEP_INTERVAL);
     loop {
@@ -42,8 +45,9 @@ pub async fn run_sweeps(desk: Desk, shutdown: impl Future<Output = ()>) {
             _ = presence.tick() => desk.sweep_presence().await,
             _ = acceptance.tick() => desk.sweep_acceptance().await,
             _ = sla.tick() => desk.sweep_sla().await.map(drop),
+            _ = holds.tick(), if desk.has_responder() => desk.sweep_holds().await,
             _ = callbacks.tick() => desk.sweep_callbacks().await,
-            _ = upkeep.tick() => forget_expired(&desk).await,
+            _ = upkeep.tick() => keep_up(&desk).await,
         };
         if let Err(error) = swept {
             tracing::warn!(%error, "a sweep failed and will be tried again");
@@ -55,6 +59,12 @@ fn every(interval: Duration) -> tokio::time::Interval {
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
+}
+
+async fn keep_up(desk: &Desk) -> Result<(), DeskError> {
+    forget_expired(desk).await?;
+    // What a bot had that is no more.
+    desk.sweep_holds().await
 }
 
 async fn forget_expired(desk: &Desk) -> Result<(), DeskError> {

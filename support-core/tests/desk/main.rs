@@ -9,6 +9,7 @@
 mod acceptance;
 mod accounts;
 mod assignment;
+mod bot;
 mod conversation;
 mod feed;
 mod hours;
@@ -17,5 +18,7 @@ mod notifications;
 mod office;
 mod outbound;
 mod post;
+mod responder;
+mod responder_nodes;
 mod secrets;
 mod trouble;

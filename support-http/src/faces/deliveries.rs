@@ -51,7 +51,7 @@ fn named(text: Option<&str>) -> Option<&str> {
 /// Deliveries, newest first.
 #[utoipa::path(get, path = "/api/v1/admin/deliveries", tag = "deliveries", security(("bearer" = [])),
     params(("status" = Option<String>, Query, description = "`queued`, `sending`, `sent`, `failed`, `dead`"),
-        ("channel" = Option<String>, Query, description = "`email`, `telegram`, `messenger`, `webhook`, `sms`"),
+        ("channel" = Option<String>, Query, description = "`email`, `telegram`, `messenger`, `webhook`, `sms`, `bot`"),
         ("page" = Option<u32>, Query), ("limit" = Option<u32>, Query)),
     responses((status = 200, body = Envelope<Deliveries>), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]

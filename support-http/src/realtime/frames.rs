@@ -319,7 +319,8 @@ async fn render_for_console(
         | EventBody::TicketPriorityChanged { ticket, .. }
         | EventBody::TicketMoved { ticket, .. }
         | EventBody::TicketTagged { ticket }
-        | EventBody::TicketRequirementsChanged { ticket } => {
+        | EventBody::TicketRequirementsChanged { ticket }
+        | EventBody::TicketHandedOver { ticket, .. } => {
             row(directory, tenant, ticket).await?.map(|data| ("chat", data))
         }
         EventBody::MessagesRead { ticket, side, up_to } => Some((

@@ -12,7 +12,7 @@ use super::pagination::Pagination;
 #[schema(as = Delivery)]
 pub(crate) struct DeliveryRow {
     id: String,
-    /// `email`, `telegram`, `messenger`, `webhook`, `sms`.
+    /// `email`, `telegram`, `messenger`, `webhook`, `sms`, `bot`.
     channel: &'static str,
     /// What it says.
     kind: &'static str,

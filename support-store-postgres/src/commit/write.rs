@@ -112,7 +112,8 @@ statements! {
             escalation_reason = new.escalation_reason, rating = new.rating,
             stars = new.stars, reopened_count = new.reopened_count,
             is_offline = new.is_offline, accept_by = new.accept_by,
-            passed_over = new.passed_over, metadata = new.metadata, updated_at = new.updated_at
+            passed_over = new.passed_over, held_for_bot_until = new.held_for_bot_until,
+            metadata = new.metadata, updated_at = new.updated_at
         from json_populate_recordset(null::tickets, $1::json) new
         where tickets.tenant_id = new.tenant_id and tickets.id = new.id and tickets.version = new.version - 1";
 

@@ -9,6 +9,7 @@ use support_core::{
         TicketReads, TicketSort, VisibleTo,
     },
 };
+use uuid::Uuid;
 
 use super::{containing, offset};
 use crate::{
@@ -25,11 +26,11 @@ macro_rules! columns {
             t.department_id, t.priority, t.category, t.subcategory, t.tags, t.required_skills, t.languages, t.status,
             t.assignee_id, t.assigned_at,
             t.resolved_at, t.resolved_by, t.resolution_notes, t.closed_at, t.closed_by, t.escalated_at,
-            t.escalated_by, t.escalation_reason, t.rating, t.stars, t.reopened_count, t.is_offline, t.accept_by, t.passed_over,
-            t.metadata, t.created_at,
-            t.updated_at, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
-            th.last_message_preview, th.first_response_at, th.first_customer_message_at, th.unread_by_agents,
-            th.unread_by_customer, th.read_by_agents, th.read_by_customer"
+            t.escalated_by, t.escalation_reason, t.rating, t.stars, t.reopened_count, t.is_offline, t.accept_by,
+            t.passed_over, t.held_for_bot_until, t.metadata, t.created_at, t.updated_at, th.ticket_id, th.last_seq,
+            th.last_activity_at, th.last_message_at, th.last_message_preview, th.first_response_at,
+            th.first_customer_message_at, th.unread_by_agents, th.unread_by_customer, th.read_by_agents,
+            th.read_by_customer"
     };
 }
 pub(super) use columns;
@@ -60,17 +61,19 @@ statements! {
     );
     UNASSIGNED_TICKETS = concat!(
         tickets!(),
-        " where t.tenant_id = $1 and t.status in ('open', 'waiting')
+        " where t.tenant_id = $1 and t.status in ('open', 'waiting') and t.held_for_bot_until is null
         order by t.priority desc, t.created_at, t.id limit $2"
     );
     UNASSIGNED_TICKETS_OF_DEPARTMENT = concat!(
         tickets!(),
         " where t.tenant_id = $1 and t.department_id = $3 and t.status in ('open', 'waiting')
+            and t.held_for_bot_until is null
         order by t.priority desc, t.created_at, t.id limit $2"
     );
     UNASSIGNED_TICKETS_OF_NO_DEPARTMENT = concat!(
         tickets!(),
         " where t.tenant_id = $1 and t.department_id is null and t.status in ('open', 'waiting')
+            and t.held_for_bot_until is null
         order by t.priority desc, t.created_at, t.id limit $2"
     );
     UNFINISHED_TICKETS_OF_AGENT = concat!(
@@ -78,6 +81,9 @@ statements! {
         " where t.tenant_id = $1 and t.assignee_id = $2 and t.status in ('assigned', 'pending')
         order by t.created_at, t.id limit $3"
     );
+    /// Over all tenants.
+    LAPSED_HOLDS = "select tenant_id, id from tickets
+        where held_for_bot_until <= $1 order by held_for_bot_until, tenant_id, id limit $2";
 }
 
 const TICKETS: &str = tickets!();
@@ -211,6 +217,17 @@ impl TicketReads for PostgresStore {
         let query = query.bind(tenant.uuid()).bind(agent.uuid()).bind(i64::from(limit));
         let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
         rows.into_iter().map(StoredTicket::into_ticket).collect()
+    }
+
+    async fn lapsed_holds(&self, before: Timestamp, limit: u32) -> Result<Vec<(TenantId, TicketId)>, StoreError> {
+        let mut reader = self.overseer().await?;
+        let query = sqlx::query_as(LAPSED_HOLDS);
+        let query = query.bind(stored_time(before)).bind(i64::from(limit));
+        let found: Vec<(Uuid, Uuid)> = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        Ok(found
+            .into_iter()
+            .map(|(tenant, ticket)| (tenant.into(), ticket.into()))
+            .collect())
     }
 }
 

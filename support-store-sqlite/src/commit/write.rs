@@ -144,7 +144,8 @@ statements! {
             contact_name, contact_email, contact_phone, access_hash, session, subject, department_id,
             priority, category, subcategory, tags, required_skills, languages, status, assignee_id, assigned_at, resolved_at,
             resolved_by, resolution_notes, closed_at, closed_by, escalated_at, escalated_by,
-            escalation_reason, rating, stars, reopened_count, is_offline, accept_by, passed_over, metadata, created_at, updated_at)
+            escalation_reason, rating, stars, reopened_count, is_offline, accept_by, passed_over,
+            held_for_bot_until, metadata, created_at, updated_at)
         select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'number',
             value->>'version', unhex(value->>'inbox_id', '-'), value->>'channel', value->>'source',
             value->>'requester_kind', unhex(value->>'requester_id', '-'), value->>'contact_name',
@@ -156,7 +157,7 @@ statements! {
             unhex(value->>'resolved_by', '-'), value->>'resolution_notes', value->>'closed_at',
             unhex(value->>'closed_by', '-'), value->>'escalated_at', unhex(value->>'escalated_by', '-'),
             value->>'escalation_reason', value->>'rating', value->>'stars', value->>'reopened_count', value->>'is_offline',
-            value->>'accept_by', value->>'passed_over',
+            value->>'accept_by', value->>'passed_over', value->>'held_for_bot_until',
             value->>'metadata', value->>'created_at', value->>'updated_at'
         from json_each(?1)";
 
@@ -174,7 +175,8 @@ statements! {
             escalation_reason = new.escalation_reason, rating = new.rating,
             stars = new.stars, reopened_count = new.reopened_count,
             is_offline = new.is_offline, accept_by = new.accept_by,
-            passed_over = new.passed_over, metadata = new.metadata, updated_at = new.updated_at
+            passed_over = new.passed_over, held_for_bot_until = new.held_for_bot_until,
+            metadata = new.metadata, updated_at = new.updated_at
         from (select unhex(value->>'tenant_id', '-') as tenant_id, unhex(value->>'id', '-') as id,
             value->>'version' as version, unhex(value->>'inbox_id', '-') as inbox_id,
             value->>'channel' as channel, value->>'source' as source,
@@ -196,6 +198,7 @@ statements! {
             value->>'stars' as stars,
             value->>'reopened_count' as reopened_count, value->>'is_offline' as is_offline,
             value->>'accept_by' as accept_by, value->>'passed_over' as passed_over,
+            value->>'held_for_bot_until' as held_for_bot_until,
             value->>'metadata' as metadata, value->>'updated_at' as updated_at
             from json_each(?1)) new
         where tickets.tenant_id = new.tenant_id and tickets.id = new.id and tickets.version = new.version - 1";

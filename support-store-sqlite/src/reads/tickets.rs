@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use support_core::{
-    model::{AgentId, DepartmentId, InboxId, SecretHash, Status, TenantId, Ticket, TicketId, parse_human_number},
+    model::{
+        AgentId, DepartmentId, InboxId, SecretHash, Status, TenantId, Ticket, TicketId, Timestamp, parse_human_number,
+    },
     ports::{
         AssigneeFilter, Page, PageRequest, SortOrder, StoreError, TicketCursor, TicketFilter, TicketPosition,
         TicketReads, TicketSort, VisibleTo,
     },
 };
+use uuid::Uuid;
 
 use super::{containing, offset};
 use crate::{
@@ -26,11 +29,11 @@ macro_rules! columns {
             t.department_id, t.priority, t.category, t.subcategory, t.tags, t.required_skills, t.languages, t.status,
             t.assignee_id, t.assigned_at,
             t.resolved_at, t.resolved_by, t.resolution_notes, t.closed_at, t.closed_by, t.escalated_at,
-            t.escalated_by, t.escalation_reason, t.rating, t.stars, t.reopened_count, t.is_offline, t.accept_by, t.passed_over,
-            t.metadata, t.created_at,
-            t.updated_at, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
-            th.last_message_preview, th.first_response_at, th.first_customer_message_at, th.unread_by_agents,
-            th.unread_by_customer, th.read_by_agents, th.read_by_customer"
+            t.escalated_by, t.escalation_reason, t.rating, t.stars, t.reopened_count, t.is_offline, t.accept_by,
+            t.passed_over, t.held_for_bot_until, t.metadata, t.created_at, t.updated_at, th.ticket_id, th.last_seq,
+            th.last_activity_at, th.last_message_at, th.last_message_preview, th.first_response_at,
+            th.first_customer_message_at, th.unread_by_agents, th.unread_by_customer, th.read_by_agents,
+            th.read_by_customer"
     };
 }
 pub(super) use columns;
@@ -62,12 +65,13 @@ statements! {
     );
     UNASSIGNED_TICKETS = concat!(
         tickets!(),
-        " where t.tenant_id = ?1 and t.status in ('open', 'waiting')
+        " where t.tenant_id = ?1 and t.status in ('open', 'waiting') and t.held_for_bot_until is null
         order by t.priority desc, t.created_at, t.id limit ?2"
     );
     UNASSIGNED_TICKETS_OF = concat!(
         tickets!(),
         " where t.tenant_id = ?1 and t.department_id is ?2 and t.status in ('open', 'waiting')
+            and t.held_for_bot_until is null
         order by t.priority desc, t.created_at, t.id limit ?3"
     );
     UNFINISHED_TICKETS_OF_AGENT = concat!(
@@ -75,6 +79,9 @@ statements! {
         " where t.tenant_id = ?1 and t.assignee_id = ?2 and t.status in ('assigned', 'pending')
         order by t.created_at, t.id limit ?3"
     );
+    /// Over all tenants.
+    LAPSED_HOLDS = "select tenant_id, id from tickets
+        where held_for_bot_until <= ?1 order by held_for_bot_until, tenant_id, id limit ?2";
 }
 
 /// A list is first found as ids in its order, and only those of the asked part are read whole.
@@ -201,6 +208,14 @@ impl TicketReads for SqliteStore {
             .fetch_all::<StoredTicket>(UNFINISHED_TICKETS_OF_AGENT, (tenant.uuid(), agent.uuid(), limit))
             .await?;
         rows.into_iter().map(StoredTicket::into_ticket).collect()
+    }
+
+    async fn lapsed_holds(&self, before: Timestamp, limit: u32) -> Result<Vec<(TenantId, TicketId)>, StoreError> {
+        let found: Vec<(Uuid, Uuid)> = self.fetch_all(LAPSED_HOLDS, (stored_time(before), limit)).await?;
+        Ok(found
+            .into_iter()
+            .map(|(tenant, ticket)| (tenant.into(), ticket.into()))
+            .collect())
     }
 }
 

@@ -59,6 +59,7 @@ fn notices(world: &World, text: &str, at: Timestamp) -> Vec<Notice> {
             webhook,
             seq: 9_007_199_254_740_993,
         },
+        Notice::QuestionAsked { ticket, message },
     ]
 }
 

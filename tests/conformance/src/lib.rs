@@ -31,6 +31,7 @@ pub mod expectations;
 pub mod figures;
 mod filling;
 pub mod gathering;
+pub mod holds;
 pub mod lists;
 pub mod ordering;
 pub mod presence;
@@ -126,6 +127,7 @@ macro_rules! cases {
             lists: pages_and_places_cover_a_list_without_doubles;
             lists: places_hold_while_tickets_come_in;
             lists: unfinished_tickets_come_in_the_order_of_work;
+            holds: what_the_bot_has_is_nobody_elses_until_its_time_is_up;
             deliveries: due_deliveries_are_claimed_oldest_first;
             deliveries: expired_lease_is_offered_again;
             deliveries: stale_token_settles_nothing;

@@ -24,6 +24,7 @@ pub(crate) use pauses::Way;
 pub use routes::{ChannelTest, InstallationChannels};
 pub use settle::Attempted;
 pub(crate) use settle::PAUSE_PROBE;
+pub(super) use settle::short;
 pub use vault::Vault;
 
 use self::links::Links;
@@ -31,7 +32,7 @@ use super::{Desk, recent::Recent};
 use crate::{
     change::Policy,
     model::{Channel, DeliveryId, RetrySchedule, Secret, TenantId},
-    ports::{Ids, MailTemplates, Notifier},
+    ports::{Ids, MailTemplates, Notifier, NotifyError, Sent},
 };
 
 /// How what leaves the system behaves, for the whole installation.
@@ -170,6 +171,10 @@ impl Desk {
     #[must_use]
     pub fn attempts_counted(&self) -> Vec<(Channel, &'static str, u64)> {
         self.outbound().counters.all()
+    }
+
+    pub(super) fn count_attempt(&self, channel: Channel, outcome: &Result<Sent, NotifyError>) {
+        self.outbound().counters.count(channel, outcome);
     }
 
     /// Waits until something new is owed here; what other nodes owe is found by looking.

@@ -29,6 +29,7 @@ impl Desk {
         if self.outbound().notifiers.is_empty() {
             return Ok(Policy {
                 terms,
+                has_responder: self.has_responder(),
                 ..Policy::default()
             });
         }
@@ -43,6 +44,7 @@ impl Desk {
             telegram_chat: self.telegram_chat(tenant).filter(|_| has_telegram),
             has_messenger: self.has_route(tenant, Channel::Messenger),
             sends_sms: self.has_route(tenant, Channel::Sms),
+            has_responder: self.has_responder(),
             unsubscribed: tenant.settings.unsubscribed.clone(),
             callback_to,
             callback_cc,

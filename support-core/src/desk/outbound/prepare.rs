@@ -134,6 +134,8 @@ impl Desk {
                 )
                 .into()),
             Notice::JournalEvent { webhook, seq } => self.say_event(tenant.id, tenant, *webhook, *seq).await,
+            // The bot is asked, not told.
+            Notice::QuestionAsked { .. } => Ok(Said::Nothing),
         }
     }
 

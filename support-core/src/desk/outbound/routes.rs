@@ -113,7 +113,7 @@ impl Desk {
             Channel::Telegram => self.telegram_route(tenant).map(Route::Telegram),
             Channel::Messenger => self.messenger_route(tenant).map(Route::Messenger),
             Channel::Sms => self.sms_route(tenant).map(Route::Sms),
-            Channel::Webhook => Err(NoRoute::NotConfigured),
+            Channel::Webhook | Channel::Bot => Err(NoRoute::NotConfigured),
         }
     }
 

@@ -38,6 +38,9 @@ impl Desk {
     /// [`DeskError`] when the store can't be asked: the lease then runs out, and the delivery is
     /// offered again.
     pub async fn attempt(&self, leased: Leased, held_until: Instant) -> Result<Attempted, DeskError> {
+        if leased.delivery.channel == Channel::Bot {
+            return Box::pin(self.answer(leased, held_until)).await;
+        }
         let Leased { lease, delivery } = leased;
         let prepared = self.prepare(lease.tenant, &delivery).await?;
         let route = match &prepared {
@@ -63,7 +66,12 @@ impl Desk {
     }
 
     /// Keeps trying as long as it is held: what was sent and isn't settled is sent again.
-    async fn settle_delivery(&self, lease: LeaseToken, settled: Settled, held_until: Instant) -> Result<(), DeskError> {
+    pub(in crate::desk) async fn settle_delivery(
+        &self,
+        lease: LeaseToken,
+        settled: Settled,
+        held_until: Instant,
+    ) -> Result<(), DeskError> {
         let mut pause = Duration::from_millis(50);
         loop {
             match self.stores().deliveries.settle(lease, settled.clone()).await {
@@ -98,7 +106,7 @@ impl Desk {
         let until = held_until - self.outbound().settings.lease / 6;
         let sending = tokio::time::timeout_at(until, notifier.send(outgoing));
         let outcome = sending.await.unwrap_or_else(|_| Err(NotifyError::no_answer()));
-        self.outbound().counters.count(delivery.channel, &outcome);
+        self.count_attempt(delivery.channel, &outcome);
         match outcome {
             Ok(sent) => Ok((self.sent(sent), Attempted::Works)),
             Err(error) => self.after_failure(tenant, delivery, outgoing, error).await,
@@ -204,7 +212,7 @@ impl Desk {
     }
 }
 
-fn short(reason: &str) -> String {
+pub(in crate::desk) fn short(reason: &str) -> String {
     reason
         .chars()
         .filter(|character| !character.is_control())

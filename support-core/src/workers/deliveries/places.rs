@@ -12,7 +12,7 @@ const OF_ACCOUNT: usize = 128;
 /// the queue's length. Every channel has its own, so that none waits for another.
 const fn of_channel(channel: Channel) -> usize {
     match channel {
-        Channel::Email | Channel::Webhook => 512,
+        Channel::Email | Channel::Webhook | Channel::Bot => 512,
         Channel::Telegram | Channel::Messenger | Channel::Sms => 128,
     }
 }

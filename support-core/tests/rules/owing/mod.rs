@@ -1,5 +1,6 @@
 //! What changes owe to the outside, by what a tenant has settled.
 
+mod bot;
 mod callbacks;
 mod messages;
 mod openings;
@@ -46,6 +47,7 @@ impl Settled {
             telegram_chat: Some(CHAT.to_owned()),
             has_messenger: true,
             sends_sms: true,
+            has_responder: true,
             department_emails: HashMap::from([(department.id, "sales@shop.example".to_owned())]),
             inboxes: HashMap::from([(inbox.id, (InboxKind::Widget, Some("inbox@shop.example".to_owned())))]),
             admin_emails: vec!["ada@shop.example".to_owned(), "bo@shop.example".to_owned()],

@@ -50,12 +50,12 @@ fn the_team_the_requester_and_the_chat_are_told() {
     assert!(deliveries.iter().all(|delivery| delivery.ticket == Some(id)));
     assert!(deliveries.iter().all(|delivery| delivery.key.is_none()), "at once");
     let expected = [
+        owed(Channel::Email, &email, Notice::RequestConfirmed { ticket: id }),
         owed(
             Channel::Email,
             "inbox@shop.example",
             Notice::TicketOpened { ticket: id },
         ),
-        owed(Channel::Email, &email, Notice::RequestConfirmed { ticket: id }),
         owed(Channel::Telegram, CHAT, Notice::TicketOpened { ticket: id }),
     ];
     assert_eq!(super::shown(deliveries), expected);
