@@ -91,6 +91,9 @@ pub fn agents() -> Router<SupportState> {
         .merge(faces::agents::routes())
         .merge(faces::available_agents::routes())
         .merge(faces::callbacks::routes())
+        .merge(faces::tickets::routes())
+        .merge(faces::agent_desk::routes())
+        .merge(faces::canned_responses::routes())
 }
 
 /// What admins, servers and platform operators call.

@@ -30,6 +30,10 @@ pub struct AgentScope(pub Scope);
 #[derive(Debug, Clone)]
 pub(crate) struct ColleagueScope(pub(crate) Scope);
 
+/// A supervisor or admin, or a server that may do the same.
+#[derive(Debug, Clone)]
+pub(crate) struct SupervisorScope(pub(crate) Scope);
+
 /// An admin, or a server that may keep customers.
 #[derive(Debug, Clone)]
 pub(crate) struct CustomersScope(pub(crate) Scope);
@@ -133,6 +137,14 @@ impl FromRequestParts<SupportState> for AdminScope {
 
     async fn from_request_parts(parts: &mut Parts, state: &SupportState) -> Result<Self, ApiError> {
         at_least(parts, state, Role::Admin).await.map(Self)
+    }
+}
+
+impl FromRequestParts<SupportState> for SupervisorScope {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &SupportState) -> Result<Self, ApiError> {
+        at_least(parts, state, Role::Supervisor).await.map(Self)
     }
 }
 

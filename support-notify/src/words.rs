@@ -29,6 +29,7 @@ pub(crate) fn chat_text(letter: &Letter) -> Option<String> {
         | LetterKind::AgentReplied
         | LetterKind::CustomerReplied
         | LetterKind::PasswordReset
+        | LetterKind::Transcript
         | LetterKind::JournalEvent => return None,
     };
     Some(shown(&text))

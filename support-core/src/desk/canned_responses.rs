@@ -77,8 +77,21 @@ impl Desk {
         scope: &Scope,
         new: NewCannedResponse,
     ) -> Result<CannedResponse, DeskError> {
+        self.create_canned_response_with(scope, new, Input::new()).await
+    }
+
+    /// As [`create_canned_response`](Self::create_canned_response), for callers who have found
+    /// something wrong already: they are refused with that and with all that is wrong besides.
+    ///
+    /// # Errors
+    /// As [`create_canned_response`](Self::create_canned_response).
+    pub async fn create_canned_response_with(
+        &self,
+        scope: &Scope,
+        new: NewCannedResponse,
+        mut input: Input,
+    ) -> Result<CannedResponse, DeskError> {
         require(scope, Role::Supervisor)?;
-        let mut input = Input::new();
         let now = self.now();
         let response = CannedResponse {
             id: CannedResponseId::new(self.ids().uuid()),

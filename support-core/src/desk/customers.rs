@@ -188,6 +188,64 @@ impl Desk {
         .await
     }
 
+    /// The customer whom an agent or server names for a ticket: by id, or by what the tenant's own
+    /// system calls them. Whoever isn't known becomes known, for which it takes a name.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for others than agents and servers, [`DeskError::Invalid`].
+    pub async fn customer_for_ticket(
+        &self,
+        scope: &Scope,
+        named: &str,
+        told: Contact,
+    ) -> Result<CustomerId, DeskError> {
+        require(scope, Role::Agent)?;
+        let mut input = Input::new();
+        let named = input.line("customer_id", named, 1..=200);
+        let contact = Contact {
+            name: input.optional_line("name", told.name.as_deref(), LONGEST_NAME),
+            email: input.optional_email("email", told.email.as_deref()),
+            phone: input.optional_phone("phone", told.phone.as_deref()),
+        };
+        input.finish()?;
+        if let Some(known) = self.customer_named(scope, &named).await? {
+            return Ok(known);
+        }
+        if contact.name.is_none() {
+            return Err(DeskError::field("name", "Whoever is not known yet needs a name"));
+        }
+        let now = self.now();
+        let customer = Customer {
+            id: CustomerId::new(self.ids().uuid()),
+            external_id: Some(named.clone()),
+            contact,
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        };
+        // The request's key belongs to the ticket.
+        let alone = Scope::new(scope.tenant(), scope.actor().clone());
+        match self.add_customer(&alone, customer, None).await {
+            Err(conflict @ DeskError::Conflict(_)) => {
+                // Somebody else made them at the same moment.
+                let known = self.customer_named(scope, &named).await?;
+                known.ok_or(conflict)
+            }
+            added => Ok(added?.id),
+        }
+    }
+
+    async fn customer_named(&self, scope: &Scope, named: &str) -> Result<Option<CustomerId>, DeskError> {
+        let people = &self.stores().people;
+        if let Ok(id) = named.parse()
+            && let Some(known) = people.customer(scope.tenant(), id).await?
+        {
+            return Ok(Some(known.id));
+        }
+        let known = people.customer_by_external_id(scope.tenant(), named).await?;
+        Ok(known.map(|known| known.id))
+    }
+
     async fn customer_record(&self, scope: &Scope, customer: CustomerId) -> Result<Customer, DeskError> {
         self.stores()
             .people

@@ -43,6 +43,7 @@ mod sla;
 mod successor;
 mod tenants;
 mod tickets;
+mod transcripts;
 mod webhooks;
 
 use std::{sync::Arc, time::Duration};

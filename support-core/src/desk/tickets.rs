@@ -34,8 +34,35 @@ pub struct TicketChanges {
     pub skills: Option<Vec<String>>,
     /// Other languages in which its requester would be answered best.
     pub languages: Option<Vec<String>>,
+    /// Tags to be added to those it has.
+    pub more_tags: Vec<String>,
+    /// Tags to be taken away.
+    pub fewer_tags: Vec<String>,
+    /// Why it needs more than its agent.
+    pub escalation: Option<String>,
+    /// The agent who changes it, as a server tells; agents act for themselves.
+    pub by: Option<AgentId>,
     /// A note to those who get it.
     pub note: Option<String>,
+}
+
+/// The most tags of a ticket.
+const MOST_TAGS: usize = 50;
+/// The longest reason for an escalation, in characters.
+const LONGEST_REASON: usize = 1_000;
+
+impl TicketChanges {
+    /// The tags of a ticket that has these.
+    fn tags_from(&self, tags: &[String]) -> Vec<String> {
+        let mut tags = self.tags.clone().unwrap_or_else(|| tags.to_vec());
+        tags.retain(|tag| !self.fewer_tags.contains(tag));
+        for tag in &self.more_tags {
+            if !tags.contains(tag) {
+                tags.push(tag.clone());
+            }
+        }
+        tags
+    }
 }
 
 /// What goes into the same change set as a revision.
@@ -130,6 +157,13 @@ impl Desk {
         let tags = lines("tags", &changes.tags);
         let skills = lines("skills", &changes.skills);
         let languages = lines("languages", &changes.languages);
+        let more_tags = input.lines("add", &changes.more_tags, MOST_TAGS);
+        let fewer_tags = input.lines("remove", &changes.fewer_tags, MOST_TAGS);
+        let escalation = changes
+            .escalation
+            .as_deref()
+            .map(|reason| input.text("reason", reason, 1..=LONGEST_REASON));
+        self.check_named_agent(scope, changes.by, &mut input).await?;
         input.finish()?;
         let changes = TicketChanges {
             notes,
@@ -137,10 +171,33 @@ impl Desk {
             tags,
             skills,
             languages,
+            more_tags,
+            fewer_tags,
+            escalation,
             ..changes
         };
         let (changes, ticket): (&TicketChanges, TicketRef) = (&changes, ticket.into());
         self.decide(scope, || self.try_update(scope, ticket, changes)).await
+    }
+
+    /// Agents are nobody else; servers may speak of any agent of the tenant.
+    async fn check_named_agent(
+        &self,
+        scope: &Scope,
+        named: Option<AgentId>,
+        input: &mut Input,
+    ) -> Result<(), DeskError> {
+        match (named, scope.actor().agent()) {
+            (None, _) => {}
+            (Some(named), Some(actor)) if named == actor.id => {}
+            (Some(_), Some(_)) => input.refuse("agent_id", "You act in your own name"),
+            (Some(named), None) => {
+                if let Err(error) = self.active_agent(scope.tenant(), "agent_id", named).await {
+                    input.join(error)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn try_update(&self, scope: &Scope, ticket: TicketRef, changes: &TicketChanges) -> Result<Ticket, Attempt> {
@@ -156,8 +213,18 @@ impl Desk {
         if let Some(priority) = changes.priority {
             revision.set_priority(priority);
         }
-        if let Some(tags) = &changes.tags {
-            revision.set_tags(tags.clone());
+        let tags = changes.tags_from(&revision.ticket().tags);
+        if tags.len() > MOST_TAGS {
+            let message = format!("A ticket has at most {MOST_TAGS} tags");
+            return Err(DeskError::field("add", message).into());
+        }
+        revision.set_tags(tags);
+        let by = actor.map(|agent| agent.id).or(changes.by);
+        if let Some(reason) = &changes.escalation {
+            if ticket.state.status() == Status::Closed {
+                return Err(DeskError::Refused(Rule::TicketClosed).into());
+            }
+            revision.escalate(by, reason.clone());
         }
         if let Some(skills) = &changes.skills {
             revision.require_skills(skills.clone());
@@ -184,13 +251,7 @@ impl Desk {
                 {
                     revision.join(agent)?;
                 }
-                _ => revision.set_status(
-                    status,
-                    actor.map(|agent| agent.id),
-                    changes.notes.clone(),
-                    is_active,
-                    office,
-                )?,
+                _ => revision.set_status(status, by, changes.notes.clone(), is_active, office)?,
             }
         }
         let note = match &changes.note {

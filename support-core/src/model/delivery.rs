@@ -86,6 +86,8 @@ pub enum Notice {
     JournalEvent { webhook: WebhookId, seq: u64 },
     /// The bot is asked what a customer wrote.
     QuestionAsked { ticket: TicketId, message: MessageId },
+    /// Somebody gets what was said in a conversation.
+    Transcript { ticket: TicketId },
 }
 
 impl Notice {
@@ -109,6 +111,7 @@ impl Notice {
             Self::WebhookDisabled { .. } => "webhook_disabled",
             Self::JournalEvent { .. } => "journal_event",
             Self::QuestionAsked { .. } => "question_asked",
+            Self::Transcript { .. } => "transcript",
         }
     }
 

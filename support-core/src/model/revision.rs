@@ -2,8 +2,8 @@
 //! says, so that several steps become one change.
 
 use super::{
-    ActingAgent, Agent, AgentId, Assignment, Closing, Department, EventBody, InvalidTransition, MessageId, Office,
-    Priority, Resolution, Status, Ticket, TicketState, Timestamp,
+    ActingAgent, Agent, AgentId, Assignment, Closing, Department, Escalation, EventBody, InvalidTransition, MessageId,
+    Office, Priority, Resolution, Status, Ticket, TicketState, Timestamp,
 };
 
 /// A line that the software adds to the thread.
@@ -434,6 +434,17 @@ impl Revision {
             self.ticket.tags = tags;
             self.bodies.push(EventBody::TicketTagged { ticket: self.ticket.id });
         }
+    }
+
+    /// Tells that the ticket needs more than its agent; `by` is the agent who says so, if one does.
+    pub fn escalate(&mut self, by: Option<AgentId>, reason: String) {
+        self.note(format!("Escalated: {reason}"));
+        self.ticket.escalation = Some(Escalation {
+            at: self.now,
+            by,
+            reason,
+        });
+        self.bodies.push(EventBody::TicketEscalated { ticket: self.ticket.id });
     }
 }
 

@@ -247,6 +247,8 @@ pub enum LetterKind {
     JournalEvent,
     /// Whether a channel works, for admins who want to know.
     Test,
+    /// What was said in a conversation, for whoever was to get it.
+    Transcript,
 }
 
 impl LetterKind {
@@ -264,6 +266,7 @@ impl LetterKind {
         Self::ChannelPaused,
         Self::WebhookDisabled,
         Self::Test,
+        Self::Transcript,
     ];
 
     /// The name of its template.
@@ -286,6 +289,7 @@ impl LetterKind {
             Self::WebhookDisabled => "webhook_disabled",
             Self::JournalEvent => "journal_event",
             Self::Test => "test",
+            Self::Transcript => "transcript",
         }
     }
 

@@ -9,11 +9,12 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use support_core::{
     desk::{AgentChanges, NewAgent, Scope},
-    model::{Agent, AgentId, Availability, DepartmentId, Input, LONGEST_NAME, Role},
-    ports::AgentFilter,
+    model::{Agent, AgentId, Availability, DepartmentId, Input, LONGEST_NAME, Role, Status},
+    ports::{AgentFilter, AssigneeFilter, TicketFilter, TicketPosition, TicketSort},
 };
 use utoipa::{OpenApi, ToSchema};
 
+use super::tickets::rows;
 use crate::{
     error::{ApiError, ErrorBody, finish, required_name},
     extract::{Fields, Json, Path, Query},
@@ -23,8 +24,13 @@ use crate::{
         Envelope, enveloped,
         pagination::{PageQuery, Pagination},
         people::{AgentRow, Colleagues, slugs},
+        tickets::TicketRow,
     },
 };
+
+/// As many of an agent's tickets come with them.
+const ACTIVE_AT_ONCE: u32 = 50;
+const RECENT: u32 = 10;
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
@@ -88,6 +94,10 @@ pub(crate) struct OneAgent {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AgentDetails {
     agent: AgentRow,
+    /// Those they have assigned or pending, as far as the caller may see them.
+    active_tickets: Vec<TicketRow>,
+    /// Those of theirs that were touched last.
+    recent_tickets: Vec<TicketRow>,
     active_tickets_count: u32,
 }
 
@@ -228,10 +238,33 @@ async fn show(
 ) -> Enveloped<AgentDetails> {
     let agent = state.desk().agent(&scope, id).await?;
     let agent = Colleagues::of(state.desk(), &scope).await?.row(agent);
+    let active = vec![Status::Assigned, Status::Pending];
     Ok(enveloped(AgentDetails {
         active_tickets_count: agent.active_tickets(),
+        active_tickets: tickets_of(&state, &scope, id, active, ACTIVE_AT_ONCE).await?,
+        recent_tickets: tickets_of(&state, &scope, id, Vec::new(), RECENT).await?,
         agent,
     }))
+}
+
+async fn tickets_of(
+    state: &SupportState,
+    scope: &Scope,
+    agent: AgentId,
+    statuses: Vec<Status>,
+    limit: u32,
+) -> Result<Vec<TicketRow>, ApiError> {
+    let filter = TicketFilter {
+        statuses,
+        assignee: Some(AssigneeFilter::Is(agent)),
+        sort: TicketSort::UpdatedAt,
+        ..TicketFilter::default()
+    };
+    let found = state
+        .desk()
+        .tickets(scope, filter, TicketPosition::Page(1), limit)
+        .await?;
+    rows(state, scope, &found.items).await
 }
 
 /// Changes an agent; what is not named stays.

@@ -5,7 +5,6 @@ use axum::{
     extract::State,
     routing::{get, patch, post},
 };
-use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 use support_core::{
     desk::{CallbackChanges, CallbackState, CallbackStatistics, DeskError, Scope},
@@ -22,6 +21,7 @@ use crate::{
     wire::{
         Envelope,
         callbacks::CallbackRow,
+        dates::{Edge, edge},
         enveloped,
         pagination::{PageQuery, Pagination, number},
     },
@@ -318,33 +318,6 @@ fn agent_named(input: &mut Input, field: &str, id: &str) -> Option<AgentId> {
         input.refuse(field, "There is no such agent");
     }
     agent
-}
-
-/// Which end of a span of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Edge {
-    First,
-    Last,
-}
-
-/// A point in time, or the beginning or end of a day.
-fn edge(input: &mut Input, field: &str, text: &str, tenant: &Tenant, edge: Edge) -> Option<Timestamp> {
-    if let Ok(at) = text.parse() {
-        return Some(at);
-    }
-    let is_plain = text.len() == "2026-11-21".len();
-    let Some(day) = text.parse::<NaiveDate>().ok().filter(|_| is_plain) else {
-        input.refuse(
-            field,
-            "Must be a time such as 2026-11-21T09:00:00Z or a day such as 2026-11-21",
-        );
-        return None;
-    };
-    let day = match edge {
-        Edge::First => day,
-        Edge::Last => day.succ_opt().unwrap_or(day),
-    };
-    Some(Timestamp::beginning(day, tenant.timezone))
 }
 
 fn rounded(number: f64) -> f64 {

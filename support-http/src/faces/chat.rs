@@ -35,7 +35,7 @@ const MESSAGES_AT_ONCE: u32 = 100;
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
-#[openapi(paths(say, read_thread, mark_read, show_typing, close))]
+#[openapi(paths(say, read_thread, mark_read, show_typing, close, send_transcript))]
 pub(crate) struct Document;
 
 pub(crate) fn routes() -> Router<SupportState> {
@@ -44,6 +44,7 @@ pub(crate) fn routes() -> Router<SupportState> {
         .route("/api/v1/chat/read", post(mark_read))
         .route("/api/v1/chat/typing", post(show_typing))
         .route("/api/v1/chat/close", post(close))
+        .route("/api/v1/chat/transcript", post(send_transcript))
 }
 
 /// What makes a public call the same call again, if it has a key.
@@ -110,6 +111,15 @@ pub(crate) struct VisitorTyping {
 pub(crate) struct VisitorClose {
     #[schema(required)]
     session_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VisitorTranscript {
+    #[schema(required)]
+    session_id: Option<String>,
+    #[schema(required)]
+    email: Option<String>,
 }
 
 /// An answer of this face. Written here, since it may borrow from what the call has read.
@@ -359,4 +369,26 @@ async fn close(
     let ticket = state.desk().close_own_ticket(&scope, ticket.id).await?;
     let chat = visitor_chat(&state, tenant.id, secret.reveal(), &ticket, None).await?;
     Ok(answer(StatusCode::OK, &chat))
+}
+
+/// The visitor has what was said mailed to an address.
+#[utoipa::path(
+    post, path = "/api/v1/chat/transcript", tag = "chat", request_body = VisitorTranscript,
+    responses(
+        (status = 200), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 409, description = "No mail can be sent", body = ErrorBody), (status = 429, body = ErrorBody),
+    ),
+)]
+async fn send_transcript(
+    State(state): State<SupportState>,
+    PublicTenant(tenant): PublicTenant,
+    address: ClientAddress,
+    Fields { body, mut found }: Fields<VisitorTranscript>,
+) -> Result<Response, ApiError> {
+    let email = found.email("email", body.email.as_deref().unwrap_or_default());
+    let (session, email) = both(found, ("session_id", body.session_id), ("email", Some(email)))?;
+    let (scope, ticket, _) = visitors_chat(&state, tenant.id, Some(session)).await?;
+    state.limits().creation(address)?;
+    state.desk().send_transcript(&scope, ticket.id, &email).await?;
+    Ok(answer(StatusCode::OK, &json!({ "email": email, "queued": true })))
 }

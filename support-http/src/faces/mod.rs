@@ -1,5 +1,6 @@
 //! The calls, one file per family: extract, ask the desk, translate.
 
+pub(crate) mod agent_desk;
 pub(crate) mod agents;
 pub(crate) mod api_keys;
 pub(crate) mod auth;
@@ -7,6 +8,7 @@ pub(crate) mod available_agents;
 pub(crate) mod callback;
 pub(crate) mod callbacks;
 pub(crate) mod calls;
+pub(crate) mod canned_responses;
 pub(crate) mod chat;
 pub(crate) mod chat_desk;
 pub(crate) mod chatbots;
@@ -20,4 +22,5 @@ pub(crate) mod hooks;
 pub(crate) mod presence;
 pub(crate) mod settings;
 pub(crate) mod tenants;
+pub(crate) mod tickets;
 pub(crate) mod webhooks;

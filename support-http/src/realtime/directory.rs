@@ -11,7 +11,7 @@ use std::{
 use support_core::model::TicketId;
 use support_core::{
     desk::{Desk, DeskError},
-    model::{AgentId, Candidate, DepartmentId, TenantId, Ticket, somebody_is_online},
+    model::{Agent, AgentId, Candidate, DepartmentId, TenantId, Ticket, somebody_is_online},
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -196,6 +196,21 @@ impl Directory {
         };
         let id: Uuid = agent.uuid();
         Ok(Some(Assignee { id, name }))
+    }
+
+    /// Whoever has a ticket.
+    ///
+    /// # Errors
+    /// [`DeskError`] when the store can't be asked.
+    pub(crate) async fn agent(&self, tenant: TenantId, agent: Option<AgentId>) -> Result<Option<Agent>, DeskError> {
+        let Some(agent) = agent else {
+            return Ok(None);
+        };
+        let team = self.team(tenant).await?;
+        match team.iter().find(|candidate| candidate.agent.id == agent) {
+            Some(candidate) => Ok(Some(candidate.agent.clone())),
+            None => Ok(self.desk.stores().people.agent(tenant, agent).await?),
+        }
     }
 
     /// Whether customers of a department may be told that somebody is there.

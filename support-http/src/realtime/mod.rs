@@ -21,6 +21,7 @@ mod viewers;
 use axum::{Router, routing::get};
 use utoipa::OpenApi;
 
+pub(crate) use directory::Directory;
 pub(crate) use hub::Hub;
 #[cfg(feature = "socketio")]
 pub(crate) use socketio::{PATH as SOCKETIO_PATH, Server as SocketIoServer};

@@ -3,6 +3,7 @@
 pub(crate) mod callbacks;
 pub(crate) mod chat;
 pub(crate) mod cursor;
+pub(crate) mod dates;
 pub(crate) mod deliveries;
 pub(crate) mod handoff;
 pub(crate) mod messages;
@@ -10,6 +11,7 @@ pub(crate) mod notifications;
 pub(crate) mod office_hours;
 pub(crate) mod pagination;
 pub(crate) mod people;
+pub(crate) mod tickets;
 
 use axum::Json;
 use serde::Serialize;

@@ -32,6 +32,8 @@ enum For {
     Agents,
     /// Agents of any role, in their own name.
     Colleagues,
+    /// Supervisors and admins, and servers that may do the same.
+    Supervisors,
     /// Admins, and servers that may do the same.
     Admins,
     /// Platform operators.
@@ -163,6 +165,32 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("POST", "/api/v1/admin/chat/typing", For::Agents),
     ("POST", "/api/v1/admin/chat/viewing", For::Colleagues),
     ("GET", "/api/v1/admin/chat/{chat_id}", For::Agents),
+    // The live-chat desk.
+    ("GET", "/api/tickets", For::Agents),
+    ("POST", "/api/tickets", For::Agents),
+    ("GET", "/api/tickets/{ticketId}", For::Agents),
+    ("PATCH", "/api/tickets/{ticketId}/assign", For::Agents),
+    ("POST", "/api/tickets/{ticketId}/escalate", For::Agents),
+    ("GET", "/api/tickets/{ticketId}/messages", For::Agents),
+    ("POST", "/api/tickets/{ticketId}/messages", For::Agents),
+    ("PATCH", "/api/tickets/{ticketId}/messages/read", For::Agents),
+    ("PATCH", "/api/tickets/{ticketId}/priority", For::Agents),
+    ("PATCH", "/api/tickets/{ticketId}/status", For::Agents),
+    ("PATCH", "/api/tickets/{ticketId}/tags", For::Agents),
+    ("POST", "/api/tickets/{ticketId}/transcript", For::Agents),
+    ("PATCH", "/api/tickets/{ticketId}/transfer", For::Agents),
+    ("GET", "/api/agents/{agentId}/notifications", For::Colleagues),
+    (
+        "PATCH",
+        "/api/agents/{agentId}/notifications/{notificationId}/read",
+        For::Colleagues,
+    ),
+    ("GET", "/api/agents/{agentId}/tickets", For::Agents),
+    ("GET", "/api/v1/admin/canned-responses", For::Agents),
+    ("POST", "/api/v1/admin/canned-responses", For::Supervisors),
+    ("PUT", "/api/v1/admin/canned-responses", For::Supervisors),
+    ("DELETE", "/api/v1/admin/canned-responses", For::Supervisors),
+    ("POST", "/api/v1/chat/transcript", For::All),
     // Requests for a human.
     ("POST", "/human-support/request", For::All),
     ("GET", "/human-support/requests", For::Agents),
@@ -204,6 +232,7 @@ impl For {
             Self::Customers => is_admin || caller == CustomersKey,
             Self::Agents => is_agent || matches!(caller, TicketsKey | AdministrationKey),
             Self::Colleagues => is_agent,
+            Self::Supervisors => is_admin || caller == Supervisor,
             Self::Admins => is_admin,
             Self::Operators => caller == Operator,
         })

@@ -31,6 +31,7 @@ pub(super) fn of(kind: LetterKind) -> MailTemplate {
         LetterKind::ChannelPaused => parts!("channel_paused"),
         LetterKind::WebhookDisabled => parts!("webhook_disabled"),
         LetterKind::Test => parts!("test"),
+        LetterKind::Transcript => parts!("transcript"),
         LetterKind::MessageAlert
         | LetterKind::ChannelMessage
         | LetterKind::CallbackConfirmed

@@ -14,6 +14,8 @@ use crate::{
 
 /// The most messages that one letter quotes.
 const MOST_QUOTED: usize = 50;
+/// The most messages of a transcript.
+const MOST_TRANSCRIBED: usize = 100;
 /// How many messages of a thread are looked at for one letter.
 const LOOKED_AT: u32 = 500;
 /// How long a mailed link into a conversation opens it.
@@ -49,7 +51,12 @@ impl Desk {
         ticket: &Ticket,
         messages: &[Message],
     ) -> Result<Letter, DeskError> {
-        let left_out = messages.len().saturating_sub(MOST_QUOTED);
+        let most = if kind == LetterKind::Transcript {
+            MOST_TRANSCRIBED
+        } else {
+            MOST_QUOTED
+        };
+        let left_out = messages.len().saturating_sub(most);
         let quoted = messages.iter().skip(left_out);
         let is_to_requester = matches!(kind, LetterKind::AgentReplied | LetterKind::RequestConfirmed);
         let link = if is_to_requester {
@@ -69,6 +76,27 @@ impl Desk {
                 is_root: kind == LetterKind::RequestConfirmed,
             }),
             ..self.bare_letter(kind, tenant)
+        })
+    }
+
+    /// A letter with what was said for all to see. Without a way into the conversation, since it
+    /// goes to whatever address was named. A visitor may have named somebody else's, who is to get
+    /// no stranger's words by us: those are left out until a person of the team took part.
+    pub(super) async fn transcript_letter(&self, tenant: &Tenant, ticket: &Ticket) -> Result<Letter, DeskError> {
+        let after = ticket.thread.last_seq.saturating_sub(u64::from(LOOKED_AT));
+        let messages = &self.stores().messages;
+        let said = messages.messages(tenant.id, ticket.id, after, LOOKED_AT, false).await?;
+        let is_proven = ticket.requester.customer().is_some() || ticket.thread.first_response_at.is_some();
+        let shown = |message: &&Message| is_proven || message.side() != Some(Side::Customer);
+        let quoted: Vec<Message> = said.iter().filter(shown).cloned().collect();
+        let letter = self
+            .ticket_letter(LetterKind::Transcript, tenant, ticket, &quoted)
+            .await?;
+        Ok(Letter {
+            earlier_messages: letter.earlier_messages.saturating_add(after),
+            link: None,
+            thread: None,
+            ..letter
         })
     }
 

@@ -136,6 +136,7 @@ impl Desk {
             Notice::JournalEvent { webhook, seq } => self.say_event(tenant.id, tenant, *webhook, *seq).await,
             // The bot is asked, not told.
             Notice::QuestionAsked { .. } => Ok(Said::Nothing),
+            Notice::Transcript { ticket } => self.say_transcript(tenant, *ticket).await,
         }
     }
 
@@ -151,6 +152,13 @@ impl Desk {
             self.opening_words(tenant.id, &ticket).await?
         };
         Ok(self.ticket_letter(kind, tenant, &ticket, &messages).await?.into())
+    }
+
+    async fn say_transcript(&self, tenant: &Tenant, ticket: TicketId) -> Result<Said, DeskError> {
+        let Some(ticket) = self.stores().tickets.ticket(tenant.id, ticket).await? else {
+            return Ok(Said::Nothing);
+        };
+        Ok(self.transcript_letter(tenant, &ticket).await?.into())
     }
 
     async fn say_message(
