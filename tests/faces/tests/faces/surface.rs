@@ -62,6 +62,13 @@ async fn the_server_says_how_it_is(kind: Kind) {
         "/api/v1/admin/deliveries",
         "/api/v1/admin/settings/test",
         "/api/v1/admin/settings/templates",
+        "/api/tickets",
+        "/api/tickets/{ticketId}",
+        "/api/tickets/{ticketId}/messages",
+        "/api/tickets/{ticketId}/status",
+        "/api/agents/{agentId}/notifications",
+        "/api/v1/admin/canned-responses",
+        "/api/v1/chat/transcript",
     ] {
         assert!(spec["paths"].get(path).is_some(), "{path} is not documented");
     }
