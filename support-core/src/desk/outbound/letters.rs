@@ -89,9 +89,13 @@ impl Desk {
         let is_proven = ticket.requester.customer().is_some() || ticket.thread.first_response_at.is_some();
         let shown = |message: &&Message| is_proven || message.side() != Some(Side::Customer);
         let quoted: Vec<Message> = said.iter().filter(shown).cloned().collect();
-        let letter = self
+        let mut letter = self
             .ticket_letter(LetterKind::Transcript, tenant, ticket, &quoted)
             .await?;
+        // What a chat is about are its first words.
+        if let Some(shown) = letter.ticket.as_mut().filter(|_| !is_proven) {
+            shown.subject = format!("Your conversation with {}", letter.tenant.name);
+        }
         Ok(Letter {
             earlier_messages: letter.earlier_messages.saturating_add(after),
             link: None,
