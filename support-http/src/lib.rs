@@ -94,6 +94,7 @@ pub fn agents() -> Router<SupportState> {
         .merge(faces::tickets::routes())
         .merge(faces::agent_desk::routes())
         .merge(faces::canned_responses::routes())
+        .merge(faces::dashboard::routes())
 }
 
 /// What admins, servers and platform operators call.

@@ -49,6 +49,7 @@ pub fn document() -> Specification {
         faces::tickets::Document::openapi(),
         faces::agent_desk::Document::openapi(),
         faces::canned_responses::Document::openapi(),
+        faces::dashboard::Document::openapi(),
         faces::hooks::Document::openapi(),
         realtime::Document::openapi(),
         health::Document::openapi(),

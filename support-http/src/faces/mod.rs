@@ -13,6 +13,7 @@ pub(crate) mod chat;
 pub(crate) mod chat_desk;
 pub(crate) mod chatbots;
 pub(crate) mod customers;
+pub(crate) mod dashboard;
 pub(crate) mod deliveries;
 pub(crate) mod departments;
 pub(crate) mod events;

@@ -5,6 +5,7 @@ pub(crate) mod chat;
 pub(crate) mod cursor;
 pub(crate) mod dates;
 pub(crate) mod deliveries;
+pub(crate) mod figures;
 pub(crate) mod handoff;
 pub(crate) mod messages;
 pub(crate) mod notifications;

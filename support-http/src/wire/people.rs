@@ -9,6 +9,7 @@ use support_core::{
 };
 use utoipa::ToSchema;
 
+use super::figures::{AgentMetrics, metrics};
 use crate::error::ApiError;
 
 /// An agent, for colleagues.
@@ -35,6 +36,7 @@ pub(crate) struct AgentRow {
     is_active: bool,
     last_login_at: Option<String>,
     last_logout_at: Option<String>,
+    metrics: AgentMetrics,
     created_at: String,
     updated_at: String,
 }
@@ -50,6 +52,7 @@ impl AgentRow {
 pub(crate) struct Colleagues {
     slugs: HashMap<DepartmentId, String>,
     open_tickets: HashMap<AgentId, u32>,
+    metrics: HashMap<AgentId, AgentMetrics>,
 }
 
 impl Colleagues {
@@ -66,6 +69,7 @@ impl Colleagues {
         Ok(Self {
             slugs: slugs(desk, scope.tenant()).await?,
             open_tickets: open_tickets.collect(),
+            metrics: metrics(desk, scope).await?,
         })
     }
 
@@ -92,6 +96,7 @@ impl Colleagues {
             is_active: agent.is_active,
             last_login_at: agent.last_login_at.map(|at| at.to_string()),
             last_logout_at: agent.last_logout_at.map(|at| at.to_string()),
+            metrics: self.metrics.get(&agent.id).cloned().unwrap_or_default(),
             created_at: agent.created_at.to_string(),
             updated_at: agent.updated_at.to_string(),
         }

@@ -172,6 +172,7 @@ fn metadata(ticket: &Ticket) -> Value {
     };
     all.remove(CLIENT);
     let escalation = ticket.escalation.as_ref();
+    let rating = ticket.rating.as_ref();
     let known = json!({
         "source": ticket.source,
         "category": ticket.category,
@@ -180,6 +181,8 @@ fn metadata(ticket: &Ticket) -> Value {
         "escalatedAt": escalation.map(|escalation| escalation.at.to_string()),
         "escalatedBy": escalation.and_then(|escalation| escalation.by),
         "escalationReason": escalation.map(|escalation| &escalation.reason),
+        "rating": rating.map(|rating| rating.stars),
+        "feedback": rating.and_then(|rating| rating.comment.as_ref()),
     });
     if let Value::Object(known) = known {
         all.extend(known);

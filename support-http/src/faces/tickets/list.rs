@@ -9,7 +9,10 @@ use support_core::{
 };
 use utoipa::ToSchema;
 
-use super::{Enveloped, agent_named, named};
+use super::{
+    Enveloped, agent_named, named,
+    stats::{Statistics, of_list},
+};
 use crate::{
     error::{ApiError, ErrorBody, finish},
     extract::Query,
@@ -49,6 +52,7 @@ pub(super) struct Search {
 pub(crate) struct Tickets {
     tickets: Vec<TicketRow>,
     pagination: Pagination,
+    statistics: Statistics,
     /// What to send as `cursor` for the next part; none at the end.
     next_cursor: Option<String>,
 }
@@ -87,11 +91,14 @@ pub(super) async fn list(
 ) -> Enveloped<Tickets> {
     let mut input = Input::new();
     let page = search.page.read(&mut input);
-    let filter = filter_of(&state, &scope, &search, &mut input).await?;
+    let found = state.desk().stores().tenants.tenant(scope.tenant()).await?;
+    let tenant: Tenant = found.ok_or(DeskError::NotFound)?;
+    let filter = filter_of(&state, &scope, &tenant, &search, &mut input).await?;
     let long_list = LongList::of_tickets(&state, scope.tenant(), &filter);
     let after = named(search.cursor.as_deref()).and_then(|cursor| long_list.ticket(cursor, &mut input));
     finish(input)?;
     let sort = filter.sort;
+    let statistics = of_list(&state, &scope, &tenant, &filter).await?;
     let position = after.map_or(TicketPosition::Page(page.number), TicketPosition::After);
     // One more than is given, to know whether there is more; pages know by counting.
     let asked = page.limit + u32::from(after.is_some());
@@ -106,17 +113,17 @@ pub(super) async fn list(
         next_cursor: last.map(|ticket| long_list.after_ticket(TicketCursor::of(ticket, sort))),
         tickets: rows(&state, &scope, &found.items).await?,
         pagination: Pagination::new(page, found.total),
+        statistics,
     }))
 }
 
 async fn filter_of(
     state: &SupportState,
     scope: &Scope,
+    tenant: &Tenant,
     search: &Search,
     input: &mut Input,
 ) -> Result<TicketFilter, ApiError> {
-    let found = state.desk().stores().tenants.tenant(scope.tenant()).await?;
-    let tenant: Tenant = found.ok_or(DeskError::NotFound)?;
     let assignee = match named(search.agent_id.as_deref()) {
         None => None,
         Some("none") => Some(AssigneeFilter::Nobody),
@@ -132,7 +139,7 @@ async fn filter_of(
         Some(customer) => Some(requester(state, scope, customer).await?),
     };
     let date = |text: &Option<String>, field, end, input: &mut Input| {
-        named(text.as_deref()).and_then(|text| edge(input, field, text, &tenant, end))
+        named(text.as_deref()).and_then(|text| edge(input, field, text, tenant, end))
     };
     Ok(TicketFilter {
         statuses: statuses(search.status.as_deref(), input),
@@ -157,7 +164,7 @@ fn statuses(text: Option<&str>, input: &mut Input) -> Vec<Status> {
         .collect()
 }
 
-async fn department(
+pub(super) async fn department(
     state: &SupportState,
     scope: &Scope,
     slug: &str,

@@ -4,6 +4,7 @@ mod change;
 mod create;
 mod list;
 mod messages;
+mod stats;
 
 use axum::{
     Json as Answer, Router,
@@ -49,12 +50,14 @@ const MESSAGES_AT_ONCE: u32 = 500;
     messages::post_message,
     messages::read,
     messages::mark_read,
+    stats::overview,
 ))]
 pub(crate) struct Document;
 
 pub(crate) fn routes() -> Router<SupportState> {
     Router::new()
         .route("/api/tickets", get(list::list).post(create::create))
+        .route("/api/tickets/stats/overview", get(stats::overview))
         .route("/api/tickets/{ticketId}", get(show))
         .route("/api/tickets/{ticketId}/status", patch(change::set_status))
         .route("/api/tickets/{ticketId}/assign", patch(change::assign))

@@ -18,6 +18,7 @@ on_both_stores!(
     everybody_speaks_in_their_own_name,
     an_escalation_reaches_those_who_supervise,
     what_agents_may_not_see_is_not_there,
+    tickets_and_agents_are_counted,
     a_transcript_goes_to_the_address_given_and_has_no_notes,
 );
 
@@ -687,4 +688,118 @@ async fn a_transcript_goes_to_the_address_given_and_has_no_notes(kind: Kind) {
         404,
         "NOT_FOUND",
     );
+}
+
+async fn tickets_and_agents_are_counted(kind: Kind) {
+    let world = World::start(kind).await;
+    let admin = world.admin().await;
+    let nothing = admin.get("/api/dashboard/stats").await.expect(200)["data"].clone();
+    assert_eq!(
+        (
+            &nothing["totalTickets"],
+            &nothing["avgResponseTime"],
+            &nothing["recentActivity"]
+        ),
+        (&json!(0), &Value::Null, &json!([]))
+    );
+    let mara = world
+        .agent_with(&admin, "mara", &json!({ "departments": ["technical"] }))
+        .await;
+    let (first, second) = (open(&admin, "crm-1").await, open(&admin, "crm-2").await);
+    Chat::open(&world.public(), "Hello").await;
+    let answer = json!({ "content": "On it", "sender": "agent" });
+    mara.api.post(&path(&first, "/messages"), &answer).await.expect(201);
+    let resolve = json!({ "status": "resolved" });
+    mara.api.patch(&path(&first, "/status"), &resolve).await.expect(200);
+    let pend = json!({ "status": "pending" });
+    admin.patch(&path(&second, "/status"), &pend).await.expect(200);
+
+    let overview = admin.get("/api/tickets/stats/overview").await.expect(200)["data"].clone();
+    for (name, expected) in [
+        ("totalTickets", 3),
+        ("openTickets", 1),
+        ("pendingTickets", 1),
+        ("resolvedTickets", 1),
+        ("closedTickets", 0),
+    ] {
+        assert_eq!(overview[name], expected, "{name}");
+    }
+    assert!(
+        overview["avgResponseTime"].is_number() && overview["avgResolutionTime"].is_number(),
+        "{overview}"
+    );
+    assert_eq!(overview["customerSatisfactionRating"], Value::Null);
+    assert_eq!(
+        overview["ticketsByPriority"],
+        json!({ "low": 0, "normal": 1, "high": 2, "urgent": 0 })
+    );
+    assert_eq!(overview["ticketsByDepartment"], json!({ "technical": 2 }));
+    let days = overview["dailyTicketCounts"].as_array().unwrap();
+    assert_eq!(days.iter().map(|day| day["count"].as_i64().unwrap()).sum::<i64>(), 3);
+    let of_team = admin
+        .get("/api/tickets/stats/overview?department=sales")
+        .await
+        .expect(200);
+    assert_eq!(of_team["data"]["totalTickets"], 0);
+    let of_agent = format!("/api/tickets/stats/overview?agentId={}", mara.id);
+    assert_eq!(admin.get(&of_agent).await.expect(200)["data"]["totalTickets"], 1);
+    let long_ago = "/api/tickets/stats/overview?dateFrom=2020-01-01&dateTo=2020-01-03";
+    let long_ago = admin.get(long_ago).await.expect(200)["data"].clone();
+    assert_eq!(long_ago["totalTickets"], 0);
+    assert_eq!(long_ago["dailyTicketCounts"].as_array().unwrap().len(), 3);
+    refused_fields(
+        &admin
+            .get("/api/tickets/stats/overview?department=nowhere&agentId=x&dateFrom=soon&dateTo=2026-13-01")
+            .await,
+        &["agentId", "department", "dateFrom", "dateTo"],
+    );
+
+    let list = admin.get("/api/tickets?department=technical").await.expect(200);
+    let statistics = &list["data"]["statistics"];
+    assert_eq!(
+        (
+            &statistics["totalOpen"],
+            &statistics["totalPending"],
+            &statistics["totalResolved"]
+        ),
+        (&json!(0), &json!(1), &json!(1))
+    );
+    has_fields(statistics, &["totalClosed", "avgResponseTime", "avgResolutionTime"]);
+
+    let stats = admin.get("/api/dashboard/stats").await.expect(200)["data"].clone();
+    assert_eq!(
+        (
+            &stats["totalTickets"],
+            &stats["activeTickets"],
+            &stats["pendingTickets"],
+            &stats["resolvedToday"]
+        ),
+        (&json!(3), &json!(1), &json!(1), &json!(1))
+    );
+    assert_eq!(stats["recentActivity"].as_array().unwrap().len(), 3);
+    has_fields(&stats, &["onlineAgents", "totalAgents", "customerSatisfaction"]);
+    let agents = mara.api.get("/api/dashboard/agents").await.expect(200)["data"].clone();
+    let row = agents["agentStats"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["id"] == json!(mara.id));
+    assert_eq!(row.unwrap()["metrics"]["totalTicketsHandled"], 1);
+    let shown = admin.get(&format!("/api/agents/{}", mara.id)).await.expect(200)["data"].clone();
+    assert_eq!(shown["recentTickets"][0]["ticketId"], "TKT-1");
+    assert_eq!(shown["activeTickets"], json!([]));
+    has_fields(
+        &shown["agent"]["metrics"],
+        &[
+            "avgResponseTime",
+            "avgResolutionTime",
+            "customerSatisfactionRating",
+            "totalRatings",
+        ],
+    );
+    let mine = admin
+        .get(&format!("/api/agents/{}/tickets?status=resolved", mara.id))
+        .await
+        .expect(200);
+    assert_eq!(mine["data"]["pagination"]["totalItems"], 1);
 }

@@ -1,0 +1,219 @@
+//! Tickets in numbers.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use support_core::{
+    desk::{Analytics, AnalyticsQuery, DeskError, Scope},
+    model::{FigureScope, Input, Priority, Span, Status, Tenant, Timestamp},
+    ports::TicketFilter,
+};
+use utoipa::ToSchema;
+
+use super::{Enveloped, agent_named, list::department, named};
+use crate::{
+    error::{ApiError, ErrorBody, finish},
+    extract::Query,
+    scope::AgentScope,
+    state::SupportState,
+    wire::{
+        Envelope, enveloped,
+        figures::{count, days_before, rounded, seconds},
+        people::slugs,
+    },
+};
+
+/// How far a list's own figures look back, in days.
+const LIST_DAYS: u64 = 30;
+/// The longest span that is counted, in days: nearly ten years.
+const MOST_DAYS: u64 = 3_650;
+
+const UNDER_WAY: [Status; 3] = [Status::Open, Status::Waiting, Status::Assigned];
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Search {
+    department: Option<String>,
+    agent_id: Option<String>,
+    date_from: Option<String>,
+    date_to: Option<String>,
+}
+
+/// Of the last thirty days, or of those that the list was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Statistics {
+    /// Open, waiting or assigned.
+    total_open: i64,
+    total_pending: i64,
+    total_resolved: i64,
+    total_closed: i64,
+    /// In seconds; null without any.
+    avg_response_time: Option<f64>,
+    /// In seconds; null without any.
+    avg_resolution_time: Option<f64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Overview {
+    total_tickets: i64,
+    /// Open, waiting or assigned.
+    open_tickets: i64,
+    pending_tickets: i64,
+    resolved_tickets: i64,
+    closed_tickets: i64,
+    /// In seconds; null without any.
+    avg_response_time: Option<f64>,
+    /// In seconds; null without any.
+    avg_resolution_time: Option<f64>,
+    /// The mean of one to five stars; null without any.
+    customer_satisfaction_rating: Option<f64>,
+    tickets_by_priority: BTreeMap<&'static str, i64>,
+    /// By slug.
+    tickets_by_department: BTreeMap<String, i64>,
+    daily_ticket_counts: Vec<DayCount>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DayCount {
+    /// In the tenant's time zone.
+    date: String,
+    count: i64,
+}
+
+impl From<&Analytics> for Statistics {
+    fn from(analytics: &Analytics) -> Self {
+        let figures = &analytics.figures;
+        Self {
+            total_open: count(figures, &UNDER_WAY),
+            total_pending: count(figures, &[Status::Pending]),
+            total_resolved: count(figures, &[Status::Resolved]),
+            total_closed: count(figures, &[Status::Closed]),
+            avg_response_time: seconds(figures, Span::Response),
+            avg_resolution_time: seconds(figures, Span::Resolution),
+        }
+    }
+}
+
+/// A list's own figures: of its days, department and agent.
+///
+/// # Errors
+/// [`ApiError`] when the store can't be asked.
+pub(super) async fn of_list(
+    state: &SupportState,
+    scope: &Scope,
+    tenant: &Tenant,
+    filter: &TicketFilter,
+) -> Result<Statistics, ApiError> {
+    let today = state.desk().today(scope).await?;
+    let day = |at: Timestamp| at.to_datetime().with_timezone(&tenant.timezone).date_naive();
+    // What ends at midnight ends with the day before.
+    let last = |at: Timestamp| day(Timestamp::from_millis(at.millis().saturating_sub(1)));
+    let to = filter.created_before.map_or(today, last).min(today);
+    let from = filter.created_from.map_or_else(|| days_before(to, LIST_DAYS), day);
+    let query = AnalyticsQuery {
+        from: from.clamp(days_before(to, MOST_DAYS), to),
+        to,
+        scope: FigureScope {
+            department: filter.department,
+            agent: match filter.assignee {
+                Some(support_core::ports::AssigneeFilter::Is(agent)) => Some(agent),
+                _ => None,
+            },
+        },
+    };
+    Ok((&state.desk().analytics(scope, query).await?).into())
+}
+
+/// Tickets in numbers, by the day they were opened on: since the tenant began, unless asked
+/// otherwise.
+#[utoipa::path(get, path = "/api/tickets/stats/overview", tag = "tickets", security(("bearer" = [])),
+    params(("department" = Option<String>, Query), ("agentId" = Option<uuid::Uuid>, Query),
+        ("dateFrom" = Option<String>, Query, description = "The first day, in the tenant's time zone"),
+        ("dateTo" = Option<String>, Query, description = "The last day, in the tenant's time zone")),
+    responses((status = 200, body = Envelope<Overview>), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
+pub(super) async fn overview(
+    State(state): State<SupportState>,
+    AgentScope(scope): AgentScope,
+    Query(search): Query<Search>,
+) -> Enveloped<Overview> {
+    let found = state.desk().stores().tenants.tenant(scope.tenant()).await?;
+    let tenant: Tenant = found.ok_or(DeskError::NotFound)?;
+    let mut input = Input::new();
+    let agent = named(search.agent_id.as_deref()).and_then(|agent| agent_named(&mut input, "agent_id", agent));
+    let department = match named(search.department.as_deref()) {
+        None => None,
+        Some(slug) => department(&state, &scope, slug, &mut input).await?,
+    };
+    let today = state.desk().today(&scope).await?;
+    let first = day("date_from", search.date_from.as_deref(), &tenant, &mut input);
+    let last = day("date_to", search.date_to.as_deref(), &tenant, &mut input);
+    let to = last.unwrap_or(today);
+    let began = tenant
+        .created_at
+        .to_datetime()
+        .with_timezone(&tenant.timezone)
+        .date_naive();
+    let from = first.unwrap_or_else(|| began.clamp(days_before(to, MOST_DAYS), to));
+    if to < from || days_before(to, MOST_DAYS) > from {
+        input.refuse("date_from", "Must be a day before `dateTo`, ten years at most");
+    }
+    finish(input)?;
+    let query = AnalyticsQuery {
+        from,
+        to,
+        scope: FigureScope { department, agent },
+    };
+    let analytics = state.desk().analytics(&scope, query).await?;
+    let slugs = slugs(state.desk(), scope.tenant()).await?;
+    let figures = &analytics.figures;
+    let by_department = analytics.departments.iter().map(|(department, figures)| {
+        // Of those that are gone the id is left.
+        let slug = slugs.get(department).cloned().unwrap_or_else(|| department.to_string());
+        (slug, figures.counts.tickets)
+    });
+    Ok(enveloped(Overview {
+        total_tickets: figures.counts.tickets,
+        open_tickets: count(figures, &UNDER_WAY),
+        pending_tickets: count(figures, &[Status::Pending]),
+        resolved_tickets: count(figures, &[Status::Resolved]),
+        closed_tickets: count(figures, &[Status::Closed]),
+        avg_response_time: seconds(figures, Span::Response),
+        avg_resolution_time: seconds(figures, Span::Resolution),
+        customer_satisfaction_rating: figures.mean_stars().map(rounded),
+        tickets_by_priority: Priority::ALL
+            .iter()
+            .map(|priority| (priority.as_str(), figures.with_priority(*priority)))
+            .collect(),
+        tickets_by_department: by_department.collect(),
+        daily_ticket_counts: analytics
+            .daily
+            .iter()
+            .map(|(day, count)| DayCount {
+                date: day.to_string(),
+                count: *count,
+            })
+            .collect(),
+    }))
+}
+
+/// A day, or the day on which a time falls where the tenant is.
+fn day(field: &str, text: Option<&str>, tenant: &Tenant, input: &mut Input) -> Option<NaiveDate> {
+    let text = named(text)?;
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(at.to_datetime().with_timezone(&tenant.timezone).date_naive());
+    }
+    let is_plain = text.len() == "2026-11-21".len();
+    let day = text.parse().ok().filter(|_| is_plain);
+    if day.is_none() {
+        input.refuse(
+            field,
+            "Must be a day such as 2026-11-21, or a time such as 2026-11-21T09:00:00Z",
+        );
+    }
+    day
+}
