@@ -39,6 +39,7 @@ fn migrations() -> Vec<Migration> {
             include_str!("../migrations/0003_unassigned_by_department.sql"),
         ),
         step(4, "owed", include_str!("../migrations/0004_owed.sql")),
+        step(11, "search", include_str!("../migrations/0011_search.sql")),
         step(10, "figures", include_str!("../migrations/0010_figures.sql")),
         step(12, "assignment", include_str!("../migrations/0012_assignment.sql")),
         step(13, "responder", include_str!("../migrations/0013_responder.sql")),

@@ -19,12 +19,12 @@ mod tests {
     use sqlx::{AssertSqlSafe, Executor, PgConnection, QueryBuilder, Row, SqlSafeStr};
     use support_core::{
         model::{
-            AgentId, CallbackStatus, Channel, CustomerId, DeliveryStatus, Requester, Status, TenantId, TicketId,
-            Timestamp, VisitorId,
+            AgentId, CallbackStatus, Channel, CustomerId, DeliveryStatus, DepartmentId, Requester, Status, TenantId,
+            TicketId, Timestamp, VisitorId, WordQuery,
         },
         ports::{
             AssigneeFilter, CallbackFilter, DeliveryFilter, PageRequest, SortOrder, TicketCursor, TicketFilter,
-            TicketPosition, TicketSort,
+            TicketPosition, TicketSearch, TicketSort, VisibleTo,
         },
     };
     use support_testkit::Postgres;
@@ -157,11 +157,34 @@ mod tests {
             .collect()
     }
 
+    /// Searches, for those who see all and for those who don't.
+    fn searches() -> Vec<String> {
+        let words = WordQuery::new("where is my parc").unwrap();
+        let visible_to = VisibleTo {
+            agent: AgentId::new(Uuid::nil()),
+            departments: vec![DepartmentId::new(Uuid::nil())],
+        };
+        let searches = [None, Some(visible_to)].map(|visible_to| TicketSearch {
+            words: words.clone(),
+            visible_to,
+        });
+        let searched = searches.iter().map(|search| {
+            let searched = reads::Searched {
+                tenant: TenantId::new(Uuid::nil()),
+                search,
+                limit: 500,
+            };
+            searched.select()
+        });
+        searched.map(QueryBuilder::into_string).collect()
+    }
+
     /// Every list, as statements.
     fn lists() -> Vec<String> {
         let tickets = hot_lists();
         let tickets = tickets.iter().flat_map(listed);
         tickets
+            .chain(searches())
             .chain(lists_of_callbacks())
             .chain(lists_of_deliveries())
             .collect()
@@ -215,6 +238,8 @@ mod tests {
         insert into messages select tenant_id, id, n, gen_random_uuid(), 'customer', requester_id, 'visitor', 'Mara',
                 'text', 'Hello', 'client-' || n, '{}', created_at
             from tickets, generate_series(1, 5) n;
+        insert into search_words select tenant_id, ticket_id, seq, seq,
+                array_to_tsvector(array['word' || seq, 'word' || seq % 100]) from messages;
         insert into events select tenant_id, (number - 1) * 5 + n, created_at,
                 case when n = 1 then 'ticket_opened' else 'message_posted' end,
                 '{\"kind\": \"system\"}', 'customer', id, null, null, null, n, '{}'
@@ -257,10 +282,11 @@ mod tests {
         analyze;";
 
     /// Tables that grow as long as the product is used.
-    const GROWING: [&str; 15] = [
+    const GROWING: [&str; 16] = [
         "tickets",
         "ticket_threads",
         "messages",
+        "search_words",
         "events",
         "customers",
         "visitors",

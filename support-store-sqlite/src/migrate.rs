@@ -90,6 +90,7 @@ fn migrations() -> Vec<Step> {
             "unassigned_by_department",
             include_str!("../migrations/0003_unassigned_by_department.sql"),
         ),
+        step(11, "search", include_str!("../migrations/0011_search.sql")),
         step(10, "figures", include_str!("../migrations/0010_figures.sql")),
         step(12, "assignment", include_str!("../migrations/0012_assignment.sql")),
         step(13, "responder", include_str!("../migrations/0013_responder.sql")),

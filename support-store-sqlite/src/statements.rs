@@ -18,10 +18,13 @@ mod tests {
 
     use rusqlite::Connection;
     use support_core::{
-        model::{AgentId, CallbackStatus, Channel, CustomerId, DeliveryStatus, Status, TenantId, TicketId, Timestamp},
+        model::{
+            AgentId, CallbackStatus, Channel, CustomerId, DeliveryStatus, DepartmentId, Status, TenantId, TicketId,
+            Timestamp, WordQuery,
+        },
         ports::{
             AssigneeFilter, CallbackFilter, DeliveryFilter, PageRequest, SortOrder, TicketCursor, TicketFilter,
-            TicketPosition, TicketSort,
+            TicketPosition, TicketSearch, TicketSort, VisibleTo,
         },
     };
     use uuid::Uuid;
@@ -152,11 +155,34 @@ mod tests {
             .collect()
     }
 
+    /// Searches, for those who see all and for those who don't.
+    fn searches() -> Vec<String> {
+        let words = WordQuery::new("where is my parc").unwrap();
+        let visible_to = VisibleTo {
+            agent: AgentId::new(Uuid::nil()),
+            departments: vec![DepartmentId::new(Uuid::nil())],
+        };
+        let searches = [None, Some(visible_to)].map(|visible_to| TicketSearch {
+            words: words.clone(),
+            visible_to,
+        });
+        let searched = searches.iter().map(|search| {
+            let searched = reads::Searched {
+                tenant: TenantId::new(Uuid::nil()),
+                search,
+                limit: 500,
+            };
+            searched.select()
+        });
+        searched.map(QueryBuilder::into_string).collect()
+    }
+
     /// Every list, as statements.
     fn lists() -> Vec<String> {
         let tickets = hot_lists();
         let tickets = tickets.iter().flat_map(listed);
         tickets
+            .chain(searches())
             .chain(lists_of_callbacks())
             .chain(lists_of_deliveries())
             .collect()

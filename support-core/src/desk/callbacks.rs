@@ -271,6 +271,7 @@ impl Desk {
         Ok(Page {
             items: self.callback_states(scope, found.items).await?,
             total: found.total,
+            is_total_exact: found.is_total_exact,
         })
     }
 

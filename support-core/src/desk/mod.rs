@@ -87,8 +87,7 @@ use crate::{
         AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, Clock, CommitStore, DeliveryQueue,
         DeliveryReads, DepartmentReads, EventBus, EventReads, FigureReads, Ids, InProcessBus, InboxReads,
         MailTemplates, MessageReads, NotificationReads, Notifier, PeopleReads, PresenceStore, RandomIds, RequestReads,
-        Responder,
-        Store, SystemClock, TenantReads, TicketReads, Upkeep, WebhookReads,
+        Responder, SearchReads, Store, SystemClock, TenantReads, TicketReads, Upkeep, WebhookReads,
     },
 };
 
@@ -115,6 +114,7 @@ pub struct Stores {
     pub webhooks: Arc<dyn WebhookReads>,
     pub canned_responses: Arc<dyn CannedResponseReads>,
     pub presence: Arc<dyn PresenceStore>,
+    pub search: Arc<dyn SearchReads>,
     pub upkeep: Arc<dyn Upkeep>,
 }
 
@@ -142,6 +142,7 @@ impl Stores {
             webhooks: Arc::clone(store) as _,
             canned_responses: Arc::clone(store) as _,
             presence: Arc::clone(store) as _,
+            search: Arc::clone(store) as _,
             upkeep: Arc::clone(store) as _,
         }
     }

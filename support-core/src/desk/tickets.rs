@@ -12,7 +12,7 @@ use crate::{
         AgentId, Arrival, Department, Input, LONGEST_MESSAGE, Message, Priority, Revision, Role, Secret, Status,
         TenantId, Ticket,
     },
-    ports::{Page, TicketFilter, TicketPosition},
+    ports::{COUNTED_TO, Page, TicketFilter, TicketPosition},
 };
 
 /// Changes to a ticket, all or none. What is not named stays.
@@ -349,9 +349,11 @@ impl Desk {
         .await
     }
 
-    /// A part of the list of tickets that the actor may see.
+    /// A part of the list of tickets that the actor may see. It is counted up to [`COUNTED_TO`],
+    /// and has pages that far; further on, parts are asked for by the place after which they begin.
     ///
     /// # Errors
+    /// [`DeskError::Invalid`] naming `page` when it lies further on,
     /// [`DeskError::Forbidden`] for actors who may list nothing.
     pub async fn tickets(
         &self,
@@ -360,6 +362,12 @@ impl Desk {
         position: TicketPosition,
         limit: u32,
     ) -> Result<Page<Ticket>, DeskError> {
+        if let TicketPosition::Page(number) = position
+            && u64::from(number) * u64::from(limit) > COUNTED_TO.max(u64::from(limit))
+        {
+            let message = format!("Pages end after {COUNTED_TO} tickets: go on with `cursor`");
+            return Err(DeskError::field("page", &message));
+        }
         let filter = TicketFilter {
             visible_to: self.visible_to(scope)?,
             ..filter

@@ -8,6 +8,7 @@ mod deliveries;
 mod figures;
 mod presence;
 mod reads;
+mod search;
 mod state;
 mod tickets;
 mod upkeep;

@@ -28,7 +28,11 @@ pub(super) fn page_of<T>(all: Vec<T>, page: PageRequest) -> Page<T> {
         .skip(usize::try_from(before).unwrap_or(usize::MAX))
         .take(most(page.limit))
         .collect();
-    Page { items, total }
+    Page {
+        items,
+        total,
+        is_total_exact: true,
+    }
 }
 
 pub(super) fn most(limit: u32) -> usize {

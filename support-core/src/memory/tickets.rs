@@ -6,13 +6,13 @@ use async_trait::async_trait;
 
 use super::{
     MemoryStore, TenantState,
-    reads::{any_has, most, page_of},
-    state::StoredEvent,
+    reads::{most, page_of},
+    state::{StoredEvent, StoredTicket},
 };
 use crate::{
     model::{
         AgentId, DepartmentId, Event, InboxId, Message, MessageId, SecretHash, Status, TenantId, Ticket, TicketId,
-        Timestamp, parse_human_number,
+        Timestamp,
     },
     ports::{
         AssigneeFilter, EventFilter, EventReads, MessageReads, Page, PageRequest, SortOrder, StoreError, TicketCursor,
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-fn is_wanted(ticket: &Ticket, filter: &TicketFilter) -> bool {
+fn is_wanted(stored: &StoredTicket, filter: &TicketFilter) -> bool {
     let TicketFilter {
         statuses,
         department,
@@ -37,6 +37,7 @@ fn is_wanted(ticket: &Ticket, filter: &TicketFilter) -> bool {
         sort: _,
         order: _,
     } = filter;
+    let ticket = &stored.ticket;
     (statuses.is_empty() || statuses.contains(&ticket.state.status()))
         && department.is_none_or(|wanted| ticket.department == Some(wanted))
         && assignee.is_none_or(|wanted| match wanted {
@@ -48,7 +49,9 @@ fn is_wanted(ticket: &Ticket, filter: &TicketFilter) -> bool {
         && inbox.is_none_or(|wanted| ticket.inbox == wanted)
         && channel.is_none_or(|wanted| ticket.channel == wanted)
         && tag.as_ref().is_none_or(|wanted| ticket.tags.contains(wanted))
-        && text.as_ref().is_none_or(|wanted| says(ticket, wanted))
+        && text
+            .as_ref()
+            .is_none_or(|wanted| !stored.places_with(wanted).is_empty())
         && created_from.is_none_or(|from| ticket.created_at >= from)
         && created_before.is_none_or(|before| ticket.created_at < before)
         && visible_to.as_ref().is_none_or(|eyes| is_visible(ticket, eyes))
@@ -59,18 +62,7 @@ fn is_to_be_given(ticket: &Ticket) -> bool {
     matches!(ticket.state.status(), Status::Open | Status::Waiting) && ticket.held_for_bot_until.is_none()
 }
 
-fn says(ticket: &Ticket, text: &str) -> bool {
-    let number = parse_human_number(text).or_else(|| text.parse().ok());
-    let contact = &ticket.contact;
-    let texts = [
-        Some(ticket.subject.as_str()),
-        contact.name.as_deref(),
-        contact.email.as_deref(),
-    ];
-    number == Some(ticket.number) || any_has(texts, text)
-}
-
-fn is_visible(ticket: &Ticket, eyes: &VisibleTo) -> bool {
+pub(super) fn is_visible(ticket: &Ticket, eyes: &VisibleTo) -> bool {
     ticket.assignee() == Some(eyes.agent)
         || ticket
             .department
@@ -88,14 +80,17 @@ fn ordered(first: TicketCursor, second: TicketCursor, order: SortOrder) -> Order
 
 fn part_of(all: Vec<Ticket>, filter: &TicketFilter, position: TicketPosition, limit: u32) -> Page<Ticket> {
     match position {
-        TicketPosition::Page(number) => page_of(all, PageRequest { number, limit }),
+        TicketPosition::Page(number) => {
+            let Page { items, total, .. } = page_of(all, PageRequest { number, limit });
+            Page::of_counted(items, total)
+        }
         TicketPosition::After(cursor) => {
             let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
             let is_after = |ticket: &Ticket| {
                 ordered(TicketCursor::of(ticket, filter.sort), cursor, filter.order) == Ordering::Greater
             };
             let items = all.into_iter().filter(is_after).take(most(limit)).collect();
-            Page { items, total }
+            Page::of_counted(items, total)
         }
     }
 }
@@ -182,8 +177,8 @@ impl TicketReads for MemoryStore {
         limit: u32,
     ) -> Result<Page<Ticket>, StoreError> {
         let all = self.read_in(tenant, |own| {
-            let tickets = own.tickets.values().map(|stored| &stored.ticket);
-            let mut all: Vec<_> = tickets.filter(|ticket| is_wanted(ticket, filter)).cloned().collect();
+            let wanted = own.tickets.values().filter(|stored| is_wanted(stored, filter));
+            let mut all: Vec<_> = wanted.map(|stored| stored.ticket.clone()).collect();
             all.sort_by(|first, second| {
                 ordered(
                     TicketCursor::of(first, filter.sort),

@@ -23,6 +23,7 @@ mod people;
 mod presence;
 mod rating;
 mod revision;
+mod search;
 mod secret;
 mod settings;
 mod sla;
@@ -69,6 +70,10 @@ pub use presence::{
 };
 pub use rating::{LONGEST_RATING_COMMENT, NotRateable, Rating};
 pub use revision::{Arrival, Revised, Revision, Told};
+pub use search::{
+    FoundPlace, LONGEST_WORD, MOST_QUERY_WORDS, MOST_WORDS, QueryWord, Ranked, Snippet, WordQuery, rank, words_of,
+    words_of_head, words_of_message,
+};
 pub use secret::{Secret, SecretHash};
 pub use settings::{
     ACCEPT_TIMEOUTS, AssignmentSettings, Branding, MailTemplate, MessengerSettings, Pause, Recipients, SealedSecret,

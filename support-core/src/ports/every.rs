@@ -318,6 +318,17 @@ macro_rules! for_every_storage_port {
             tenants_online(limit: u32) -> Vec<$crate::model::TenantId>;
             presences(tenant: $crate::model::TenantId) -> Vec<$crate::model::Presence>;
         } }
+        $with! { SearchReads {
+            places_with_words(
+                tenant: $crate::model::TenantId,
+                search: &$crate::ports::TicketSearch,
+                limit: u32,
+            ) -> Vec<$crate::model::FoundPlace>;
+            found_at(
+                tenant: $crate::model::TenantId,
+                places: &[$crate::model::FoundPlace],
+            ) -> Vec<($crate::model::Ticket, Option<$crate::model::Message>)>;
+        } }
         $with! { Upkeep {
             forget_expired(
                 now: $crate::model::Timestamp,

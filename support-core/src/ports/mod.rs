@@ -24,6 +24,7 @@ mod notifier;
 mod presence;
 mod reads;
 mod responder;
+mod search;
 mod shared;
 mod upkeep;
 
@@ -41,12 +42,13 @@ pub use notifier::{
 };
 pub use presence::PresenceStore;
 pub use reads::{
-    AccountReads, AgentFilter, AssigneeFilter, AssignmentReads, CustomerFilter, DepartmentReads, EventFilter,
-    EventReads, FigureGroup, FigureQuery, FigureReads, InboxReads, MessageReads, NotificationReads, Page, PageRequest,
-    PeopleReads, RequestReads, SortOrder, StoredRequest, TenantReads, TicketCursor, TicketFilter, TicketPosition,
-    TicketReads, TicketSort, VisibleTo,
+    AccountReads, AgentFilter, AssigneeFilter, AssignmentReads, COUNTED_TO, CustomerFilter, DepartmentReads,
+    EventFilter, EventReads, FigureGroup, FigureQuery, FigureReads, InboxReads, MessageReads, NotificationReads, Page,
+    PageRequest, PeopleReads, RequestReads, SortOrder, StoredRequest, TenantReads, TicketCursor, TicketFilter,
+    TicketPosition, TicketReads, TicketSort, VisibleTo,
 };
 pub use responder::{Conversation, MOST_REPLIES, Next, Responder, ResponderError, Response};
+pub use search::{PLACES_LOOKED_AT, SearchReads, TicketSearch};
 pub use upkeep::Upkeep;
 
 #[cfg(any(test, feature = "testing"))]
@@ -63,6 +65,7 @@ pub use {
         MockMessageReads, MockNotificationReads, MockPeopleReads, MockRequestReads, MockTenantReads, MockTicketReads,
     },
     responder::MockResponder,
+    search::MockSearchReads,
     upkeep::MockUpkeep,
 };
 
@@ -87,6 +90,7 @@ pub trait Store:
     + WebhookReads
     + CannedResponseReads
     + PresenceStore
+    + SearchReads
     + Upkeep
     + 'static
 {
@@ -112,6 +116,7 @@ impl<T> Store for T where
         + WebhookReads
         + CannedResponseReads
         + PresenceStore
+        + SearchReads
         + Upkeep
         + 'static
 {

@@ -14,7 +14,7 @@ use crate::{
         Account, Agent, AgentId, ApiKey, Candidate, Customer, CustomerId, Department, DepartmentId, Event, FigurePlace,
         FigureScope, Figures, Inbox, InboxId, LoginGuard, Measures, Message, MessageId, Notification, NotificationId,
         Principal, Priority, Rating, Requester, SecretHash, Status, Tenant, TenantId, Ticket, TicketChannel, TicketId,
-        Timestamp, Visitor, VisitorId,
+        Timestamp, Visitor, VisitorId, WordQuery,
     },
 };
 
@@ -32,9 +32,36 @@ pub struct PageRequest {
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
-    /// How many there are in all.
+    /// How many there are in all; the least that there are when they were not counted to the end.
     pub total: u64,
+    /// Whether they were counted to the end. Only lists of tickets are ever too long for that.
+    pub is_total_exact: bool,
 }
+
+impl<T> Page<T> {
+    /// All of a list.
+    #[must_use]
+    pub fn of_all(items: Vec<T>) -> Self {
+        Self {
+            total: u64::try_from(items.len()).unwrap_or(u64::MAX),
+            is_total_exact: true,
+            items,
+        }
+    }
+
+    /// Part of a list of which `counted` items were counted, one more than [`COUNTED_TO`] at most.
+    #[must_use]
+    pub fn of_counted(items: Vec<T>, counted: u64) -> Self {
+        Self {
+            items,
+            total: counted.min(COUNTED_TO),
+            is_total_exact: counted <= COUNTED_TO,
+        }
+    }
+}
+
+/// How far lists of tickets are counted.
+pub const COUNTED_TO: u64 = 10_000;
 
 /// The direction of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -136,8 +163,9 @@ pub struct TicketFilter {
     pub channel: Option<TicketChannel>,
     /// With this tag.
     pub tag: Option<String>,
-    /// With this text in subject, requester's name or address, or this number.
-    pub text: Option<String>,
+    /// With these words in one place, as [`SearchReads`](super::SearchReads) finds them: among the
+    /// newest [`PLACES_LOOKED_AT`](super::PLACES_LOOKED_AT) places.
+    pub text: Option<WordQuery>,
     /// Opened at or after.
     pub created_from: Option<Timestamp>,
     /// Opened before.

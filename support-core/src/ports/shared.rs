@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{
     AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
     DepartmentReads, EventReads, FigureReads, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore,
-    RequestReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
+    RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
 };
 
 macro_rules! pass_on {

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use crate::ports::{
     AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
     DepartmentReads, EventReads, FigureReads, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore,
-    RequestReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
+    RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
 };
 
 /// How a call fails.

@@ -17,5 +17,5 @@ pub use crate::ports::{
     MockAccountReads, MockAssignmentReads, MockCallbackReads, MockCannedResponseReads, MockCommitStore,
     MockDeliveryQueue, MockDeliveryReads, MockDepartmentReads, MockEventBus, MockEventReads, MockInboxReads,
     MockMailTemplates, MockMessageReads, MockNotificationReads, MockNotifier, MockPeopleReads, MockPresenceStore,
-    MockRequestReads, MockTenantReads, MockTicketReads, MockUpkeep, MockWebhookReads,
+    MockRequestReads, MockSearchReads, MockTenantReads, MockTicketReads, MockUpkeep, MockWebhookReads,
 };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use support_core::{
     desk::{DeskError, NewMessage, Scope, Speaker, TicketChanges, TicketRef},
-    model::{AgentId, Input, Secret, Status, Ticket},
+    model::{AgentId, Input, Secret, Status, Ticket, WordQuery},
     ports::{AssigneeFilter, SortOrder, TicketCursor, TicketFilter, TicketPosition, TicketSort},
 };
 use utoipa::{OpenApi, ToSchema};
@@ -212,7 +212,9 @@ async fn list(
     let mut found = state.desk().tickets(&scope, filter, position, asked).await?;
     let is_more = match position {
         TicketPosition::After(_) => found.items.len() > page.limit as usize,
-        TicketPosition::Page(number) => u64::from(number) * u64::from(page.limit) < found.total,
+        TicketPosition::Page(number) => {
+            !found.is_total_exact || u64::from(number) * u64::from(page.limit) < found.total
+        }
     };
     found.items.truncate(page.limit as usize);
     let mut chats = Vec::with_capacity(found.items.len());
@@ -222,7 +224,7 @@ async fn list(
     let last = found.items.last().filter(|_| is_more);
     let list = ChatList {
         chats,
-        pagination: Pagination::new(page, found.total),
+        pagination: Pagination::new(page, found.total).or_more(!found.is_total_exact),
         next_cursor: last.map(|ticket| long_list.after_ticket(TicketCursor::of(ticket, sort))),
     };
     Ok(answer(StatusCode::OK, &list))
@@ -266,11 +268,18 @@ async fn filter_of(
             Some(found.id)
         }
     };
+    let text = text_of(query.q.as_deref());
+    let words = text.and_then(WordQuery::new);
+    if text.is_some() && words.is_none() {
+        // Signs alone stand nowhere.
+        finish(input)?;
+        return Ok(None);
+    }
     let filter = TicketFilter {
         statuses,
         department,
         assignee,
-        text: text_of(query.q.as_deref()).map(str::to_owned),
+        text: words,
         sort,
         order,
         ..TicketFilter::default()

@@ -84,6 +84,7 @@ pub(crate) fn sequence(field: &str, text: Option<&str>, usual: u64) -> Result<u6
 pub(crate) struct Pagination {
     current_page: u32,
     total_pages: u64,
+    /// At most 10,000 of a list of tickets: those after them are not counted.
     total_items: u64,
     items_per_page: u32,
     has_next_page: bool,
@@ -101,6 +102,14 @@ impl Pagination {
             items_per_page: request.limit,
             has_next_page: u64::from(request.number) < total_pages,
             has_prev_page: request.number > 1,
+        }
+    }
+
+    /// Of a list that was not counted to the end, so that its last counted page may not be the last.
+    pub(crate) const fn or_more(self, is_more: bool) -> Self {
+        Self {
+            has_next_page: self.has_next_page || is_more,
+            ..self
         }
     }
 }

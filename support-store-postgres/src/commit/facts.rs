@@ -6,7 +6,7 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection, Row, postgres::PgRow};
 use support_core::{
     change::{Claim, Receipt, Record, SealedChange},
-    model::{AgentId, DepartmentId, Measures, MessageId, SecretHash, TenantId, Thread, TicketId, WebhookId},
+    model::{AgentId, Contact, DepartmentId, Measures, MessageId, SecretHash, TenantId, Thread, TicketId, WebhookId},
 };
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ statements! {
     COUNTERS = "select tenant_id, last_event, last_ticket from tenant_counters
         where tenant_id = any ($1) order by tenant_id for update";
 
-    TICKETS = "select t.version, th.tenant_id, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
+    TICKETS = "select t.version, t.subject, t.contact_name, t.contact_email, t.contact_phone, th.tenant_id, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
             th.last_message_preview, th.first_response_at, th.first_customer_message_at, th.unread_by_agents,
             th.unread_by_customer, th.read_by_agents, th.read_by_customer, me.measures
         from unnest($1::uuid[], $2::uuid[]) asked (tenant_id, id)
@@ -155,6 +155,8 @@ pub(super) struct Counters {
 #[derive(Debug)]
 pub(super) struct KnownTicket {
     pub(super) version: u64,
+    pub(super) subject: String,
+    pub(super) contact: Contact,
     pub(super) thread: Thread,
     pub(super) last_activity_at: Time,
     /// None of tickets from before anything was measured.
@@ -235,6 +237,12 @@ impl Facts {
             let key = (thread.tenant_id.into(), thread.ticket_id.into());
             let known = KnownTicket {
                 version,
+                subject: row.try_get("subject")?,
+                contact: Contact {
+                    name: row.try_get("contact_name")?,
+                    email: row.try_get("contact_email")?,
+                    phone: row.try_get("contact_phone")?,
+                },
                 last_activity_at: thread.last_activity_at,
                 thread: thread.into_thread()?,
                 measures,

@@ -11,7 +11,7 @@ use crate::{
     rows::{
         AccountRow, AgentRow, ApiKeyRow, CallbackRow, CannedResponseRow, CustomerRow, DeliveryRow, DepartmentRow,
         DomainRow, EventRow, FigureRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow, RatingRow,
-        RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow, WebhookRow, to_json,
+        RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow, WebhookRow, WordsRow, to_json,
     },
     statements::statements,
 };
@@ -163,7 +163,13 @@ statements! {
             from unnest($45::uuid[], $46::text[], $47::text[], $48::uuid[], $49::uuid[], $50::text[], $51::text[])
                 new (tenant_id, scope, day, department_id, agent_id, counts, lengths)
             on conflict (tenant_id, scope, day, department_id, agent_id) do update set counts = excluded.counts,
-                lengths = excluded.lengths)
+                lengths = excluded.lengths),
+        worded as (
+            insert into search_words (tenant_id, ticket_id, seq, place, words)
+            select tenant_id, ticket_id, seq, place, array_to_tsvector(string_to_array(words, ' '))
+            from unnest($52::uuid[], $53::uuid[], $54::bigint[], $55::bigint[], $56::text[])
+                new (tenant_id, ticket_id, seq, place, words)
+            on conflict (tenant_id, ticket_id, seq) do update set place = excluded.place, words = excluded.words)
         insert into tenant_counters (tenant_id, last_event, last_ticket)
         select * from unnest($38::uuid[], $39::bigint[], $40::bigint[])
         on conflict (tenant_id) do update set last_event = excluded.last_event, last_ticket = excluded.last_ticket";
@@ -293,6 +299,7 @@ pub(super) struct Rows {
     pub(super) measures: Vec<MeasuresRow>,
     pub(super) figures: Vec<FigureRow>,
     pub(super) ratings: Vec<RatingRow>,
+    pub(super) words: Vec<WordsRow>,
     pub(super) recounted_for_agents: Vec<RecordKey>,
     pub(super) recounted_for_customer: Vec<RecordKey>,
     pub(super) callbacks: Vec<CallbackRow>,
@@ -337,6 +344,7 @@ impl Rows {
             measures,
             figures,
             ratings,
+            words,
             recounted_for_agents,
             recounted_for_customer,
             callbacks,
@@ -414,6 +422,7 @@ impl Rows {
             let append = columns!(append, figures, tenant_id, scope, day, department_id, agent_id);
             let append = json_column!(append, figures, counts);
             let append = json_column!(append, figures, lengths);
+            let append = columns!(append, words, tenant_id, ticket_id, seq, place, words);
             append.execute(&mut *connection).await?;
         }
         write_all(connection, ADD_RATINGS, &ratings).await?;

@@ -201,6 +201,7 @@ impl CallbackReads for PostgresStore {
                 .map(CallbackRow::into_callback)
                 .collect::<Result<_, _>>()?,
             total: count("callbacks", total)?,
+            is_total_exact: true,
         })
     }
 

@@ -100,6 +100,7 @@ impl DeliveryReads for PostgresStore {
                 .map(DeliveryRow::into_delivery)
                 .collect::<Result<_, _>>()?,
             total: count("deliveries", total)?,
+            is_total_exact: true,
         })
     }
 

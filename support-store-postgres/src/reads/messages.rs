@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use support_core::{
-    model::{Message, MessageId, Notification, NotificationId, Principal, TenantId, TicketId},
+    model::{FoundPlace, Message, MessageId, Notification, NotificationId, Principal, TenantId, TicketId},
     ports::{MessageReads, NotificationReads, StoreError},
 };
+use uuid::Uuid;
 
 use crate::{
     PostgresStore,
@@ -32,6 +33,12 @@ macro_rules! notifications {
 statements! {
     MESSAGE = concat!(messages!(), " and id = $3");
     MESSAGES = concat!(messages!(), " and seq > $3 and ($4 or kind <> 'note') order by seq limit $5");
+    MESSAGES_AT = concat!(
+        "select m.tenant_id, m.ticket_id, m.seq, m.id, m.sender_kind, m.sender_id, m.requester_kind, m.sender_name,
+            m.kind, m.content, m.client_id, m.metadata, m.created_at
+        from unnest($2::uuid[], $3::bigint[]) asked (ticket_id, seq)
+        join messages m on m.tenant_id = $1 and m.ticket_id = asked.ticket_id and m.seq = asked.seq"
+    );
     NOTIFICATION = concat!(notifications!(), " and id = $2");
     NOTIFICATIONS = concat!(
         notifications!(),
@@ -67,6 +74,25 @@ impl MessageReads for PostgresStore {
         let query = sqlx::query_as::<_, MessageRow>(MESSAGES);
         let query = query.bind(tenant.uuid()).bind(ticket.uuid()).bind(stored_count(after));
         let query = query.bind(with_notes).bind(i64::from(limit));
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(MessageRow::into_message).collect()
+    }
+}
+
+impl PostgresStore {
+    /// The messages of some places.
+    pub(super) async fn messages_at(
+        &self,
+        tenant: TenantId,
+        places: &[FoundPlace],
+    ) -> Result<Vec<Message>, StoreError> {
+        let asked = places
+            .iter()
+            .map(|place| (place.ticket.uuid(), stored_count(place.seq)));
+        let (tickets, seqs): (Vec<Uuid>, Vec<i64>) = asked.unzip();
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, MessageRow>(MESSAGES_AT);
+        let query = query.bind(tenant.uuid()).bind(tickets).bind(seqs);
         let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
         rows.into_iter().map(MessageRow::into_message).collect()
     }

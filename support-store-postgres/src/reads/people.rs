@@ -96,6 +96,7 @@ impl PeopleReads for PostgresStore {
         Ok(Page {
             items: rows.into_iter().map(AgentRow::into_agent).collect::<Result<_, _>>()?,
             total: count("agents", total)?,
+            is_total_exact: true,
         })
     }
 
@@ -140,6 +141,7 @@ impl PeopleReads for PostgresStore {
                 .map(CustomerRow::into_customer)
                 .collect::<Result<_, _>>()?,
             total: count("customers", total)?,
+            is_total_exact: true,
         })
     }
 

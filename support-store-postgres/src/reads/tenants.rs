@@ -99,6 +99,7 @@ impl TenantReads for PostgresStore {
         Ok(Page {
             items: rows.iter().map(tenant).collect::<Result<_, _>>()?,
             total: count("tenants", total)?,
+            is_total_exact: true,
         })
     }
 

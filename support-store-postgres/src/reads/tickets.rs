@@ -3,15 +3,15 @@
 use async_trait::async_trait;
 use sqlx::{Postgres, QueryBuilder};
 use support_core::{
-    model::{AgentId, DepartmentId, InboxId, SecretHash, TenantId, Ticket, TicketId, Timestamp, parse_human_number},
+    model::{AgentId, DepartmentId, FoundPlace, InboxId, SecretHash, TenantId, Ticket, TicketId, Timestamp},
     ports::{
-        AssigneeFilter, Page, PageRequest, SortOrder, StoreError, TicketCursor, TicketFilter, TicketPosition,
-        TicketReads, TicketSort, VisibleTo,
+        AssigneeFilter, PLACES_LOOKED_AT, Page, PageRequest, SortOrder, StoreError, TicketCursor, TicketFilter,
+        TicketPosition, TicketReads, TicketSort, VisibleTo,
     },
 };
 use uuid::Uuid;
 
-use super::{containing, offset};
+use super::{offset, search::push_found};
 use crate::{
     PostgresStore,
     error::store_error,
@@ -48,6 +48,7 @@ statements! {
     TICKET = concat!(tickets!(), " where t.tenant_id = $1 and t.id = $2");
     TICKET_BY_NUMBER = concat!(tickets!(), " where t.tenant_id = $1 and t.number = $2");
     TICKET_BY_ACCESS = concat!(tickets!(), " where t.tenant_id = $1 and t.access_hash = $2");
+    TICKETS_OF = concat!(tickets!(), " where t.tenant_id = $1 and t.id = any ($2)");
     UNFINISHED_TICKET_OF_SESSION = concat!(
         tickets!(),
         " where t.tenant_id = $1 and t.inbox_id = $2 and t.session = $3
@@ -168,13 +169,11 @@ impl TicketReads for PostgresStore {
         let mut query = listed.select();
         let query = query.build_query_as::<StoredTicket>();
         let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
-        Ok(Page {
-            items: rows
-                .into_iter()
-                .map(StoredTicket::into_ticket)
-                .collect::<Result<_, _>>()?,
-            total: count("tickets", total)?,
-        })
+        let items = rows.into_iter().map(StoredTicket::into_ticket);
+        Ok(Page::of_counted(
+            items.collect::<Result<_, _>>()?,
+            count("tickets", total)?,
+        ))
     }
 
     async fn unassigned_tickets(&self, tenant: TenantId, limit: u32) -> Result<Vec<Ticket>, StoreError> {
@@ -228,6 +227,19 @@ impl TicketReads for PostgresStore {
             .into_iter()
             .map(|(tenant, ticket)| (tenant.into(), ticket.into()))
             .collect())
+    }
+}
+
+impl PostgresStore {
+    /// The tickets of some places.
+    pub(super) async fn tickets_of(&self, tenant: TenantId, places: &[FoundPlace]) -> Result<Vec<Ticket>, StoreError> {
+        let asked: Vec<_> = places.iter().map(|place| place.ticket.uuid()).collect();
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, StoredTicket>(TICKETS_OF)
+            .bind(tenant.uuid())
+            .bind(asked);
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(StoredTicket::into_ticket).collect()
     }
 }
 
@@ -350,7 +362,9 @@ impl Listed<'_> {
             query.push(" and t.tags ? ").push_bind(tag.clone());
         }
         if let Some(text) = text {
-            push_text(query, text);
+            query.push(" and t.id in (select found.ticket_id from (");
+            push_found(query, self.tenant, text, PLACES_LOOKED_AT);
+            query.push(") found)");
         }
         if let Some(from) = created_from {
             query.push(" and t.created_at >= ").push_bind(stored_time(*from));
@@ -364,20 +378,8 @@ impl Listed<'_> {
     }
 }
 
-/// A text anywhere in subject, name or address, or the ticket's number.
-fn push_text(query: &mut QueryBuilder<Postgres>, text: &str) {
-    let pattern = containing(text);
-    query.push(" and (t.subject ilike ").push_bind(pattern.clone());
-    query.push(" or t.contact_name ilike ").push_bind(pattern.clone());
-    query.push(" or t.contact_email ilike ").push_bind(pattern);
-    if let Some(number) = parse_human_number(text).or_else(|| text.parse().ok()) {
-        query.push(" or t.number = ").push_bind(stored_count(number));
-    }
-    query.push(")");
-}
-
 /// What an agent who may not see all sees: their own, their teams', and what nobody is meant for.
-fn push_visible(query: &mut QueryBuilder<Postgres>, visible_to: &VisibleTo) {
+pub(super) fn push_visible(query: &mut QueryBuilder<Postgres>, visible_to: &VisibleTo) {
     query.push(" and (t.assignee_id = ").push_bind(visible_to.agent.uuid());
     if !visible_to.departments.is_empty() {
         let departments: Vec<_> = visible_to

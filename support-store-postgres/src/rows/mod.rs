@@ -8,6 +8,7 @@ mod events;
 mod figures;
 mod messages;
 mod people;
+mod search;
 mod tenants;
 mod tickets;
 mod webhooks;
@@ -33,6 +34,7 @@ pub(crate) use messages::MessageRow;
 pub(crate) use people::{
     AccountRow, AgentRow, ApiKeyRow, CandidateRow, CustomerRow, LoginGuardRow, PresenceRow, VisitorRow,
 };
+pub(crate) use search::{ANY_PERIOD, FoundRow, PERIOD, WordsRow, asked_words};
 pub(crate) use tenants::{DepartmentRow, DomainRow, InboxRow, RequestRow, TenantRow};
 pub(crate) use tickets::{StoredTicket, ThreadRow, TicketRow};
 pub(crate) use webhooks::WebhookRow;

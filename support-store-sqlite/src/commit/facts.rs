@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 use support_core::{
     change::{Claim, Receipt, Record, SealedChange},
-    model::{AgentId, DepartmentId, Measures, MessageId, SecretHash, TenantId, Thread, TicketId, WebhookId},
+    model::{AgentId, Contact, DepartmentId, Measures, MessageId, SecretHash, TenantId, Thread, TicketId, WebhookId},
 };
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ statements! {
     COUNTERS = "select c.tenant_id, c.last_event, c.last_ticket from json_each(?1) asked
         cross join tenant_counters c on c.tenant_id = unhex(asked.value, '-')";
 
-    TICKETS = "select t.version, th.tenant_id, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
+    TICKETS = "select t.version, t.subject, t.contact_name, t.contact_email, t.contact_phone, th.tenant_id, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
             th.last_message_preview, th.first_response_at, th.first_customer_message_at, th.unread_by_agents,
             th.unread_by_customer, th.read_by_agents, th.read_by_customer, me.measures
         from json_each(?1) asked
@@ -131,6 +131,8 @@ pub(super) struct Counters {
 #[derive(Debug)]
 pub(super) struct KnownTicket {
     pub(super) version: u64,
+    pub(super) subject: String,
+    pub(super) contact: Contact,
     pub(super) thread: Thread,
     pub(super) last_activity_at: Time,
     /// None of tickets from before anything was measured.
@@ -196,6 +198,12 @@ impl Facts {
             let key = (thread.tenant_id.into(), thread.ticket_id.into());
             let known = KnownTicket {
                 version,
+                subject: row.try_get("subject")?,
+                contact: Contact {
+                    name: row.try_get("contact_name")?,
+                    email: row.try_get("contact_email")?,
+                    phone: row.try_get("contact_phone")?,
+                },
                 last_activity_at: thread.last_activity_at,
                 thread: thread.into_thread()?,
                 measures,

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use support_core::{
     change::{NewEvent, Receipt, SealedParts, Write},
     model::{
-        ActorRef, Contribution, Delivery, FigureChanges, FigurePlace, Figures, Measures, Message, Side, TenantId,
-        Terms, Thread, Ticket, TicketId, Timestamp,
+        ActorRef, Contact, Contribution, Delivery, FigureChanges, FigurePlace, Figures, Measures, Message, Side,
+        TenantId, Terms, Thread, Ticket, TicketId, Timestamp,
     },
     ports::StoreError,
 };
@@ -19,13 +19,15 @@ use super::{
 use crate::rows::{
     AccountRow, AgentRow, ApiKeyRow, CallbackRow, CannedResponseRow, CustomerRow, DeliveryRow, DepartmentRow,
     DomainRow, EventRow, FigureRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow, RatingRow,
-    RequestRow, TenantRow, ThreadRow, TicketRow, Time, VisitorRow, WebhookRow, stored_count, stored_principal,
-    stored_time,
+    RequestRow, TenantRow, ThreadRow, TicketRow, Time, VisitorRow, WebhookRow, WordsRow, stored_count,
+    stored_principal, stored_time,
 };
 
 /// A thread as it stands in the course of the batch.
 #[derive(Debug)]
 struct OpenThread {
+    subject: String,
+    contact: Contact,
     thread: Thread,
     last_activity_at: Time,
     is_changed: bool,
@@ -69,6 +71,8 @@ impl Numbering {
     pub(super) fn new(facts: Facts) -> Self {
         let threads = facts.tickets.into_iter().map(|(key, known)| {
             let open = OpenThread {
+                subject: known.subject,
+                contact: known.contact,
                 thread: known.thread,
                 last_activity_at: known.last_activity_at,
                 is_changed: false,
@@ -225,7 +229,11 @@ impl Numbering {
         receipt.tickets.push((ticket.id, counters.last_ticket));
         let row = TicketRow::of(tenant, ticket, counters.last_ticket, 1)?;
         self.rows.opened_tickets.push(row);
+        let words = WordsRow::of_head(tenant, ticket, counters.last_ticket);
+        self.rows.words.push(words);
         let thread = OpenThread {
+            subject: ticket.subject.clone(),
+            contact: ticket.contact.clone(),
             thread: Thread::default(),
             last_activity_at: stored_time(ticket.updated_at),
             is_changed: true,
@@ -252,6 +260,12 @@ impl Numbering {
             open.last_activity_at = open.last_activity_at.max(stored_time(ticket.updated_at));
             open.is_changed = true;
             open.measured.change(|measures| measures.with_ticket(ticket, at, terms));
+            if open.subject != ticket.subject || open.contact != ticket.contact {
+                self.rows.words.retain(|words| !words.is_head_of(tenant, ticket));
+                self.rows.words.push(WordsRow::of_head(tenant, ticket, ticket.number));
+                open.subject.clone_from(&ticket.subject);
+                open.contact.clone_from(&ticket.contact);
+            }
         }
         Ok(())
     }
@@ -272,6 +286,7 @@ impl Numbering {
         open.is_changed = true;
         let seq = open.thread.last_seq;
         receipt.messages.push((message.id, seq));
+        self.rows.words.extend(WordsRow::of_message(tenant, message, seq));
         self.rows.messages.push(MessageRow::of(tenant, message, seq)?);
         Ok(())
     }

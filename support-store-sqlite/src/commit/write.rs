@@ -12,7 +12,7 @@ use crate::{
     rows::{
         AccountRow, AgentRow, ApiKeyRow, CallbackRow, CannedResponseRow, CustomerRow, DeliveryRow, DepartmentRow,
         DomainRow, EventRow, FigureRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow, RatingRow,
-        RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow, WebhookRow, to_json,
+        RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow, WebhookRow, WordsRow, to_json,
     },
     statements::statements,
 };
@@ -245,6 +245,22 @@ statements! {
         select unhex(value->>'tenant_id', '-'), unhex(value->>'ticket_id', '-'), value->>'resolution', value->>'rating'
         from json_each(?1)";
 
+    /// The words of a head that is written anew.
+    REMOVE_WORDS = "delete from search_words where rowid in (
+            select e.entry from json_each(?1) new
+            cross join search_entries e on e.tenant_id = unhex(new.value->>'tenant_id', '-')
+                and e.ticket_id = unhex(new.value->>'ticket_id', '-') and e.seq = new.value->>'seq')";
+
+    PUT_ENTRIES = "insert or replace into search_entries (tenant_id, ticket_id, seq)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'ticket_id', '-'), value->>'seq'
+        from json_each(?1)";
+
+    ADD_WORDS = "insert into search_words (rowid, words)
+        select e.entry, new.value->>'words'
+        from json_each(?1) new
+        cross join search_entries e on e.tenant_id = unhex(new.value->>'tenant_id', '-')
+            and e.ticket_id = unhex(new.value->>'ticket_id', '-') and e.seq = new.value->>'seq'";
+
     RECOUNT_FOR_AGENTS = "update ticket_threads set unread_by_agents = (
             select count(*) from messages m
             where m.tenant_id = ticket_threads.tenant_id and m.ticket_id = ticket_threads.ticket_id
@@ -393,6 +409,7 @@ pub(super) struct Rows {
     pub(super) measures: Vec<MeasuresRow>,
     pub(super) figures: Vec<FigureRow>,
     pub(super) ratings: Vec<RatingRow>,
+    pub(super) words: Vec<WordsRow>,
     pub(super) recounted_for_agents: Vec<RecordKey>,
     pub(super) recounted_for_customer: Vec<RecordKey>,
     pub(super) callbacks: Vec<CallbackRow>,
@@ -437,6 +454,7 @@ impl Rows {
             measures,
             figures,
             ratings,
+            words,
             recounted_for_agents,
             recounted_for_customer,
             callbacks,
@@ -477,6 +495,9 @@ impl Rows {
         write_all(connection, PUT_MEASURES, &measures)?;
         write_all(connection, PUT_FIGURES, &figures)?;
         write_all(connection, ADD_RATINGS, &ratings)?;
+        write(connection, REMOVE_WORDS, &words)?;
+        write(connection, PUT_ENTRIES, &words)?;
+        write(connection, ADD_WORDS, &words)?;
         write(connection, RECOUNT_FOR_AGENTS, &recounted_for_agents)?;
         write(connection, RECOUNT_FOR_CUSTOMER, &recounted_for_customer)?;
         write_all(connection, PUT_CALLBACKS, &callbacks)?;

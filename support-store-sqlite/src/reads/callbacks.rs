@@ -199,6 +199,7 @@ impl CallbackReads for SqliteStore {
                 .map(CallbackRow::into_callback)
                 .collect::<Result<_, _>>()?,
             total: count("callbacks", total)?,
+            is_total_exact: true,
         })
     }
 

@@ -98,6 +98,7 @@ impl DeliveryReads for SqliteStore {
                 .map(DeliveryRow::into_delivery)
                 .collect::<Result<_, _>>()?,
             total: count("deliveries", total)?,
+            is_total_exact: true,
         })
     }
 

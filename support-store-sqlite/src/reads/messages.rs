@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use support_core::{
-    model::{Message, MessageId, Notification, NotificationId, Principal, TenantId, TicketId},
+    model::{FoundPlace, Message, MessageId, Notification, NotificationId, Principal, TenantId, TicketId},
     ports::{MessageReads, NotificationReads, StoreError},
 };
 
 use crate::{
     SqliteStore,
-    rows::{MessageRow, NotificationRow, stored_count, stored_principal},
+    rows::{MessageRow, NotificationRow, stored_count, stored_principal, to_json},
     statements::statements,
 };
 
@@ -31,6 +31,13 @@ macro_rules! notifications {
 statements! {
     MESSAGE = concat!(messages!(), " and id = ?3");
     MESSAGES = concat!(messages!(), " and seq > ?3 and (?4 or kind <> 'note') order by seq limit ?5");
+    MESSAGES_AT = concat!(
+        "select m.tenant_id, m.ticket_id, m.seq, m.id, m.sender_kind, m.sender_id, m.requester_kind, m.sender_name,
+            m.kind, m.content, m.client_id, m.metadata, m.created_at
+        from json_each(?2) asked
+        cross join messages m on m.tenant_id = ?1 and m.ticket_id = unhex(asked.value->>0, '-')
+            and m.seq = asked.value->>1"
+    );
     NOTIFICATION = concat!(notifications!(), " and id = ?2");
     NOTIFICATIONS = concat!(
         notifications!(),
@@ -66,6 +73,21 @@ impl MessageReads for SqliteStore {
                 MESSAGES,
                 (tenant.uuid(), ticket.uuid(), stored_count(after), with_notes, limit),
             )
+            .await?;
+        rows.into_iter().map(MessageRow::into_message).collect()
+    }
+}
+
+impl SqliteStore {
+    /// The messages of some places.
+    pub(super) async fn messages_at(
+        &self,
+        tenant: TenantId,
+        places: &[FoundPlace],
+    ) -> Result<Vec<Message>, StoreError> {
+        let asked: Vec<_> = places.iter().map(|place| (place.ticket, place.seq)).collect();
+        let rows = self
+            .fetch_all::<MessageRow>(MESSAGES_AT, (tenant.uuid(), to_json(&asked)?))
             .await?;
         rows.into_iter().map(MessageRow::into_message).collect()
     }

@@ -10,6 +10,7 @@ mod events;
 mod figures;
 mod messages;
 mod people;
+mod search;
 mod tenants;
 mod tickets;
 mod webhooks;
@@ -21,8 +22,8 @@ pub(crate) use self::{
     accounts::STATEMENTS as ACCOUNTS, assignment::STATEMENTS as ASSIGNMENT, callbacks::ListedCallbacks,
     callbacks::STATEMENTS as CALLBACKS, canned_responses::STATEMENTS as CANNED_RESPONSES, deliveries::ListedDeliveries,
     deliveries::STATEMENTS as DELIVERIES, events::STATEMENTS as EVENTS, figures::STATEMENTS as FIGURES,
-    messages::STATEMENTS as MESSAGES, people::STATEMENTS as PEOPLE, tenants::STATEMENTS as TENANTS, tickets::Listed,
-    tickets::STATEMENTS as TICKETS, webhooks::STATEMENTS as WEBHOOKS,
+    messages::STATEMENTS as MESSAGES, people::STATEMENTS as PEOPLE, search::Searched, tenants::STATEMENTS as TENANTS,
+    tickets::Listed, tickets::STATEMENTS as TICKETS, webhooks::STATEMENTS as WEBHOOKS,
 };
 
 /// How many items lie before a page.

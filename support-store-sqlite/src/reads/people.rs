@@ -93,6 +93,7 @@ impl PeopleReads for SqliteStore {
         Ok(Page {
             items: rows.into_iter().map(AgentRow::into_agent).collect::<Result<_, _>>()?,
             total: count("agents", total)?,
+            is_total_exact: true,
         })
     }
 
@@ -134,6 +135,7 @@ impl PeopleReads for SqliteStore {
                 .map(CustomerRow::into_customer)
                 .collect::<Result<_, _>>()?,
             total: count("customers", total)?,
+            is_total_exact: true,
         })
     }
 

@@ -100,6 +100,7 @@ impl TenantReads for SqliteStore {
         Ok(Page {
             items: rows.into_iter().map(tenant).collect::<Result<_, _>>()?,
             total: count("tenants", total)?,
+            is_total_exact: true,
         })
     }
 

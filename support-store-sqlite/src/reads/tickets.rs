@@ -4,21 +4,19 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use support_core::{
-    model::{
-        AgentId, DepartmentId, InboxId, SecretHash, Status, TenantId, Ticket, TicketId, Timestamp, parse_human_number,
-    },
+    model::{AgentId, DepartmentId, FoundPlace, InboxId, SecretHash, Status, TenantId, Ticket, TicketId, Timestamp},
     ports::{
-        AssigneeFilter, Page, PageRequest, SortOrder, StoreError, TicketCursor, TicketFilter, TicketPosition,
-        TicketReads, TicketSort, VisibleTo,
+        AssigneeFilter, PLACES_LOOKED_AT, Page, PageRequest, SortOrder, StoreError, TicketCursor, TicketFilter,
+        TicketPosition, TicketReads, TicketSort, VisibleTo,
     },
 };
 use uuid::Uuid;
 
-use super::{containing, offset};
+use super::{offset, search::push_found};
 use crate::{
     SqliteStore,
     query::QueryBuilder,
-    rows::{StoredTicket, count, priority_place, stored_count, stored_requester, stored_time},
+    rows::{StoredTicket, count, priority_place, stored_count, stored_requester, stored_time, to_json},
     statements::statements,
 };
 
@@ -52,6 +50,11 @@ statements! {
     TICKET = concat!(tickets!(), " where t.tenant_id = ?1 and t.id = ?2");
     TICKET_BY_NUMBER = concat!(tickets!(), " where t.tenant_id = ?1 and t.number = ?2");
     TICKET_BY_ACCESS = concat!(tickets!(), " where t.tenant_id = ?1 and t.access_hash = ?2");
+    TICKETS_OF = concat!(
+        columns!(),
+        " from json_each(?2) asked cross join tickets t on t.tenant_id = ?1 and t.id = unhex(asked.value, '-')
+        cross join ticket_threads th on th.tenant_id = t.tenant_id and th.ticket_id = t.id"
+    );
     UNFINISHED_TICKET_OF_SESSION = concat!(
         tickets!(),
         " where t.tenant_id = ?1 and t.inbox_id = ?2 and t.session = ?3
@@ -169,13 +172,11 @@ impl TicketReads for SqliteStore {
             Ok((rows, total))
         });
         let (rows, total) = found.await?;
-        Ok(Page {
-            items: rows
-                .into_iter()
-                .map(StoredTicket::into_ticket)
-                .collect::<Result<_, _>>()?,
-            total: count("tickets", total)?,
-        })
+        let items = rows.into_iter().map(StoredTicket::into_ticket);
+        Ok(Page::of_counted(
+            items.collect::<Result<_, _>>()?,
+            count("tickets", total)?,
+        ))
     }
 
     async fn unassigned_tickets(&self, tenant: TenantId, limit: u32) -> Result<Vec<Ticket>, StoreError> {
@@ -216,6 +217,17 @@ impl TicketReads for SqliteStore {
             .into_iter()
             .map(|(tenant, ticket)| (tenant.into(), ticket.into()))
             .collect())
+    }
+}
+
+impl SqliteStore {
+    /// The tickets of some places.
+    pub(super) async fn tickets_of(&self, tenant: TenantId, places: &[FoundPlace]) -> Result<Vec<Ticket>, StoreError> {
+        let asked: Vec<_> = places.iter().map(|place| place.ticket).collect();
+        let rows = self
+            .fetch_all::<StoredTicket>(TICKETS_OF, (tenant.uuid(), to_json(&asked)?))
+            .await?;
+        rows.into_iter().map(StoredTicket::into_ticket).collect()
     }
 }
 
@@ -344,7 +356,9 @@ impl Listed<'_> {
             query.push_bind(tag.clone()).push(")");
         }
         if let Some(text) = text {
-            push_text(query, text);
+            query.push(" and t.id in (select found.ticket_id from (");
+            push_found(query, self.tenant, text, PLACES_LOOKED_AT);
+            query.push(") found)");
         }
         if let Some(from) = created_from {
             query.push(" and t.created_at >= ").push_bind(stored_time(*from));
@@ -358,23 +372,8 @@ impl Listed<'_> {
     }
 }
 
-/// A text anywhere in subject, name or address, or the ticket's number.
-fn push_text(query: &mut QueryBuilder, text: &str) {
-    let pattern = containing(text);
-    query.push(r" and (t.subject like ").push_bind(pattern.clone());
-    query
-        .push(r" escape '\' or t.contact_name like ")
-        .push_bind(pattern.clone());
-    query.push(r" escape '\' or t.contact_email like ").push_bind(pattern);
-    query.push(r" escape '\'");
-    if let Some(number) = parse_human_number(text).or_else(|| text.parse().ok()) {
-        query.push(" or t.number = ").push_bind(stored_count(number));
-    }
-    query.push(")");
-}
-
 /// What an agent who may not see all sees: their own, their teams', and what nobody is meant for.
-fn push_visible(query: &mut QueryBuilder, visible_to: &VisibleTo) {
+pub(super) fn push_visible(query: &mut QueryBuilder, visible_to: &VisibleTo) {
     query.push(" and (t.assignee_id = ").push_bind(visible_to.agent.uuid());
     if !visible_to.departments.is_empty() {
         let departments: Vec<_> = visible_to.departments.iter().map(ToString::to_string).collect();

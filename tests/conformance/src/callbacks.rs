@@ -247,7 +247,7 @@ pub async fn callbacks_are_filtered_and_paged_newest_first(store: Arc<dyn Store>
         let mut pages = Vec::new();
         for number in 1.. {
             let page = PageRequest { number, limit: 7 };
-            let Page { items, total: told } = store.callbacks(world.id(), &filter, page).await.unwrap();
+            let Page { items, total: told, .. } = store.callbacks(world.id(), &filter, page).await.unwrap();
             assert_eq!(told, total, "{filter:?}");
             if items.is_empty() {
                 break;

@@ -37,6 +37,7 @@ pub mod ordering;
 pub mod presence;
 pub mod reads;
 pub mod roundtrip;
+pub mod search;
 pub mod settling;
 pub mod tenancy;
 pub mod webhooks;
@@ -123,7 +124,7 @@ macro_rules! cases {
             reads: guards_and_keys_are_replaced_whole;
             reads: candidates_are_as_the_choice_sees_them;
             lists: tickets_are_filtered_and_sorted_as_asked;
-            lists: tickets_are_searched_by_text_and_number;
+            lists: tickets_are_searched_by_words;
             lists: pages_and_places_cover_a_list_without_doubles;
             lists: places_hold_while_tickets_come_in;
             lists: unfinished_tickets_come_in_the_order_of_work;
@@ -186,6 +187,12 @@ macro_rules! cases {
             assignment: an_admin_may_go_while_another_is_left;
             assignment: two_admins_at_once_leave_one;
             assignment: tickets_to_accept_come_earliest_first;
+            search: heads_are_found_by_all_their_words;
+            search: messages_are_found_by_all_their_words;
+            search: what_is_found_is_what_the_rule_of_words_says;
+            search: a_head_is_found_by_its_present_words;
+            search: a_search_finds_what_its_agent_may_see;
+            search: found_places_come_with_what_stands_there;
         }
     };
 }
@@ -206,7 +213,7 @@ macro_rules! tests {
 
 #[cfg(test)]
 mod completeness {
-    const SOURCES: [(&str, &str); 17] = [
+    const SOURCES: [(&str, &str); 18] = [
         ("assignment", include_str!("assignment.rs")),
         ("callbacks", include_str!("callbacks.rs")),
         ("calling", include_str!("calling.rs")),
@@ -221,6 +228,7 @@ mod completeness {
         ("presence", include_str!("presence.rs")),
         ("reads", include_str!("reads.rs")),
         ("roundtrip", include_str!("roundtrip.rs")),
+        ("search", include_str!("search.rs")),
         ("settling", include_str!("settling.rs")),
         ("tenancy", include_str!("tenancy.rs")),
         ("webhooks", include_str!("webhooks.rs")),

@@ -4,8 +4,8 @@ use std::{cmp::Ordering, sync::Arc};
 
 use support_core::{
     model::{
-        AgentId, Assignment, Closing, Contact, DepartmentId, Office, Priority, Requester, Source, Status, Ticket,
-        TicketChannel, TicketState,
+        AgentId, Assignment, Closing, DepartmentId, Message, Office, Priority, Requester, Source, Status, Ticket,
+        TicketChannel, TicketState, WordQuery,
     },
     ports::{AssigneeFilter, SortOrder, Store, TicketCursor, TicketFilter, TicketPosition, TicketSort, VisibleTo},
 };
@@ -282,56 +282,43 @@ pub async fn tickets_are_filtered_and_sorted_as_asked(store: Arc<dyn Store>) {
     }
 }
 
-/// Text is looked for in subject, name and address as it is written, and as a number.
-pub async fn tickets_are_searched_by_text_and_number(store: Arc<dyn Store>) {
+/// A list with words has the tickets in which they stand in one place, whatever else is asked and
+/// however it is sorted.
+pub async fn tickets_are_searched_by_words(store: Arc<dyn Store>) {
     let world = World::found(&store).await;
-    let contacts = [
-        ("Ada", "ada@one.example"),
-        ("Grace 2", "grace@two.example"),
-        ("50% off_", "offer@three.example"),
-    ];
-    for (subject, (name, email)) in ["Where is my parcel", "ada's invoice", "It's broken"]
-        .into_iter()
-        .zip(contacts)
-    {
-        let contact = Contact {
-            name: Some(name.to_owned()),
-            email: Some(email.to_owned()),
-            phone: None,
-        };
-        world
-            .open(Ticket {
-                subject: subject.to_owned(),
-                contact,
-                ..world.samples.ticket(world.inbox.id)
-            })
-            .await;
+    for subject in ["Where is my parcel", "Ada's invoice", "It's broken"] {
+        let subject = subject.to_owned();
+        let sample = world.samples.ticket(world.inbox.id);
+        world.open(Ticket { subject, ..sample }).await;
     }
-    let found = async |text: &str| {
-        let filter = TicketFilter {
-            text: Some(text.to_owned()),
-            order: SortOrder::Ascending,
-            ..TicketFilter::default()
-        };
-        world
-            .list(&filter)
-            .await
-            .iter()
-            .map(|ticket| ticket.number)
-            .collect::<Vec<_>>()
+    let said = Message {
+        content: "My parcel is broken too".to_owned(),
+        ..world.samples.question(&world.all_tickets().await[1])
     };
-    assert_eq!(found("ADA").await, [1, 2]);
-    assert_eq!(found("parcel").await, [1]);
-    assert_eq!(found("two.example").await, [2]);
-    assert_eq!(found("0%").await, [3]);
-    assert_eq!(found("f_").await, [3]);
-    assert_eq!(found("%").await, [3]);
-    assert_eq!(found("'").await, [2, 3]);
-    assert_eq!(found("TKT-3").await, [3]);
-    assert_eq!(found("3").await, [3]);
-    assert_eq!(found("2").await, [2], "a number and a name");
-    assert_eq!(found("TKT-99").await, [0; 0]);
-    assert_eq!(found("99999999999999999999999999").await, [0; 0]);
+    let ticket = world.ticket(said.ticket).await;
+    world.say(&ticket, said).await;
+    for (sort, order) in SORTS.iter().flat_map(|sort| ORDERS.map(|order| (*sort, order))) {
+        let found = async |text: &str, statuses: Vec<Status>| {
+            let filter = TicketFilter {
+                text: WordQuery::new(text),
+                statuses,
+                sort,
+                order,
+                ..TicketFilter::default()
+            };
+            let found = world.list(&filter).await;
+            assert_eq!(found, sorted(found.clone(), sort, order));
+            let mut numbers: Vec<_> = found.iter().map(|ticket| ticket.number).collect();
+            numbers.sort_unstable();
+            numbers
+        };
+        assert_eq!(found("PARCEL", vec![]).await, [1, 2]);
+        assert_eq!(found("brok", vec![]).await, [2, 3]);
+        assert_eq!(found("parcel brok", vec![Status::Open]).await, [2]);
+        assert_eq!(found("parcel", vec![Status::Closed]).await, [0; 0]);
+        assert_eq!(found("TKT-3", vec![]).await, [3]);
+        assert_eq!(found("99999999999999999999999999", vec![]).await, [0; 0]);
+    }
 }
 
 /// Pages and places give every ticket once, in order.

@@ -50,6 +50,7 @@ pub async fn tenants_are_found_by_slug_and_domain(store: Arc<dyn Store>) {
         let expected = Page {
             items: part.to_vec(),
             total: 5,
+            is_total_exact: true,
         };
         assert_eq!(page(number, 2).await.unwrap(), expected);
     }

@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use support_core::{
     for_every_storage_port,
-    model::{Calendar, Channel, DeliveryStatus, FigureScope, Principal, TenantId, Timestamp},
+    model::{Calendar, Channel, DeliveryStatus, FigureScope, FoundPlace, Principal, TenantId, Timestamp, WordQuery},
     ports::{
         AgentFilter, CallbackFilter, CustomerFilter, DeliveryFilter, EventFilter, FigureGroup, FigureQuery, LeaseToken,
-        Store, TicketFilter, TicketPosition,
+        Store, TicketFilter, TicketPosition, TicketSearch,
     },
 };
 
@@ -41,6 +41,10 @@ async fn read_all(
     };
     let inbox = inbox.inbox.id;
     let ticket = filling.ticket.id;
+    let subject = TicketSearch {
+        words: WordQuery::new(&filling.ticket.subject).unwrap(),
+        visible_to: None,
+    };
     let access = filling.ticket.access.clone().unwrap();
     read! {
         tenant();
@@ -82,6 +86,8 @@ async fn read_all(
         notification(filling.notification.id);
         request(&filling.request.key);
         candidates();
+        places_with_words(&subject, ALL);
+        found_at(&[FoundPlace { ticket, seq: 0 }]);
         presences();
         callback(filling.callback.id);
         callback_by_number(&filling.callback.number_key(), begin);

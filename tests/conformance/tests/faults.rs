@@ -13,7 +13,7 @@ use support_core::{
     ports::{
         AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
         DepartmentReads, EventReads, FigureReads, Ids, InboxReads, MessageReads, NotificationReads, PeopleReads,
-        PresenceStore, RequestReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
+        PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
     },
     testing::{Fault, FaultyStore, Samples},
 };
