@@ -17,3 +17,6 @@ create table search_words (
 -- What is new is put into the index at once: every search would have to go through a list of what is pending, for every
 -- period anew.
 create index search_words_by_word on search_words using gin (words) with (fastupdate = off);
+
+-- A list by urgency comes out of it in order; unassigned tickets alone have one so far.
+create index tickets_by_priority on tickets (tenant_id, priority desc, id desc);

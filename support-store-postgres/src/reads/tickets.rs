@@ -5,8 +5,8 @@ use sqlx::{Postgres, QueryBuilder};
 use support_core::{
     model::{AgentId, DepartmentId, FoundPlace, InboxId, SecretHash, TenantId, Ticket, TicketId, Timestamp},
     ports::{
-        AssigneeFilter, PLACES_LOOKED_AT, Page, PageRequest, SortOrder, StoreError, TicketCursor, TicketFilter,
-        TicketPosition, TicketReads, TicketSort, VisibleTo,
+        AssigneeFilter, COUNTED_TO, PLACES_LOOKED_AT, Page, PageRequest, SortOrder, StoreError, TicketCursor,
+        TicketFilter, TicketPosition, TicketReads, TicketSort, VisibleTo,
     },
 };
 use uuid::Uuid;
@@ -95,7 +95,12 @@ const TICKETS_BY_ACTIVITY: &str = concat!(
     " from ticket_threads th join tickets t on t.tenant_id = th.tenant_id and t.id = th.ticket_id"
 );
 
-const COUNT_TICKETS: &str = "select count(*) from tickets t";
+const LISTED_TICKETS: &str = concat!(columns!(), " from (");
+
+const PLACES_OF_FEW: &str = " from tickets t
+    join ticket_threads th on th.tenant_id = t.tenant_id and th.ticket_id = t.id where t.tenant_id = ";
+
+const COUNT_TICKETS: &str = "select count(*) from (select 1 from tickets t";
 
 #[async_trait]
 impl TicketReads for PostgresStore {
@@ -164,9 +169,10 @@ impl TicketReads for PostgresStore {
         };
         let mut reader = self.reader(tenant).await?;
         let mut query = listed.count();
-        let query = query.build_query_scalar();
+        let query = query.build_query_scalar::<i64>();
         let total = query.fetch_one(&mut *reader).await.map_err(store_error)?;
-        let mut query = listed.select();
+        let is_short = listed.has_filter() && total <= stored_count(COUNTED_TO);
+        let mut query = if is_short { listed.select_few() } else { listed.select() };
         let query = query.build_query_as::<StoredTicket>();
         let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
         let items = rows.into_iter().map(StoredTicket::into_ticket);
@@ -253,11 +259,74 @@ pub(crate) struct Listed<'a> {
 }
 
 impl Listed<'_> {
-    /// How many tickets the whole list has.
+    /// How many tickets the whole list has, counted to one more than is told.
     pub(crate) fn count(&self) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(COUNT_TICKETS);
         query.push(" where t.tenant_id = ").push_bind(self.tenant.uuid());
         self.narrow(&mut query);
+        query
+            .push(" limit ")
+            .push_bind(stored_count(COUNTED_TO + 1))
+            .push(") counted");
+        query
+    }
+
+    /// Whether more is asked of a ticket than its status.
+    pub(crate) fn has_filter(&self) -> bool {
+        let everything = TicketFilter {
+            statuses: self.filter.statuses.clone(),
+            sort: self.filter.sort,
+            order: self.filter.order,
+            ..TicketFilter::default()
+        };
+        *self.filter != everything
+    }
+
+    /// The asked part of a list of so few tickets that they are better found first and sorted
+    /// then: in the order of all tickets they may lie far apart.
+    pub(crate) fn select_few(&self) -> QueryBuilder<Postgres> {
+        let place = match self.filter.sort {
+            TicketSort::CreatedAt => "t.created_at",
+            TicketSort::Priority => "t.priority",
+            TicketSort::UpdatedAt => "th.last_activity_at",
+        };
+        let (direction, beyond) = match self.filter.order {
+            SortOrder::Ascending => ("asc", ">"),
+            SortOrder::Descending => ("desc", "<"),
+        };
+        let mut query = QueryBuilder::new(LISTED_TICKETS);
+        query.push(format_args!("select id, place from (select t.id, {place} as place"));
+        query.push(PLACES_OF_FEW).push_bind(self.tenant.uuid());
+        self.narrow(&mut query);
+        query
+            .push(" limit ")
+            .push_bind(stored_count(COUNTED_TO + 1))
+            .push(") few");
+        if let TicketPosition::After(TicketCursor { value, id: last }) = self.position {
+            query.push(format_args!(" where (place, id) {beyond} ("));
+            match self.filter.sort {
+                TicketSort::Priority => query.push_bind(value),
+                TicketSort::CreatedAt | TicketSort::UpdatedAt => {
+                    query.push_bind(stored_time(Timestamp::from_millis(value)))
+                }
+            };
+            query.push(", ").push_bind(last.uuid()).push(")");
+        }
+        query.push(format_args!(" order by place {direction}, id {direction} limit "));
+        query.push_bind(i64::from(self.limit));
+        if let TicketPosition::Page(number) = self.position {
+            let page = PageRequest {
+                number,
+                limit: self.limit,
+            };
+            query.push(" offset ").push_bind(offset(page));
+        }
+        query.push(") listed join tickets t on t.id = listed.id and t.tenant_id = ");
+        query.push_bind(self.tenant.uuid());
+        query.push(" join ticket_threads th on th.tenant_id = t.tenant_id and th.ticket_id = t.id");
+        query.push(format_args!(
+            " order by listed.place {direction}, listed.id {direction}"
+        ));
         query
     }
 

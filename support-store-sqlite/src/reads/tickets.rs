@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use support_core::{
     model::{AgentId, DepartmentId, FoundPlace, InboxId, SecretHash, Status, TenantId, Ticket, TicketId, Timestamp},
     ports::{
-        AssigneeFilter, PLACES_LOOKED_AT, Page, PageRequest, SortOrder, StoreError, TicketCursor, TicketFilter,
-        TicketPosition, TicketReads, TicketSort, VisibleTo,
+        AssigneeFilter, COUNTED_TO, PLACES_LOOKED_AT, Page, PageRequest, SortOrder, StoreError, TicketCursor,
+        TicketFilter, TicketPosition, TicketReads, TicketSort, VisibleTo,
     },
 };
 use uuid::Uuid;
@@ -99,7 +99,10 @@ const PLACES_BY_CREATION: &str = "select t.id, t.created_at as place from ticket
 
 const PLACES_BY_PRIORITY: &str = "select t.id, t.priority as place from tickets t where t.tenant_id = ";
 
-const COUNT_TICKETS: &str = "select count(*) from tickets t where t.tenant_id = ";
+const PLACES_OF_FEW: &str = " from tickets t
+    cross join ticket_threads th on th.tenant_id = t.tenant_id and th.ticket_id = t.id where t.tenant_id = ";
+
+const COUNT_TICKETS: &str = "select count(*) from (select 1 from tickets t where t.tenant_id = ";
 
 #[async_trait]
 impl TicketReads for SqliteStore {
@@ -165,9 +168,11 @@ impl TicketReads for SqliteStore {
             position,
             limit,
         };
-        let (counting, selecting) = (listed.count(), listed.select());
+        let (counting, sorting, walking) = (listed.count(), listed.select_few(), listed.select());
+        let (has_filter, most) = (listed.has_filter(), stored_count(COUNTED_TO));
         let found = self.read(move |connection| {
             let total = counting.one::<i64>(connection)?;
+            let selecting = if has_filter && total <= most { sorting } else { walking };
             let rows = selecting.all::<StoredTicket>(connection)?;
             Ok((rows, total))
         });
@@ -241,11 +246,65 @@ pub(crate) struct Listed<'a> {
 }
 
 impl Listed<'_> {
-    /// How many tickets the whole list has.
+    /// How many tickets the whole list has, counted to one more than is told.
     pub(crate) fn count(&self) -> QueryBuilder {
         let mut query = QueryBuilder::new(COUNT_TICKETS);
         query.push_bind(self.tenant.uuid());
         self.narrow(&mut query, &self.filter.statuses);
+        query.push(" limit ").push_bind(stored_count(COUNTED_TO + 1)).push(")");
+        query
+    }
+
+    /// Whether more is asked of a ticket than its status.
+    pub(crate) fn has_filter(&self) -> bool {
+        let everything = TicketFilter {
+            statuses: self.filter.statuses.clone(),
+            sort: self.filter.sort,
+            order: self.filter.order,
+            ..TicketFilter::default()
+        };
+        *self.filter != everything
+    }
+
+    /// The asked part of a list of so few tickets that they are better found first and sorted
+    /// then: in the order of all tickets they may lie far apart.
+    pub(crate) fn select_few(&self) -> QueryBuilder {
+        let place = match self.filter.sort {
+            TicketSort::CreatedAt => "t.created_at",
+            TicketSort::Priority => "t.priority",
+            TicketSort::UpdatedAt => "th.last_activity_at",
+        };
+        let (direction, beyond) = match self.filter.order {
+            SortOrder::Ascending => ("asc", ">"),
+            SortOrder::Descending => ("desc", "<"),
+        };
+        let mut query = QueryBuilder::new(LISTED_TICKETS);
+        query.push(format_args!("select id, place from (select t.id, {place} as place"));
+        query.push(PLACES_OF_FEW).push_bind(self.tenant.uuid());
+        self.narrow(&mut query, &self.filter.statuses);
+        query
+            .push(" limit ")
+            .push_bind(stored_count(COUNTED_TO + 1))
+            .push(") few");
+        if let TicketPosition::After(TicketCursor { value, id: last }) = self.position {
+            query.push(format_args!(" where (place, id) {beyond} ("));
+            query.push_bind(value).push(", ").push_bind(last.uuid()).push(")");
+        }
+        query.push(format_args!(" order by place {direction}, id {direction} limit "));
+        query.push_bind(self.limit);
+        if let TicketPosition::Page(number) = self.position {
+            let page = PageRequest {
+                number,
+                limit: self.limit,
+            };
+            query.push(" offset ").push_bind(offset(page));
+        }
+        query.push(") listed cross join tickets t on t.id = listed.id and t.tenant_id = ");
+        query.push_bind(self.tenant.uuid());
+        query.push(" cross join ticket_threads th on th.tenant_id = t.tenant_id and th.ticket_id = t.id");
+        query.push(format_args!(
+            " order by listed.place {direction}, listed.id {direction}"
+        ));
         query
     }
 
