@@ -20,3 +20,6 @@ create index search_words_by_word on search_words using gin (words) with (fastup
 
 -- A list by urgency comes out of it in order; unassigned tickets alone have one so far.
 create index tickets_by_priority on tickets (tenant_id, priority desc, id desc);
+-- What nobody is meant for is in everybody's list, and little; tickets without a department may be many.
+create index tickets_of_nobody on tickets (tenant_id, created_at desc, id desc)
+    where assignee_id is null and department_id is null;

@@ -10,3 +10,7 @@ create table search_entries (
 ) strict;
 -- Words alone: neither texts nor places within texts are kept. The tokenizer only parts them at the spaces between.
 create virtual table search_words using fts5(words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+
+-- What nobody is meant for is in everybody's list, and little; tickets without a department may be many.
+create index tickets_of_nobody on tickets (tenant_id, created_at desc, id desc)
+    where assignee_id is null and department_id is null;
