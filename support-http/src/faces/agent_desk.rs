@@ -106,7 +106,7 @@ async fn tickets(
     let found = state.desk().tickets(&scope, filter, position, page.limit).await?;
     Ok(enveloped(AgentTickets {
         tickets: rows(&state, &scope, &found.items).await?,
-        pagination: Pagination::new(page, found.total),
+        pagination: Pagination::new(page, found.total).or_more(!found.is_total_exact),
     }))
 }
 

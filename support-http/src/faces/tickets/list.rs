@@ -105,14 +105,16 @@ pub(super) async fn list(
     let mut found = state.desk().tickets(&scope, filter, position, asked).await?;
     let is_more = match position {
         TicketPosition::After(_) => found.items.len() > page.limit as usize,
-        TicketPosition::Page(number) => u64::from(number) * u64::from(page.limit) < found.total,
+        TicketPosition::Page(number) => {
+            !found.is_total_exact || u64::from(number) * u64::from(page.limit) < found.total
+        }
     };
     found.items.truncate(page.limit as usize);
     let last = found.items.last().filter(|_| is_more);
     Ok(enveloped(Tickets {
         next_cursor: last.map(|ticket| long_list.after_ticket(TicketCursor::of(ticket, sort))),
         tickets: rows(&state, &scope, &found.items).await?,
-        pagination: Pagination::new(page, found.total),
+        pagination: Pagination::new(page, found.total).or_more(!found.is_total_exact),
         statistics,
     }))
 }
