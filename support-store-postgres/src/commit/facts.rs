@@ -26,7 +26,8 @@ statements! {
     COUNTERS = "select tenant_id, last_event, last_ticket from tenant_counters
         where tenant_id = any ($1) order by tenant_id for update";
 
-    TICKETS = "select t.version, t.subject, t.contact_name, t.contact_email, t.contact_phone, th.tenant_id, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
+    TICKETS = "select t.version, t.subject, t.contact_name, t.contact_email, t.contact_phone,
+            th.tenant_id, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
             th.last_message_preview, th.first_response_at, th.first_customer_message_at, th.unread_by_agents,
             th.unread_by_customer, th.read_by_agents, th.read_by_customer, me.measures
         from unnest($1::uuid[], $2::uuid[]) asked (tenant_id, id)

@@ -33,12 +33,10 @@ macro_rules! notifications {
 statements! {
     MESSAGE = concat!(messages!(), " and id = $3");
     MESSAGES = concat!(messages!(), " and seq > $3 and ($4 or kind <> 'note') order by seq limit $5");
-    MESSAGES_AT = concat!(
-        "select m.tenant_id, m.ticket_id, m.seq, m.id, m.sender_kind, m.sender_id, m.requester_kind, m.sender_name,
+    MESSAGES_AT = "select m.tenant_id, m.ticket_id, m.seq, m.id, m.sender_kind, m.sender_id, m.requester_kind, m.sender_name,
             m.kind, m.content, m.client_id, m.metadata, m.created_at
         from unnest($2::uuid[], $3::bigint[]) asked (ticket_id, seq)
-        join messages m on m.tenant_id = $1 and m.ticket_id = asked.ticket_id and m.seq = asked.seq"
-    );
+        join messages m on m.tenant_id = $1 and m.ticket_id = asked.ticket_id and m.seq = asked.seq";
     NOTIFICATION = concat!(notifications!(), " and id = $2");
     NOTIFICATIONS = concat!(
         notifications!(),

@@ -22,7 +22,8 @@ statements! {
     COUNTERS = "select c.tenant_id, c.last_event, c.last_ticket from json_each(?1) asked
         cross join tenant_counters c on c.tenant_id = unhex(asked.value, '-')";
 
-    TICKETS = "select t.version, t.subject, t.contact_name, t.contact_email, t.contact_phone, th.tenant_id, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
+    TICKETS = "select t.version, t.subject, t.contact_name, t.contact_email, t.contact_phone,
+            th.tenant_id, th.ticket_id, th.last_seq, th.last_activity_at, th.last_message_at,
             th.last_message_preview, th.first_response_at, th.first_customer_message_at, th.unread_by_agents,
             th.unread_by_customer, th.read_by_agents, th.read_by_customer, me.measures
         from json_each(?1) asked
