@@ -2,6 +2,7 @@
 
 mod channels;
 mod commands;
+mod demo;
 mod faces;
 mod first_start;
 mod listen;

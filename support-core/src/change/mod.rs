@@ -7,6 +7,7 @@ mod notifying;
 mod owing;
 mod plan;
 mod policy;
+mod sealed;
 mod set;
 mod write;
 
@@ -17,7 +18,8 @@ pub use footprint::Footprint;
 pub use owing::ORIGIN;
 pub use plan::{Plan, Planned, Teammate};
 pub use policy::Policy;
-pub use set::{ChangeSet, NewEvent, SealedChange, SealedParts};
+pub use sealed::{SealedChange, SealedParts};
+pub use set::{ChangeSet, NewEvent};
 pub use write::Write;
 
 use crate::model::{MessageId, SecretHash, TicketId};

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Claim, Expect, Footprint, Plan, Policy, Receipt, Record, RequestKey, Teammate, Write};
+use super::{Claim, Expect, Plan, Policy, Record, RequestKey, SealedChange, SealedParts, Teammate, Write};
 use crate::{
     desk::Scope,
     model::{
         Account, ActorRef, Agent, AgentId, Alarm, ApiKey, Audience, Callback, CannedResponse, Channel, Customer,
-        Delivery, Department, DepartmentId, Event, EventBody, Inbox, LoginGuard, Message, MessageId, Notification,
-        NotificationId, Principal, Rating, SecretHash, Side, Tenant, TenantId, Terms, Ticket, Timestamp, Visibility,
-        Visitor, Webhook, WebhookId,
+        Delivery, Department, DepartmentId, EventBody, Inbox, LoginGuard, Message, Notification, NotificationId,
+        Principal, Rating, SecretHash, Side, Tenant, TenantId, Terms, Ticket, Timestamp, Visibility, Visitor, Webhook,
+        WebhookId,
     },
     ports::Ids,
 };
@@ -503,6 +503,23 @@ impl ChangeSet {
         self.seal_under(&Policy::default(), ids)
     }
 
+    /// Closes the set for what happened some time ago, elsewhere or in a story: it is measured by
+    /// `terms` and the journal tells of it, but nobody is told now and nothing is owed.
+    pub fn seal_as_past(self, terms: Arc<Terms>) -> SealedChange {
+        SealedChange::new(SealedParts {
+            tenant: self.tenant,
+            actor: self.actor,
+            at: self.at,
+            request: self.request,
+            expects: self.expects,
+            writes: self.writes,
+            events: self.events,
+            notifications: Vec::new(),
+            deliveries: Vec::new(),
+            terms,
+        })
+    }
+
     /// Plans what these events owe to people and, by the tenant's policy, to the outside, and
     /// closes the set.
     pub fn seal_under(self, policy: &Policy, ids: &dyn Ids) -> SealedChange {
@@ -538,7 +555,7 @@ impl ChangeSet {
             },
             audience: Audience::of_one(notification.recipient),
         }));
-        SealedChange(SealedParts {
+        SealedChange::new(SealedParts {
             tenant,
             actor,
             at,
@@ -550,86 +567,5 @@ impl ChangeSet {
             deliveries,
             terms: Arc::clone(&policy.terms),
         })
-    }
-}
-
-/// A change set with everything it owes, ready for a store.
-#[derive(Debug, Clone)]
-pub struct SealedChange(SealedParts);
-
-/// What is in a sealed change set. Adapters take it apart without `..`, so that a new part does
-/// not compile until it is stored.
-#[derive(Debug, Clone)]
-pub struct SealedParts {
-    /// Whose it is.
-    pub tenant: TenantId,
-    /// Who decided it.
-    pub actor: ActorRef,
-    /// When.
-    pub at: Timestamp,
-    /// What makes it the same request again.
-    pub request: Option<RequestKey>,
-    /// What must hold.
-    pub expects: Vec<Expect>,
-    /// What is written, in this order.
-    pub writes: Vec<Write>,
-    /// What the journal tells of it, in this order.
-    pub events: Vec<NewEvent>,
-    /// Who is told inside the product.
-    pub notifications: Vec<Notification>,
-    /// What is owed to the outside.
-    pub deliveries: Vec<Delivery>,
-    /// By what the tickets in it are measured.
-    pub terms: Arc<Terms>,
-}
-
-impl SealedChange {
-    /// What is in it.
-    #[must_use]
-    pub const fn parts(&self) -> &SealedParts {
-        &self.0
-    }
-
-    /// What it touches.
-    #[must_use]
-    pub fn footprint(&self) -> Footprint {
-        Footprint::of(&self.0)
-    }
-
-    /// The journal `seq` of its last event once the store has given out `receipt`.
-    #[must_use]
-    pub fn last_event(&self, receipt: &Receipt) -> u64 {
-        let events = u64::try_from(self.0.events.len()).unwrap_or(0);
-        (receipt.first_event + events).saturating_sub(1)
-    }
-
-    /// The journal's entries as they stand once the store has given out `receipt`.
-    #[must_use]
-    pub fn events(&self, receipt: &Receipt) -> Vec<Event> {
-        let SealedParts {
-            actor,
-            at,
-            writes,
-            events,
-            ..
-        } = &self.0;
-        let numbered = |id: MessageId| {
-            let seq = receipt.seq_of(id)?;
-            writes.iter().find_map(|write| match write {
-                Write::AppendMessage(message) if message.id == id => Some(Arc::new(Message { seq, ..message.clone() })),
-                _ => None,
-            })
-        };
-        (receipt.first_event..)
-            .zip(events)
-            .map(|(seq, NewEvent { body, audience })| Event {
-                seq,
-                at: *at,
-                actor: *actor,
-                audience: *audience,
-                message: body.message().and_then(numbered),
-                body: body.clone(),
-            })
-            .collect()
     }
 }

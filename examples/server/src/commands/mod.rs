@@ -5,6 +5,7 @@ mod create_admin;
 mod create_tenant;
 mod migrate;
 mod openapi;
+mod seed_demo;
 mod serve;
 
 use std::{
@@ -34,6 +35,7 @@ pub(crate) fn line() -> Command {
             migrate::line(),
             create_admin::line(),
             create_tenant::line(),
+            seed_demo::line(),
             openapi::line(),
             config::line(),
         ]);
@@ -57,6 +59,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Some((migrate::NAME, _)) => block_on(settings, migrate::run(settings)),
         Some((create_admin::NAME, asked)) => block_on(settings, create_admin::run(settings, asked)),
         Some((create_tenant::NAME, asked)) => block_on(settings, create_tenant::run(settings, asked)),
+        Some((seed_demo::NAME, asked)) => block_on(settings, seed_demo::run(settings, asked)),
         _ => block_on(settings, serve::run(settings)),
     }
 }
@@ -81,8 +84,13 @@ impl Failure {
 
 /// Tells people why nothing came of it.
 pub(crate) fn complain(failure: &Failure) {
+    remark(&format!("error: {failure}"));
+}
+
+/// Tells people something beside what a command is for.
+pub(crate) fn remark(text: &str) {
     // There is nobody left to tell when even this fails.
-    drop(writeln!(io::stderr(), "error: {failure}"));
+    drop(writeln!(io::stderr(), "{text}"));
 }
 
 /// Writes for people and scripts, at once.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     change::Policy,
-    desk::Desk,
+    desk::{Desk, DeskError, Scope},
     model::{Calendars, Channel, Department, Role, Tenant, TenantId, Terms},
     ports::StoreError,
 };
@@ -21,6 +21,15 @@ impl Desk {
         let policy = Arc::new(self.policy_of(&found).await?);
         self.outbound().policies.remember(tenant, Arc::clone(&policy));
         Ok(policy)
+    }
+
+    /// By what a tenant's tickets are measured, as of a moment ago: for hosts that write change
+    /// sets of their own.
+    ///
+    /// # Errors
+    /// [`DeskError`] when the store can't be asked.
+    pub async fn terms(&self, scope: &Scope) -> Result<Arc<Terms>, DeskError> {
+        Ok(Arc::clone(&self.policy(scope.tenant()).await?.terms))
     }
 
     async fn policy_of(&self, tenant: &Tenant) -> Result<Policy, StoreError> {
