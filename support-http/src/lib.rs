@@ -95,6 +95,7 @@ pub fn agents() -> Router<SupportState> {
         .merge(faces::agent_desk::routes())
         .merge(faces::canned_responses::routes())
         .merge(faces::dashboard::routes())
+        .merge(faces::analytics::routes())
 }
 
 /// What admins, servers and platform operators call.

@@ -33,6 +33,7 @@ pub fn document() -> Specification {
         faces::presence::Document::openapi(),
         faces::agents::Document::openapi(),
         faces::available_agents::Document::openapi(),
+        faces::analytics::Document::openapi(),
         faces::callback::Document::openapi(),
         faces::callbacks::Document::openapi(),
         faces::calls::Document::openapi(),

@@ -10,8 +10,8 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use support_core::{
-    desk::{DeskError, NewMessage, NewTicket, NewTicketRequester, Opened, Scope, Speaker},
-    model::{Actor, Contact, InboxKind, Input, Secret, Tenant, TenantId, Ticket, TicketChannel},
+    desk::{DeskError, NewMessage, NewRating, NewTicket, NewTicketRequester, Opened, Scope, Speaker},
+    model::{Actor, Contact, InboxKind, Input, Secret, Tenant, TenantId, Ticket, TicketChannel, Timestamp},
 };
 use utoipa::{OpenApi, ToSchema};
 
@@ -35,7 +35,7 @@ const MESSAGES_AT_ONCE: u32 = 100;
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
-#[openapi(paths(say, read_thread, mark_read, show_typing, close, send_transcript))]
+#[openapi(paths(say, read_thread, mark_read, show_typing, close, send_transcript, rate))]
 pub(crate) struct Document;
 
 pub(crate) fn routes() -> Router<SupportState> {
@@ -45,6 +45,7 @@ pub(crate) fn routes() -> Router<SupportState> {
         .route("/api/v1/chat/typing", post(show_typing))
         .route("/api/v1/chat/close", post(close))
         .route("/api/v1/chat/transcript", post(send_transcript))
+        .route("/api/v1/chat/rate", post(rate))
 }
 
 /// What makes a public call the same call again, if it has a key.
@@ -120,6 +121,28 @@ pub(crate) struct VisitorTranscript {
     session_id: Option<String>,
     #[schema(required)]
     email: Option<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VisitorRating {
+    #[schema(required)]
+    session_id: Option<String>,
+    /// One to five stars.
+    #[schema(required)]
+    rating: Option<i64>,
+    /// In their own words.
+    comment: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RatedChat {
+    chat_id: uuid::Uuid,
+    rating: Option<u8>,
+    comment: Option<String>,
+    #[schema(value_type = Option<String>)]
+    rated_at: Option<Timestamp>,
 }
 
 /// An answer of this face. Written here, since it may borrow from what the call has read.
@@ -318,7 +341,7 @@ async fn read_thread(
         chat,
         messages,
         next_cursor,
-        rating: None,
+        rating: ticket.rating.as_ref().map(|rating| rating.stars),
     };
     Ok(answer(StatusCode::OK, &chat))
 }
@@ -391,4 +414,32 @@ async fn send_transcript(
     state.limits().creation(address)?;
     state.desk().send_transcript(&scope, ticket.id, &email).await?;
     Ok(answer(StatusCode::OK, &json!({ "email": email, "queued": true })))
+}
+
+/// The visitor says how they were helped, once it is over.
+#[utoipa::path(
+    post, path = "/api/v1/chat/rate", tag = "chat", request_body = VisitorRating,
+    responses((status = 200, body = RatedChat), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody)),
+)]
+async fn rate(
+    State(state): State<SupportState>,
+    PublicTenant(tenant): PublicTenant,
+    Fields { body, found }: Fields<VisitorRating>,
+) -> Result<Response, ApiError> {
+    let (session, stars) = both(found, ("session_id", body.session_id), ("rating", body.rating))?;
+    let (scope, ticket, _) = visitors_chat(&state, tenant.id, Some(session)).await?;
+    let rating = NewRating {
+        stars,
+        comment: body.comment,
+    };
+    let ticket = state.desk().rate(&scope, ticket.id, rating).await?;
+    let rating = ticket.rating.as_ref();
+    let rated = RatedChat {
+        chat_id: ticket.id.uuid(),
+        rating: rating.map(|rating| rating.stars),
+        comment: rating.and_then(|rating| rating.comment.clone()),
+        rated_at: rating.map(|rating| rating.at),
+    };
+    Ok(answer(StatusCode::OK, &rated))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod agent_desk;
 pub(crate) mod agents;
+pub(crate) mod analytics;
 pub(crate) mod api_keys;
 pub(crate) mod auth;
 pub(crate) mod available_agents;

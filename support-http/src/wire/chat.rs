@@ -132,7 +132,7 @@ impl ChatRow {
             unread_count: ticket.thread.unread_by_agents,
             last_message: ticket.thread.last_message_preview.clone(),
             last_message_at: ticket.thread.last_message_at,
-            rating: None,
+            rating: ticket.rating.as_ref().map(|rating| rating.stars),
             is_offline: ticket.is_offline,
             version: ticket.version,
             created_at: ticket.created_at,

@@ -1,7 +1,9 @@
 //! Shapes that several faces share.
 
+pub(crate) mod analytics;
 pub(crate) mod callbacks;
 pub(crate) mod chat;
+pub(crate) mod csv;
 pub(crate) mod cursor;
 pub(crate) mod dates;
 pub(crate) mod deliveries;

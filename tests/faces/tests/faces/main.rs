@@ -5,6 +5,7 @@
 
 mod administration;
 mod agents;
+mod analytics;
 mod assignment;
 mod callback_lists;
 mod callbacks;

@@ -57,6 +57,8 @@ async fn the_server_says_how_it_is(kind: Kind) {
         "/api/chat/callback-request",
         "/api/v1/admin/callbacks",
         "/api/v1/admin/callbacks/stats",
+        "/api/v1/admin/chat/analytics",
+        "/api/v1/chat/rate",
         "/api/customers/me/calls",
         "/api/v1/admin/webhooks",
         "/api/v1/admin/deliveries",
