@@ -29,6 +29,7 @@ fn is_wanted(stored: &StoredTicket, filter: &TicketFilter) -> bool {
         priority,
         inbox,
         channel,
+        stars,
         tag,
         text,
         created_from,
@@ -48,6 +49,7 @@ fn is_wanted(stored: &StoredTicket, filter: &TicketFilter) -> bool {
         && priority.is_none_or(|wanted| ticket.priority == wanted)
         && inbox.is_none_or(|wanted| ticket.inbox == wanted)
         && channel.is_none_or(|wanted| ticket.channel == wanted)
+        && stars.is_none_or(|wanted| ticket.rating.as_ref().is_some_and(|rating| rating.stars == wanted))
         && tag.as_ref().is_none_or(|wanted| ticket.tags.contains(wanted))
         && text
             .as_ref()

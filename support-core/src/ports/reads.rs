@@ -161,6 +161,8 @@ pub struct TicketFilter {
     pub inbox: Option<InboxId>,
     /// Come in this way.
     pub channel: Option<TicketChannel>,
+    /// Rated with so many stars.
+    pub stars: Option<u8>,
     /// With this tag.
     pub tag: Option<String>,
     /// With these words in one place, as [`SearchReads`](super::SearchReads) finds them: among the

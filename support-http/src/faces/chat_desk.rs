@@ -250,10 +250,13 @@ async fn filter_of(
         Some("me") => scope.actor().agent().map(|agent| AssigneeFilter::Is(agent.id)),
         Some(agent) => agent_named(agent, &mut input).map(AssigneeFilter::Is),
     };
-    let rating = text_of(query.rating.as_deref());
-    if rating.is_some_and(|rating| !matches!(rating.parse(), Ok(1..=5))) {
-        input.refuse("rating", "Must be a number from 1 to 5");
-    }
+    let stars = text_of(query.rating.as_deref()).and_then(|rating| {
+        let stars = rating.parse().ok().filter(|stars| (1..=5).contains(stars));
+        if stars.is_none() {
+            input.refuse("rating", "Must be a number from 1 to 5");
+        }
+        stars
+    });
     let sort = sort_of(query.sort_by.as_deref(), &mut input);
     let order = order_of(query.sort_order.as_deref(), &mut input);
     let department = match text_of(query.department.as_deref()) {
@@ -279,6 +282,7 @@ async fn filter_of(
         statuses,
         department,
         assignee,
+        stars,
         text: words,
         sort,
         order,
@@ -287,8 +291,7 @@ async fn filter_of(
     let long_list = LongList::of_tickets(state, scope.tenant(), &filter);
     let after = text_of(query.cursor.as_deref()).and_then(|cursor| long_list.ticket(cursor, &mut input));
     finish(input)?;
-    // Chats have no ratings, so none has this one.
-    Ok(rating.is_none().then_some((filter, after)))
+    Ok(Some((filter, after)))
 }
 
 fn sort_of(name: Option<&str>, input: &mut Input) -> TicketSort {

@@ -171,6 +171,7 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/api/tickets", For::Agents),
     ("POST", "/api/tickets", For::Agents),
     ("GET", "/api/tickets/{ticketId}", For::Agents),
+    ("GET", "/api/tickets/search/{query}", For::Agents),
     ("GET", "/api/tickets/stats/overview", For::Agents),
     ("GET", "/api/dashboard/agents", For::Agents),
     ("GET", "/api/dashboard/stats", For::Agents),

@@ -383,6 +383,7 @@ impl Listed<'_> {
             priority,
             inbox,
             channel,
+            stars,
             tag,
             text,
             created_from,
@@ -423,6 +424,9 @@ impl Listed<'_> {
         }
         if let Some(inbox) = inbox {
             query.push(" and t.inbox_id = ").push_bind(inbox.uuid());
+        }
+        if let Some(stars) = stars {
+            query.push(" and t.stars = ").push_bind(i64::from(*stars));
         }
         if let Some(channel) = channel {
             query.push(" and t.channel = ").push_bind(channel.as_str());

@@ -4,6 +4,7 @@ mod change;
 mod create;
 mod list;
 mod messages;
+mod search;
 mod stats;
 
 use axum::{
@@ -50,6 +51,7 @@ const MESSAGES_AT_ONCE: u32 = 500;
     messages::post_message,
     messages::read,
     messages::mark_read,
+    search::search,
     stats::overview,
 ))]
 pub(crate) struct Document;
@@ -57,6 +59,7 @@ pub(crate) struct Document;
 pub(crate) fn routes() -> Router<SupportState> {
     Router::new()
         .route("/api/tickets", get(list::list).post(create::create))
+        .route("/api/tickets/search/{query}", get(search::search))
         .route("/api/tickets/stats/overview", get(stats::overview))
         .route("/api/tickets/{ticketId}", get(show))
         .route("/api/tickets/{ticketId}/status", patch(change::set_status))

@@ -5,6 +5,7 @@ use support_faces::{Chat, Kind, World, has_fields, on_both_stores, refused, refu
 
 on_both_stores!(
     a_chat_is_rated_once_it_is_over_and_once_only,
+    words_find_tickets_wherever_they_stand,
     all_that_is_wrong_with_a_rating_is_told_at_once,
     statistics_of_nothing_are_zeros_and_nulls,
     statistics_tell_what_happened,
@@ -38,8 +39,56 @@ async fn a_chat_is_rated_once_it_is_over_and_once_only(kind: Kind) {
         json!({ "1": 0, "2": 0, "3": 0, "4": 0, "5": 1 })
     );
     assert_eq!(statistics["topRatedChats"][0]["chatId"], chat.id);
+    let with = async |stars: u8| {
+        admin
+            .get(&format!("/api/v1/admin/chat?rating={stars}"))
+            .await
+            .expect(200)["data"]
+            .clone()
+    };
+    assert_eq!(with(5).await["chats"][0]["rating"], 5);
+    assert_eq!(with(4).await["chats"], json!([]), "the latest counts");
     let other = json!({ "sessionId": "nobody's", "rating": 5 });
     refused(&public.post("/api/v1/chat/rate", &other).await, 404, "NOT_FOUND");
+}
+
+async fn words_find_tickets_wherever_they_stand(kind: Kind) {
+    let world = World::start(kind).await;
+    let (public, admin) = (world.public(), world.admin().await);
+    let body = json!({ "message": "My teapot leaks", "visitorName": "Zoë Quill" });
+    let teapot = Chat::open_with(&public, &body).await;
+    teapot.agent_notes(&admin, "Known porcelain flaw").await;
+    Chat::open(&public, "Something else").await;
+    let found = async |query: &str| {
+        let found = admin.get(&format!("/api/tickets/search/{query}")).await.expect(200)["data"].clone();
+        let tickets = found["tickets"].as_array().unwrap().clone();
+        assert_eq!(found["pagination"]["totalItems"], tickets.len());
+        tickets
+            .iter()
+            .map(|ticket| ticket["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    for query in [
+        "teapot",
+        "LEAKS",
+        "teap",
+        "zoe",
+        "quill%20teapot",
+        "porcelain",
+        &teapot.number,
+    ] {
+        assert_eq!(found(query).await, [teapot.id.clone()], "{query}");
+    }
+    for query in ["teapotx", "%22", "*", "NEAR(", "%25", "nothing%20teapot"] {
+        assert_eq!(found(query).await, [String::new(); 0], "{query}");
+    }
+    let long = "(".repeat(150);
+    assert_eq!(found(&long).await, [String::new(); 0]);
+    refused_fields(
+        &admin.get(&format!("/api/tickets/search/{}", "x".repeat(201))).await,
+        &["query"],
+    );
+    refused(&public.get("/api/tickets/search/teapot").await, 401, "UNAUTHENTICATED");
 }
 
 async fn all_that_is_wrong_with_a_rating_is_told_at_once(kind: Kind) {
