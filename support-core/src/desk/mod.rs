@@ -35,6 +35,7 @@ mod requests;
 mod responding;
 mod retry;
 mod scope;
+mod search;
 
 mod sla_settings;
 
@@ -73,6 +74,7 @@ pub use presence::AgentPresence;
 pub use ratings::NewRating;
 pub use responding::{ResponderSettings, Turn};
 pub use scope::Scope;
+pub use search::FoundTicket;
 pub use sla_settings::{SlaChanges, SlaTargetChanges};
 pub use successor::Continued;
 pub use tenants::{FirstAdmin, NewTenant, TenantChanges};
