@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     Desk, DeskError, Rule, Scope,
-    lookup::TicketRef,
+    lookup::{FormerAssignee, TicketRef},
     retry::{Attempt, Committed},
 };
 use crate::{
@@ -265,14 +265,17 @@ impl Desk {
             Sender::Customer(_) => {
                 let status = revision.ticket().state.status();
                 let unsettled = matches!(status, Status::Open | Status::Pending | Status::Resolved);
-                let (is_there, office) = if unsettled {
+                let (former, office) = if unsettled {
                     self.assignee_and_office(scope.tenant(), revision.ticket()).await?
                 } else {
-                    (false, Office::Staffed)
+                    (FormerAssignee::Gone, Office::Staffed)
                 };
                 let begins_anew = revision.ticket().state.is_resolved_by_nobody();
-                revision.customer_wrote(is_there, office).map_err(closed)?;
-                if let (Status::Resolved, Some(agent)) = (status, revision.ticket().assignee()) {
+                let has_it_again = former != FormerAssignee::Gone;
+                revision.customer_wrote(has_it_again, office).map_err(closed)?;
+                if let (Status::Resolved, FormerAssignee::There, Some(agent)) =
+                    (status, former, revision.ticket().assignee())
+                {
                     change.expect(Expect::AgentIsThere(agent));
                 }
                 self.take_turn(scope.tenant(), &mut revision, begins_anew, office)

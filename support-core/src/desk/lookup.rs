@@ -40,6 +40,17 @@ impl FromStr for TicketRef {
     }
 }
 
+/// Whoever has or had a ticket, when its customer writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FormerAssignee {
+    /// They are there to read it.
+    There,
+    /// They are away, and so is everybody else.
+    Away,
+    /// They work here no longer, or are away while others are there.
+    Gone,
+}
+
 impl Desk {
     /// A ticket that the actor may know of.
     ///
@@ -107,20 +118,25 @@ impl Desk {
             .is_some_and(|agent| agent.is_active))
     }
 
-    /// Whether whoever has or had the ticket is there to read what its customer writes, and whether
-    /// anybody is whom it could go to.
+    /// To whom a ticket goes whose customer writes, and whether anybody is whom it could go to.
     pub(super) async fn assignee_and_office(
         &self,
         tenant: TenantId,
         ticket: &Ticket,
-    ) -> Result<(bool, Office), DeskError> {
+    ) -> Result<(FormerAssignee, Office), DeskError> {
         let candidates = self.candidates(tenant).await?;
-        let is_there = candidates
+        let former = candidates
             .iter()
-            .any(|candidate| Some(candidate.agent.id) == ticket.assignee() && candidate.is_somebody_for(None));
+            .find(|candidate| Some(candidate.agent.id) == ticket.assignee());
         let calendars = self.calendars(tenant).await?;
         let is_online = somebody_is_online(&candidates, ticket.department, &calendars, self.now());
-        Ok((is_there, Office::from_online(is_online)))
+        let former = match former {
+            Some(former) if former.is_somebody_for(None) => FormerAssignee::There,
+            // Nobody else could see to it sooner: they are told by mail.
+            Some(_) if !is_online => FormerAssignee::Away,
+            _ => FormerAssignee::Gone,
+        };
+        Ok((former, Office::from_online(is_online)))
     }
 
     pub(super) async fn candidates(&self, tenant: TenantId) -> Result<Vec<Candidate>, DeskError> {

@@ -379,7 +379,7 @@ async fn resolve_and_reply(office: &Office, agent: &Scope, ticket: &Ticket, away
 }
 
 #[tokio::test]
-async fn a_resolved_ticket_goes_back_to_its_agent_only_while_they_are_there() {
+async fn a_resolved_ticket_goes_back_to_its_agent_unless_only_others_are_there() {
     let office = Office::open().await;
     let mara = office.available_agent("mara", &[], 2).await;
     let ticket = office.chat(None).await.ticket;
@@ -393,10 +393,11 @@ async fn a_resolved_ticket_goes_back_to_its_agent_only_while_they_are_there() {
     let back = resolve_and_reply(&office, &mara, &ticket, busy).await;
     assert_eq!(back.assignee(), Some(id_of(&mara)));
     let gone = async || drop(office.desk.leave(&mara).await.unwrap());
-    let waiting = resolve_and_reply(&office, &mara, &ticket, gone).await;
-    assert_eq!((waiting.assignee(), waiting.state.status()), (None, Status::Waiting));
-    assert!(waiting.is_offline);
+    let back = resolve_and_reply(&office, &mara, &ticket, gone).await;
+    assert_eq!(back.assignee(), Some(id_of(&mara)), "nobody could see to it sooner");
     let ben = office.available_agent("ben", &[], 2).await;
+    let left = resolve_and_reply(&office, &mara, &ticket, async || ()).await;
+    assert_ne!(left.assignee(), Some(id_of(&mara)));
     let assignee = eventually(|| async { office.ticket(ticket.id).await.assignee() }).await;
     assert_eq!(assignee, id_of(&ben));
 }

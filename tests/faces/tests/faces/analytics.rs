@@ -77,13 +77,13 @@ async fn words_find_tickets_wherever_they_stand(kind: Kind) {
         "porcelain",
         &teapot.number,
     ] {
-        assert_eq!(found(query).await, [teapot.id.clone()], "{query}");
+        assert_eq!(found(query).await, [teapot.id.as_str()], "{query}");
     }
     for query in ["teapotx", "%22", "*", "NEAR(", "%25", "nothing%20teapot"] {
-        assert_eq!(found(query).await, [String::new(); 0], "{query}");
+        assert!(found(query).await.is_empty(), "{query}");
     }
     let long = "(".repeat(150);
-    assert_eq!(found(&long).await, [String::new(); 0]);
+    assert!(found(&long).await.is_empty());
     refused_fields(
         &admin.get(&format!("/api/tickets/search/{}", "x".repeat(201))).await,
         &["query"],
