@@ -1,6 +1,10 @@
 //! The shop over HTTP, as its visitors and Mara see it.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what panics here is a failed test"
+)]
 
 use std::{future::pending, net::SocketAddr, sync::Arc, time::Duration};
 

@@ -32,7 +32,6 @@ fn terms() -> Arc<Terms> {
                 .collect(),
             ..SlaSettings::default()
         },
-        ..Terms::default()
     })
 }
 
