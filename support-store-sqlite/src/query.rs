@@ -27,11 +27,6 @@ impl<'r> SqliteRow<'r> {
         Self { row, next }
     }
 
-    /// The first column, whatever its name.
-    pub(crate) fn first<T: FromSql>(&self) -> rusqlite::Result<T> {
-        self.row.get(0)
-    }
-
     /// A column by its name. Those that are read in the order in which they were selected are
     /// found at once, others are looked for.
     pub(crate) fn try_get<T: FromSql>(&self, column: &str) -> rusqlite::Result<T> {
@@ -62,7 +57,7 @@ macro_rules! single {
         })+
     };
 }
-single!(bool, i64, Uuid);
+single!(bool, i64, String, Uuid);
 
 impl FromRow for (Uuid, Uuid) {
     fn from_row(row: &SqliteRow<'_>) -> rusqlite::Result<Self> {

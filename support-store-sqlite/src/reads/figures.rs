@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::tickets::columns;
 use crate::{
     SqliteStore,
-    query::{FromRow, SqliteRow},
     rows::{FigureRow, Raw, StoredTicket, count, from_json, scope_name, stored_time},
     statements::statements,
 };
@@ -97,15 +96,6 @@ fn asked(group: FigureGroup) -> Asked {
     }
 }
 
-/// A column of JSON by itself.
-struct Json(Raw);
-
-impl FromRow for Json {
-    fn from_row(row: &SqliteRow<'_>) -> rusqlite::Result<Self> {
-        Ok(Self(row.first()?))
-    }
-}
-
 #[async_trait]
 impl FigureReads for SqliteStore {
     async fn figures(&self, tenant: TenantId, query: FigureQuery) -> Result<Vec<(FigurePlace, Figures)>, StoreError> {
@@ -150,9 +140,9 @@ impl FigureReads for SqliteStore {
 
     async fn measures(&self, tenant: TenantId, ticket: TicketId) -> Result<Option<Measures>, StoreError> {
         let stored = self
-            .fetch_optional::<Json>(MEASURES, (tenant.uuid(), ticket.uuid()))
+            .fetch_optional::<Raw>(MEASURES, (tenant.uuid(), ticket.uuid()))
             .await?;
-        stored.map(|stored| from_json("ticket_measures", &stored.0)).transpose()
+        stored.map(|stored| from_json("ticket_measures", &stored)).transpose()
     }
 
     async fn alarms_due(&self, now: Timestamp, limit: u32) -> Result<Vec<(TenantId, TicketId)>, StoreError> {
@@ -166,7 +156,7 @@ impl FigureReads for SqliteStore {
     }
 
     async fn ratings(&self, tenant: TenantId, ticket: TicketId) -> Result<Vec<Rating>, StoreError> {
-        let rows = self.fetch_all::<Json>(RATINGS, (tenant.uuid(), ticket.uuid())).await?;
-        rows.iter().map(|row| from_json("ratings", &row.0)).collect()
+        let rows = self.fetch_all::<Raw>(RATINGS, (tenant.uuid(), ticket.uuid())).await?;
+        rows.iter().map(|row| from_json("ratings", row)).collect()
     }
 }
