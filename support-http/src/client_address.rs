@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::{ConnectInfo, FromRequestParts, connect_info::MockConnectInfo},
     http::{HeaderMap, request::Parts},
 };
 use ipnet::IpNet;
@@ -21,8 +21,12 @@ pub struct ClientAddress(pub IpAddr);
 impl ClientAddress {
     /// Where a request comes from.
     pub(crate) fn of(parts: &Parts, state: &SupportState) -> Self {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
+        let served = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let mocked = parts.extensions.get::<MockConnectInfo<SocketAddr>>();
+        let peer = served
+            .map(|ConnectInfo(address)| address.ip())
+            .or_else(|| mocked.map(|MockConnectInfo(address)| address.ip()))
+            .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         Self(client(peer, &parts.headers, &state.settings().trusted_proxies))
     }
 }

@@ -243,7 +243,8 @@ async fn departments_are_managed_by_admins_and_chosen_from_by_visitors() {
     let first = choices().await.expect(200)["data"][0].clone();
     assert_eq!(
         first,
-        json!({"name": "Returns", "slug": "returns", "description": null})
+        json!({"name": "Returns", "slug": "returns", "description": null,
+            "officeHours": {"isOpen": true, "nextOpening": null}})
     );
     let change = json!({"id": made["id"], "isActive": false});
     let changed = world.send("PUT", path, &admin, &change).await.expect(200);
