@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 
 use super::{Desk, DeskError, Scope, lookup::require};
 use crate::{
-    model::{AgentId, DepartmentId, FigureScope, Figures, Role, Ticket, Timestamp},
+    model::{AgentId, DepartmentId, FigurePlace, FigureScope, Figures, Role, Ticket, Timestamp},
     ports::{FigureGroup, FigureQuery},
 };
 
@@ -43,12 +43,24 @@ pub struct Analytics {
 }
 
 impl Desk {
-    /// Statistics over a span of days.
+    /// What a span of days comes to in all, for callers who compare neither days, departments nor
+    /// agents.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for others than agents, [`DeskError::Invalid`] naming `from` or
-    /// `to` for a span that ends before it begins or has more than ten years.
-    pub async fn analytics(&self, scope: &Scope, query: AnalyticsQuery) -> Result<Analytics, DeskError> {
+    /// As [`analytics`](Self::analytics).
+    pub async fn figures(&self, scope: &Scope, query: AnalyticsQuery) -> Result<Figures, DeskError> {
+        let mut figures = Figures::default();
+        for (_, day) in self.figures_by_day(scope, query).await? {
+            figures.add(&day);
+        }
+        Ok(figures)
+    }
+
+    async fn figures_by_day(
+        &self,
+        scope: &Scope,
+        query: AnalyticsQuery,
+    ) -> Result<Vec<(FigurePlace, Figures)>, DeskError> {
         require(scope, Role::Agent)?;
         let AnalyticsQuery { from, to, scope: of } = query;
         if to < from {
@@ -57,12 +69,27 @@ impl Desk {
         if from.checked_add_days(Days::new(MOST_DAYS)).is_none_or(|last| to > last) {
             return Err(DeskError::field("from", "The span must have at most ten years"));
         }
+        let query = FigureQuery {
+            from,
+            to,
+            of: FigureGroup::One(of),
+        };
+        Ok(self.stores().figures.figures(scope.tenant(), query).await?)
+    }
+
+    /// Statistics over a span of days.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for others than agents, [`DeskError::Invalid`] naming `from` or
+    /// `to` for a span that ends before it begins or has more than ten years.
+    pub async fn analytics(&self, scope: &Scope, query: AnalyticsQuery) -> Result<Analytics, DeskError> {
+        let AnalyticsQuery { from, to, scope: of } = query;
         let reads = &self.stores().figures;
         let tenant = scope.tenant();
         let group = |group| FigureQuery { from, to, of: group };
         let mut figures = Figures::default();
         let mut by_day = std::collections::BTreeMap::new();
-        for (place, day) in reads.figures(tenant, group(FigureGroup::One(of))).await? {
+        for (place, day) in self.figures_by_day(scope, query).await? {
             by_day.insert(place.day, day.counts.tickets);
             figures.add(&day);
         }

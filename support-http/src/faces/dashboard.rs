@@ -79,7 +79,7 @@ async fn stats(State(state): State<SupportState>, AgentScope(scope): AgentScope)
         to,
         scope: FigureScope::default(),
     };
-    let figures = desk.analytics(&scope, query).await?.figures;
+    let figures = desk.figures(&scope, query).await?;
     let team = desk.stores().assignment.candidates(scope.tenant()).await?;
     let recent = TicketFilter {
         sort: TicketSort::UpdatedAt,

@@ -10,7 +10,7 @@ use support_core::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::csv::Csv;
+use super::{csv::Csv, figures::rounded};
 
 /// Statistics of the chats that were opened within a span of days.
 #[derive(Debug, Serialize, ToSchema)]
@@ -145,11 +145,6 @@ pub(crate) struct RatedChat {
     comment: Option<String>,
     #[schema(value_type = String)]
     rated_at: Timestamp,
-}
-
-/// Two digits after the point are more than anybody reads.
-fn rounded(number: f64) -> f64 {
-    (number * 100.0).round() / 100.0
 }
 
 /// Milliseconds are what there is.

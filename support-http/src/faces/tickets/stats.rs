@@ -6,8 +6,8 @@ use axum::extract::State;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use support_core::{
-    desk::{Analytics, AnalyticsQuery, DeskError, Scope},
-    model::{FigureScope, Input, Priority, Span, Status, Tenant, Timestamp},
+    desk::{AnalyticsQuery, DeskError, Scope},
+    model::{FigureScope, Figures, Input, Priority, Span, Status, Tenant, Timestamp},
     ports::TicketFilter,
 };
 use utoipa::ToSchema;
@@ -84,9 +84,8 @@ pub(crate) struct DayCount {
     count: i64,
 }
 
-impl From<&Analytics> for Statistics {
-    fn from(analytics: &Analytics) -> Self {
-        let figures = &analytics.figures;
+impl From<&Figures> for Statistics {
+    fn from(figures: &Figures) -> Self {
         Self {
             total_open: count(figures, &UNDER_WAY),
             total_pending: count(figures, &[Status::Pending]),
@@ -125,7 +124,7 @@ pub(super) async fn of_list(
             },
         },
     };
-    Ok((&state.desk().analytics(scope, query).await?).into())
+    Ok((&state.desk().figures(scope, query).await?).into())
 }
 
 /// Tickets in numbers, by the day they were opened on: since the tenant began, unless asked
