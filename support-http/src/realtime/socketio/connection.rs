@@ -68,26 +68,44 @@ impl Done {
     }
 }
 
+/// What a socket is heard by.
+struct Ears {
+    inbox: Receiver<Incoming>,
+    gone: CancellationToken,
+    has_flooded: CancellationToken,
+}
+
+/// Begins to listen to a socket, before its client is told that it is connected: what it sends
+/// right then would find nobody, and its answer would be waited for in vain.
+pub(super) fn listen(socket: &SocketRef) {
+    let (sender, inbox) = channel(MOST_WAITING);
+    let (gone, has_flooded) = (CancellationToken::new(), CancellationToken::new());
+    hear(socket, sender, has_flooded.clone());
+    let left = gone.clone();
+    socket.on_disconnect(move || {
+        left.cancel();
+        async {}
+    });
+    socket.extensions.insert(Arc::new(Ears {
+        inbox,
+        gone,
+        has_flooded,
+    }));
+}
+
 impl Connection {
-    /// Begins to listen to a socket.
-    pub(super) fn new(state: SupportState, socket: SocketRef) -> Self {
-        let (sender, inbox) = channel(MOST_WAITING);
-        let (gone, has_flooded) = (CancellationToken::new(), CancellationToken::new());
-        hear(&socket, sender, has_flooded.clone());
-        let left = gone.clone();
-        socket.on_disconnect(move || {
-            left.cancel();
-            async {}
-        });
-        Self {
+    /// Takes up what was heard since [`listen`]; nothing if nobody listened.
+    pub(super) fn new(state: SupportState, socket: SocketRef) -> Option<Self> {
+        let ears = socket.extensions.remove::<Arc<Ears>>().and_then(Arc::into_inner)?;
+        Some(Self {
             state,
             socket,
-            inbox,
-            gone,
-            has_flooded,
+            inbox: ears.inbox,
+            gone: ears.gone,
+            has_flooded: ears.has_flooded,
             events: 0,
             counted_from: Instant::now(),
-        }
+        })
     }
 
     /// The request that the connection began with.

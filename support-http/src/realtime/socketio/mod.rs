@@ -26,6 +26,7 @@ use axum::{
 use socketioxide::{
     ParserConfig, SocketIo,
     extract::{SocketRef, TryData},
+    handler::ConnectHandler,
 };
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt, util::BoxCloneSyncService};
@@ -78,22 +79,21 @@ impl Server {
             .build_svc();
         let tasks = TaskTracker::new();
         let (weak, its) = (state.downgrade(), tasks.clone());
-        io.ns(
-            "/agent",
-            move |socket: SocketRef, TryData(auth): TryData<serde_json::Value>| {
-                if let Some(connection) = accept(&weak, socket) {
-                    its.spawn(agent::serve(connection, auth.ok()));
-                }
-                async {}
-            },
-        );
+        let serve_agent = move |socket: SocketRef, TryData(auth): TryData<serde_json::Value>| {
+            if let Some(connection) = accept(&weak, socket) {
+                its.spawn(agent::serve(connection, auth.ok()));
+            }
+            async {}
+        };
+        io.ns("/agent", serve_agent.with(listen));
         let (weak, its) = (state.downgrade(), tasks.clone());
-        io.ns("/customer", move |socket: SocketRef| {
+        let serve_customer = move |socket: SocketRef| {
             if let Some(connection) = accept(&weak, socket) {
                 its.spawn(customer::serve(connection));
             }
             async {}
-        });
+        };
+        io.ns("/customer", serve_customer.with(listen));
         let shutdown = state.shutdown().clone();
         tokio::spawn(async move {
             shutdown.cancelled().await;
@@ -106,14 +106,18 @@ impl Server {
     }
 }
 
+/// Runs before a client is told that it is connected.
+async fn listen(socket: SocketRef) -> Result<(), Infallible> {
+    connection::listen(&socket);
+    Ok(())
+}
+
 fn accept(state: &WeakState, socket: SocketRef) -> Option<Connection> {
-    match state.upgrade() {
-        Some(state) => Some(Connection::new(state, socket)),
-        None => {
-            drop(socket.disconnect());
-            None
-        }
+    let connection = state.upgrade().and_then(|state| Connection::new(state, socket.clone()));
+    if connection.is_none() {
+        drop(socket.disconnect());
     }
+    connection
 }
 
 /// Socket.IO.
