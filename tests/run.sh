@@ -112,7 +112,8 @@ test_with_node() {
     return
   fi
   local tap=$work/node.tap status
-  (cd "$folder" && exec node --test \
+  # Node waits for whatever a test leaves open: a hang is a failure, and the rest must still have its turn.
+  (cd "$folder" && exec timeout --kill-after=10 900 node --test \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$tap")
   status=$?

@@ -5,6 +5,9 @@ const PATIENCE = 15_000;
 
 /** @typedef {{event: string, data: any}} Heard */
 
+/** Every client that was opened, by the origin of its server. @type {Map<string, Client[]>} */
+const opened = new Map();
+
 /** A client that remembers everything it heard, in order. */
 export class Client {
   /** @type {Heard[]} */
@@ -27,7 +30,15 @@ export class Client {
    */
   static open(origin, namespace, options = {}) {
     const quick = { reconnectionDelay: 50, reconnectionDelayMax: 200 };
-    return new Client(io(`${origin}${namespace}`, { forceNew: true, ...quick, ...options }));
+    const client = new Client(io(`${origin}${namespace}`, { forceNew: true, ...quick, ...options }));
+    opened.set(origin, [...(opened.get(origin) ?? []), client]);
+    return client;
+  }
+
+  /** Closes what a test left open, one that failed half-way too. @param {string} origin */
+  static closeAll(origin) {
+    opened.get(origin)?.forEach((client) => client.close());
+    opened.delete(origin);
   }
 
   /** An agent's desk, let in. @param {string} origin @param {string} token @param {object} [options] */
@@ -97,6 +108,8 @@ export class Client {
 
   close() {
     this.socket.disconnect();
+    // A namespace that the server closed is left already, and its connection may still be there.
+    this.socket.io._close();
   }
 }
 

@@ -21,6 +21,7 @@ const postgres = async () => {
   const running = spawn(THROWAWAY, [], { stdio: ["pipe", "pipe", "inherit"] });
   const url = await new Promise((resolve, reject) => {
     running.once("error", reject);
+    running.once("exit", (code) => reject(new Error(`${THROWAWAY} ended with ${code}`)));
     createInterface(running.stdout).once("line", resolve);
   });
   return { url: /** @type {string} */ (url), stop: () => running.stdin.end() };
@@ -32,8 +33,13 @@ const redis = async () => {
   const port = await freePort();
   const running = spawn("redis-server", ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--dir", folder]);
   await new Promise((resolve, reject) => {
+    let log = "";
     running.once("error", reject);
-    createInterface(running.stdout).on("line", (line) => /Ready to accept/i.test(line) && resolve(undefined));
+    running.once("exit", (code) => reject(new Error(`redis-server ended with ${code}\n${log}`)));
+    createInterface(running.stdout).on("line", (line) => {
+      log += `${line}\n`;
+      if (/Ready to accept/i.test(line)) resolve(undefined);
+    });
   });
   const stop = async () => {
     running.kill();

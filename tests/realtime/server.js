@@ -1,99 +1,31 @@
 // @ts-check
-import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { createInterface } from "node:readline";
-
-const here = import.meta.dirname ?? ".";
-const BINARY = path.resolve(here, process.env.SUPPORT_SERVER_BIN ?? "../../target/debug/support-server");
-const START_LIMIT = 30_000;
+import { ServerProcess } from "../testkit/node/server-process.js";
+import { Client } from "./client.js";
 
 export const ADMIN = { email: "ada@example.com", password: "a long enough password" };
 export const OPERATOR = { email: "operator@example.com", password: "a long enough password" };
 
 /** @typedef {{id: string, token: string, email: string, password: string}} Person */
 
-/** The real server with a data folder of its own, which outlives the process. */
-export class Server {
-  /** @type {import("node:child_process").ChildProcess|null} */
-  #process = null;
-  #folder = "";
-  #log = "";
-  /** @type {Record<string, string>} */
-  #settings = {};
-  origin = "";
-
+/** The real server, and what tests ask it past Socket.IO. */
+export class Server extends ServerProcess {
   /** @param {Record<string, string>} [settings] */
   static async start(settings = {}) {
-    const server = new Server();
-    server.#settings = settings;
-    server.#folder = await mkdtemp(path.join(tmpdir(), "support-realtime-"));
-    await server.#run("127.0.0.1:0");
+    const server = new Server({
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
+      PLATFORM_EMAIL: OPERATOR.email,
+      PLATFORM_PASSWORD: OPERATOR.password,
+      ...settings,
+    });
+    await server.begin();
     return server;
   }
 
-  get log() {
-    return this.#log;
-  }
-
-  /** Ends the process: as a power cut would, or as an operator does. @param {NodeJS.Signals} [signal] */
-  async kill(signal = "SIGKILL") {
-    const running = this.#process;
-    this.#process = null;
-    if (!running || running.exitCode !== null || running.signalCode !== null) return;
-    const ended = new Promise((resolve) => running.once("exit", resolve));
-    running.kill(signal);
-    await ended;
-  }
-
-  /** Starts again where it was, with what it had on disk. */
-  async startAgain() {
-    await this.#run(new URL(this.origin).host);
-  }
-
+  /** A client that goes on trying to come back would keep the tests from ending. */
   async stop() {
-    await this.kill();
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  /** @param {string} address */
-  async #run(address) {
-    const running = spawn(BINARY, [], {
-      cwd: this.#folder,
-      env: {
-        PATH: process.env.PATH,
-        HOME: this.#folder,
-        LISTEN_ADDR: address,
-        ADMIN_EMAIL: ADMIN.email,
-        ADMIN_PASSWORD: ADMIN.password,
-        PLATFORM_EMAIL: OPERATOR.email,
-        PLATFORM_PASSWORD: OPERATOR.password,
-        RATE_LIMIT_MAX_REQUESTS: "0",
-        ...this.#settings,
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    this.#process = running;
-    running.stderr.on("data", (text) => (this.#log += text));
-    this.origin = await this.#ready(running);
-  }
-
-  /** @param {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable, any>} running */
-  #ready(running) {
-    return new Promise((resolve, reject) => {
-      const fail = (/** @type {string} */ why) => reject(new Error(`${BINARY} ${why}\n${this.#log}`));
-      const limit = setTimeout(() => fail("did not say that it listens"), START_LIMIT);
-      running.once("error", (error) => fail(`could not be started: ${error.message}`));
-      running.once("exit", (code) => fail(`ended with ${code}`));
-      createInterface(running.stdout).on("line", (line) => {
-        this.#log += `${line}\n`;
-        const address = /^listening on (http:\/\/\S+)/.exec(line)?.[1];
-        if (!address) return;
-        clearTimeout(limit);
-        resolve(new URL(address).origin);
-      });
-    });
+    Client.closeAll(this.origin);
+    await super.stop();
   }
 
   /**
