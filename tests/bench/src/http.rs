@@ -138,6 +138,11 @@ pub(crate) fn get(path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n").into_bytes()
 }
 
+/// A GET in somebody's name.
+pub(crate) fn get_as(path: &str, token: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n\r\n").into_bytes()
+}
+
 /// The socket's address in `http://127.0.0.1:8080`.
 pub(crate) fn address(base: &str) -> Result<SocketAddr, Failure> {
     let address = base.split_once("://").map_or(base, |(_, address)| address);

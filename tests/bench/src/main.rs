@@ -2,7 +2,7 @@
 //! it starts. Each figure stands beside what it is to be measured against, taken in the same run.
 //!
 //! ```text
-//! support-bench [--short] [--json FILE] messages|latency|socketio|connections|deliveries|claims|start|all
+//! support-bench [--short] [--json FILE] messages|latency|socketio|connections|deliveries|claims|desk|start|all
 //! ```
 //!
 //! The server is the one beside this binary, or `SUPPORT_SERVER_BIN`: only figures of release builds mean anything.
@@ -13,6 +13,7 @@ mod claims;
 mod connections;
 mod conversations;
 mod deliveries;
+mod desk;
 mod http;
 mod latency;
 mod load;
@@ -101,6 +102,10 @@ async fn measure(command: Command, plan: &Plan) -> Result<Report, Failure> {
     if wanted(Command::Claims) {
         report.claims = Some(claims::measure(plan).await?);
         table::say(&report.claims_table())?;
+    }
+    if wanted(Command::Desk) {
+        report.desk = Some(desk::measure(plan).await?);
+        table::say(&report.desk_table())?;
     }
     Ok(report)
 }

@@ -73,6 +73,18 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "N")]
     agents: Option<usize>,
 
+    /// `desk`: tickets in PostgreSQL, with ten messages each; SQLite holds a tenth. [default: 1000000; 300 with --short]
+    #[arg(long, global = true, value_name = "N")]
+    tickets: Option<u64>,
+
+    /// `desk`: a PostgreSQL database that `seed-demo` filled before, instead of filling one anew.
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
+
+    /// `desk`: how often each question is asked. [default: 200; 5 with --short]
+    #[arg(long, global = true, value_name = "N")]
+    questions: Option<usize>,
+
     /// `start`: how often it is started. [default: 10; 2 with --short]
     #[arg(long, global = true, value_name = "N")]
     starts: Option<usize>,
@@ -103,6 +115,8 @@ pub(crate) enum Command {
     Deliveries,
     /// Requests claimed by a large team from one queue, on one node with SQLite and on two with PostgreSQL.
     Claims,
+    /// Lists, search and statistics of a million tickets, beside the same of a hundredth.
+    Desk,
     /// Start to ready, and idle memory.
     Start,
     /// All of these.
@@ -147,6 +161,9 @@ pub(crate) struct Plan {
     pub(crate) owed: usize,
     pub(crate) alerts: usize,
     pub(crate) agents: usize,
+    pub(crate) tickets: u64,
+    pub(crate) database: Option<String>,
+    pub(crate) questions: usize,
     /// How long requests keep coming in `claims`.
     pub(crate) coming: Duration,
     /// How long a server is left alone before its memory is read.
@@ -176,6 +193,12 @@ impl Plan {
             owed: options.owed.unwrap_or(if is_short { 200 } else { 50_000 }).max(1),
             alerts: options.alerts.unwrap_or(if is_short { 10 } else { 200 }).max(1),
             agents: options.agents.unwrap_or(if is_short { 8 } else { 160 }).max(2),
+            tickets: options
+                .tickets
+                .unwrap_or(if is_short { 300 } else { 1_000_000 })
+                .max(100),
+            database: options.database.clone(),
+            questions: options.questions.unwrap_or(if is_short { 5 } else { 200 }).max(1),
             coming: Duration::from_secs_f64(options.duration.unwrap_or(either(0.4, 60.0)).clamp(0.05, 3600.0)),
             starts: options.starts.unwrap_or(if is_short { 2 } else { 10 }).max(1),
             settling: Duration::from_secs_f64(either(0.1, 1.0)),

@@ -154,6 +154,29 @@ fn a_team_claims_from_one_queue_on_one_node_and_on_two() {
     }
 }
 
+#[test]
+fn a_desk_s_questions_are_timed_among_few_and_many_tickets() {
+    let report = run("desk");
+    let rows = rows(&report, "/desk");
+    for store in ["SQLite", "PostgreSQL"] {
+        let of_store: Vec<_> = rows.iter().filter(|row| row["store"] == store).collect();
+        assert!(of_store.len() > 40, "{report}");
+        for row in of_store {
+            measured(
+                row,
+                &[
+                    "tickets_few",
+                    "tickets_many",
+                    "few_p50_ms",
+                    "many_p50_ms",
+                    "many_p99_ms",
+                ],
+            );
+            measured(row, &["p50_times_few", "p99_times_few"]);
+        }
+    }
+}
+
 fn run(command: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.json");

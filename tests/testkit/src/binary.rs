@@ -11,7 +11,7 @@ use std::time::SystemTime;
 const NAME: &str = "support-server";
 
 /// `SUPPORT_SERVER_BIN`, else the one beside this executable, built anew when a source is newer than it.
-pub(crate) fn server() -> PathBuf {
+pub fn server() -> PathBuf {
     static FOUND: OnceLock<PathBuf> = OnceLock::new();
     FOUND.get_or_init(find).clone()
 }

@@ -34,6 +34,7 @@ mod redis;
 mod server;
 
 pub use api::{Answer, Api};
+pub use binary::server as server_binary;
 pub use eventually::eventually;
 pub use postgres::Postgres;
 pub use redis::Redis;

@@ -77,7 +77,8 @@ pub(super) fn table(rows: &[LatencyRow]) -> String {
     render(&title, 1, &columns, &rows)
 }
 
-fn times(value: Option<f64>, bare: Option<f64>) -> Option<f64> {
+/// How many times another value one is.
+pub(super) fn times(value: Option<f64>, bare: Option<f64>) -> Option<f64> {
     let (value, bare) = (value?, bare?);
     (bare > 0.0).then(|| value / bare)
 }

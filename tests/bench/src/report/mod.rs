@@ -3,6 +3,7 @@
 mod claims;
 mod connections;
 mod deliveries;
+mod desk;
 mod latency;
 mod messages;
 mod socketio;
@@ -16,6 +17,7 @@ pub(crate) use self::{
     claims::ClaimsRow,
     connections::ConnectionsRow,
     deliveries::{BesideRow, DeliveriesReport, DrainRow},
+    desk::DeskRow,
     latency::LatencyRow,
     messages::{MessagesReport, MessagesRow},
     socketio::SocketIoReport,
@@ -42,6 +44,7 @@ pub(crate) struct Report {
     pub(crate) start: Option<Vec<StartRow>>,
     pub(crate) deliveries: Option<DeliveriesReport>,
     pub(crate) claims: Option<Vec<ClaimsRow>>,
+    pub(crate) desk: Option<Vec<DeskRow>>,
 }
 
 impl Report {
@@ -59,6 +62,7 @@ impl Report {
             start: None,
             deliveries: None,
             claims: None,
+            desk: None,
         }
     }
 
@@ -100,6 +104,10 @@ impl Report {
 
     pub(crate) fn claims_table(&self) -> String {
         claims::table(self.claims.as_deref().unwrap_or_default())
+    }
+
+    pub(crate) fn desk_table(&self) -> String {
+        desk::table(self.desk.as_deref().unwrap_or_default())
     }
 
     pub(crate) fn start_table(&self) -> String {
