@@ -49,6 +49,7 @@ fn migrations() -> Vec<Migration> {
             include_str!("../migrations/0014_canned_responses.sql"),
         ),
         step(15, "office_hours", include_str!("../migrations/0015_office_hours.sql")),
+        step(20, "lists", include_str!("../migrations/0020_lists.sql")),
     ]
 }
 

@@ -19,8 +19,8 @@ mod tests {
     use sqlx::{AssertSqlSafe, Executor, PgConnection, QueryBuilder, Row, SqlSafeStr};
     use support_core::{
         model::{
-            AgentId, CallbackStatus, Channel, CustomerId, DeliveryStatus, DepartmentId, Requester, Status, TenantId,
-            TicketId, Timestamp, VisitorId, WordQuery,
+            AgentId, CallbackStatus, Channel, CustomerId, DeliveryStatus, DepartmentId, InboxId, Requester, Status,
+            TenantId, TicketId, Timestamp, VisitorId, WordQuery,
         },
         ports::{
             AssigneeFilter, CallbackFilter, DeliveryFilter, PageRequest, SortOrder, TicketCursor, TicketFilter,
@@ -88,7 +88,44 @@ mod tests {
                 requester: Some(Requester::Visitor(VisitorId::new(Uuid::nil()))),
                 ..newest()
             },
+            TicketFilter {
+                assignee: Some(AssigneeFilter::Nobody),
+                ..newest()
+            },
+            TicketFilter {
+                department: Some(DepartmentId::new(Uuid::nil())),
+                ..newest()
+            },
+            TicketFilter {
+                inbox: Some(InboxId::new(Uuid::nil())),
+                ..newest()
+            },
         ]
+    }
+
+    /// Lists that are found first and sorted then, as statements, and counted.
+    fn short_lists() -> Vec<String> {
+        let tagged = |statuses, sort| TicketFilter {
+            tag: Some("vip".to_owned()),
+            statuses,
+            sort,
+            ..TicketFilter::default()
+        };
+        let filters = [
+            tagged(Vec::new(), TicketSort::CreatedAt),
+            tagged(vec![Status::Open], TicketSort::UpdatedAt),
+            tagged(vec![Status::Open, Status::Closed], TicketSort::Priority),
+        ];
+        let listed = |filter| reads::Listed {
+            tenant: TenantId::new(Uuid::nil()),
+            filter,
+            position: TicketPosition::Page(2),
+            limit: 20,
+        };
+        let statements = filters
+            .iter()
+            .flat_map(|filter| [listed(filter).count(), listed(filter).select_few()]);
+        statements.map(QueryBuilder::into_string).collect()
     }
 
     /// Lists of callbacks that people look at all day, as statements.
@@ -228,7 +265,7 @@ mod tests {
                 subject, priority, tags, status, assignee_id, assigned_at, reopened_count, is_offline, metadata,
                 access_hash, session, department_id, created_at, updated_at)
             select i.tenant_id, gen_random_uuid(), n, 1, i.id, 'web', 'web', 'visitor', gen_random_uuid(),
-                'Help', n % 4, '[]', (array['open', 'waiting', 'assigned', 'pending', 'resolved', 'closed'])[1 + n % 6],
+                'Help', n % 4, case when n % 25 = 0 then '[\"vip\"]' else '[\"usual\"]' end::jsonb, (array['open', 'waiting', 'assigned', 'pending', 'resolved', 'closed'])[1 + n % 6],
                 ('00000000-0000-0000-0000-0000000000' || 10 + n % 10)::uuid, now(), 0, false, '{}',
                 'access' || n, 'session' || n, ('00000000-0000-0000-0000-0000000000' || 10 + n % 7)::uuid,
                 now() - n * interval '1 minute', now()
@@ -282,8 +319,9 @@ mod tests {
         analyze;";
 
     /// Tables that grow as long as the product is used.
-    const GROWING: [&str; 16] = [
+    const GROWING: [&str; 17] = [
         "tickets",
+        "ticket_tags",
         "ticket_threads",
         "messages",
         "search_words",
@@ -356,7 +394,7 @@ mod tests {
             let prepared = connection.prepare(sql.into_sql_str()).await;
             assert!(prepared.is_ok(), "{name}: {prepared:?}");
         }
-        for sql in lists() {
+        for sql in lists().into_iter().chain(short_lists()) {
             let prepared = connection.prepare(AssertSqlSafe(sql.clone()).into_sql_str()).await;
             assert!(prepared.is_ok(), "{sql}: {prepared:?}");
         }
@@ -373,7 +411,7 @@ mod tests {
                 broken.push(format!("{name}: {plan:#?}"));
             }
         }
-        for sql in lists() {
+        for sql in lists().into_iter().chain(short_lists()) {
             let plan = plan(&mut connection, &sql).await;
             if !scans(&plan).is_empty() {
                 broken.push(format!("{sql}: {plan:#?}"));

@@ -19,8 +19,8 @@ mod tests {
     use rusqlite::Connection;
     use support_core::{
         model::{
-            AgentId, CallbackStatus, Channel, CustomerId, DeliveryStatus, DepartmentId, Status, TenantId, TicketId,
-            Timestamp, WordQuery,
+            AgentId, CallbackStatus, Channel, CustomerId, DeliveryStatus, DepartmentId, InboxId, Status, TenantId,
+            TicketId, Timestamp, WordQuery,
         },
         ports::{
             AssigneeFilter, CallbackFilter, DeliveryFilter, PageRequest, SortOrder, TicketCursor, TicketFilter,
@@ -86,7 +86,45 @@ mod tests {
                 statuses: vec![Status::Open, Status::Waiting],
                 ..newest()
             },
+            TicketFilter {
+                assignee: Some(AssigneeFilter::Nobody),
+                ..newest()
+            },
+            TicketFilter {
+                department: Some(DepartmentId::new(Uuid::nil())),
+                ..newest()
+            },
+            TicketFilter {
+                inbox: Some(InboxId::new(Uuid::nil())),
+                ..newest()
+            },
         ]
+    }
+
+    /// Lists that are found first and sorted then, as statements, and counted.
+    fn short_lists() -> Vec<String> {
+        let tagged = |statuses, sort| TicketFilter {
+            tag: Some("vip".to_owned()),
+            statuses,
+            sort,
+            ..TicketFilter::default()
+        };
+        let filters = [
+            tagged(Vec::new(), TicketSort::CreatedAt),
+            tagged(vec![Status::Open], TicketSort::UpdatedAt),
+            tagged(vec![Status::Open, Status::Closed], TicketSort::Priority),
+        ];
+        let listed = |filter| reads::Listed {
+            tenant: TenantId::new(Uuid::nil()),
+            filter,
+            position: TicketPosition::Page(2),
+            limit: 20,
+            has_rare_tag: true,
+        };
+        let statements = filters
+            .iter()
+            .flat_map(|filter| [listed(filter).count(), listed(filter).select_few()]);
+        statements.map(QueryBuilder::into_string).collect()
     }
 
     /// Lists of callbacks that people look at all day, as statements.
@@ -195,6 +233,7 @@ mod tests {
             filter,
             position,
             limit: 20,
+            has_rare_tag: false,
         };
         let first = list(TicketPosition::Page(1));
         let later = list(TicketPosition::After(TicketCursor {
@@ -231,7 +270,9 @@ mod tests {
             "e",
             "d",
             "earlier",
+            "g",
             "tickets",
+            "ticket_tags",
             "ticket_threads",
             "messages",
             "events",
@@ -260,7 +301,7 @@ mod tests {
             let prepared = connection.prepare(sql);
             assert!(prepared.is_ok(), "{name}: {prepared:?}");
         }
-        for sql in lists() {
+        for sql in lists().into_iter().chain(short_lists()) {
             let prepared = connection.prepare(&sql);
             assert!(prepared.is_ok(), "{sql}: {prepared:?}");
         }
@@ -273,7 +314,7 @@ mod tests {
             let plan = plan(&connection, sql);
             assert!(scans(&plan).is_empty(), "{name}: {plan:#?}");
         }
-        for sql in lists() {
+        for sql in lists().into_iter().chain(short_lists()) {
             let plan = plan(&connection, &sql);
             assert!(scans(&plan).is_empty(), "{sql}: {plan:#?}");
         }

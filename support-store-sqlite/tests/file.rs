@@ -157,7 +157,7 @@ async fn what_cannot_be_understood_is_called_inconsistent() {
     for spoilt in [
         "set status = 'lost'",
         "set status = 'assigned', assignee_id = null",
-        "set tags = '['",
+        "set languages = '['",
     ] {
         bare.execute_batch(&format!("update tickets {spoilt}")).unwrap();
         let read = store.ticket(tenant, ticket.id).await;
@@ -165,7 +165,7 @@ async fn what_cannot_be_understood_is_called_inconsistent() {
             matches!(read, Err(StoreError::Inconsistent { table: "tickets", .. })),
             "{spoilt}: {read:?}"
         );
-        bare.execute_batch("update tickets set status = 'open', tags = '[]'")
+        bare.execute_batch("update tickets set status = 'open', languages = '[]'")
             .unwrap();
     }
     bare.close().unwrap();

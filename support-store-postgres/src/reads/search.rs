@@ -9,7 +9,7 @@ use support_core::{
     ports::{PLACES_LOOKED_AT, SearchReads, StoreError, TicketSearch},
 };
 
-use super::tickets::push_visible;
+use super::ticket_lists::push_visible;
 use crate::{
     PostgresStore,
     error::store_error,

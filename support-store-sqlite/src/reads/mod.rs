@@ -12,6 +12,7 @@ mod messages;
 mod people;
 mod search;
 mod tenants;
+mod ticket_lists;
 mod tickets;
 mod webhooks;
 
@@ -23,7 +24,7 @@ pub(crate) use self::{
     callbacks::STATEMENTS as CALLBACKS, canned_responses::STATEMENTS as CANNED_RESPONSES, deliveries::ListedDeliveries,
     deliveries::STATEMENTS as DELIVERIES, events::STATEMENTS as EVENTS, figures::STATEMENTS as FIGURES,
     messages::STATEMENTS as MESSAGES, people::STATEMENTS as PEOPLE, search::Searched, tenants::STATEMENTS as TENANTS,
-    tickets::Listed, tickets::STATEMENTS as TICKETS, webhooks::STATEMENTS as WEBHOOKS,
+    ticket_lists::Listed, tickets::STATEMENTS as TICKETS, webhooks::STATEMENTS as WEBHOOKS,
 };
 
 /// How many items lie before a page.

@@ -8,7 +8,7 @@ use support_core::{
     ports::{PLACES_LOOKED_AT, SearchReads, StoreError, TicketSearch},
 };
 
-use super::tickets::push_visible;
+use super::ticket_lists::push_visible;
 use crate::{
     SqliteStore,
     query::QueryBuilder,
