@@ -72,7 +72,8 @@ pub fn router(state: SupportState) -> Router {
     finish(routes, state)
 }
 
-/// What visitors and chatbots call: chats, requests for a human, and logging in.
+/// What visitors, chatbots and customers call: chats, requests for a human, logging in, and the
+/// customer portal.
 pub fn public() -> Router<SupportState> {
     Router::new()
         .merge(faces::auth::routes())
@@ -81,6 +82,7 @@ pub fn public() -> Router<SupportState> {
         .merge(faces::handoff::routes())
         .merge(faces::callback::routes())
         .merge(faces::calls::routes())
+        .merge(faces::portal::routes())
 }
 
 /// What agents call: the website chat's desk, presence, their colleagues.

@@ -37,6 +37,7 @@ pub fn document() -> Specification {
         faces::callback::Document::openapi(),
         faces::callbacks::Document::openapi(),
         faces::calls::Document::openapi(),
+        faces::portal::Document::openapi(),
         faces::departments::Document::openapi(),
         faces::customers::Document::openapi(),
         faces::chatbots::Document::openapi(),

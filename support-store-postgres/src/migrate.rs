@@ -49,6 +49,7 @@ fn migrations() -> Vec<Migration> {
             include_str!("../migrations/0014_canned_responses.sql"),
         ),
         step(15, "office_hours", include_str!("../migrations/0015_office_hours.sql")),
+        step(17, "portal", include_str!("../migrations/0017_portal.sql")),
         step(20, "lists", include_str!("../migrations/0020_lists.sql")),
     ]
 }

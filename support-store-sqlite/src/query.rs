@@ -65,6 +65,12 @@ impl FromRow for (Uuid, Uuid) {
     }
 }
 
+impl FromRow for (Uuid, i64) {
+    fn from_row(row: &SqliteRow<'_>) -> rusqlite::Result<Self> {
+        Ok((row.row.get(0)?, row.row.get(1)?))
+    }
+}
+
 /// The first row that a statement answers.
 pub(crate) fn optional<T: FromRow>(
     connection: &Connection,

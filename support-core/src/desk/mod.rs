@@ -36,6 +36,7 @@ mod responding;
 mod retry;
 mod scope;
 mod search;
+mod self_service;
 
 mod sla_settings;
 
@@ -75,6 +76,7 @@ pub use ratings::NewRating;
 pub use responding::{ResponderSettings, Turn};
 pub use scope::Scope;
 pub use search::FoundTicket;
+pub use self_service::{OwnContact, OwnTickets};
 pub use sla_settings::{SlaChanges, SlaTargetChanges};
 pub use successor::Continued;
 pub use tenants::{FirstAdmin, NewTenant, TenantChanges};

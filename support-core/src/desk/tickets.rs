@@ -7,10 +7,10 @@ use super::{
     retry::Attempt,
 };
 use crate::{
-    change::ChangeSet,
+    change::{ChangeSet, Expect},
     model::{
-        AgentId, Arrival, Department, Input, LONGEST_MESSAGE, Message, Priority, Revision, Role, Secret, Status,
-        TenantId, Ticket,
+        Actor, AgentId, Arrival, Department, Input, LONGEST_MESSAGE, Message, Priority, Requester, Revision, Role,
+        Secret, Status, TenantId, Ticket,
     },
     ports::{COUNTED_TO, Page, TicketFilter, TicketPosition},
 };
@@ -67,11 +67,13 @@ impl TicketChanges {
 
 /// What goes into the same change set as a revision.
 #[derive(Debug, Default)]
-struct Companions {
+pub(super) struct Companions {
     /// An agent's note on it.
-    note: Option<Message>,
+    pub(super) note: Option<Message>,
     /// The department that the ticket goes to, which must not be removed at the same moment.
-    department: Option<Department>,
+    pub(super) department: Option<Department>,
+    /// Who gets the ticket back, and must not go away at the same moment.
+    pub(super) takes_it_back: Option<AgentId>,
 }
 
 impl Desk {
@@ -258,8 +260,12 @@ impl Desk {
             Some(note) => Some(self.note(scope, revision.ticket(), note)?),
             None => None,
         };
-        self.commit_revision(scope, revision, Companions { note, department })
-            .await
+        let companions = Companions {
+            note,
+            department,
+            ..Companions::default()
+        };
+        self.commit_revision(scope, revision, companions).await
     }
 
     fn note(&self, scope: &Scope, ticket: &Ticket, words: &str) -> Result<Message, DeskError> {
@@ -272,13 +278,17 @@ impl Desk {
 
     /// Commits a revision with what the thread says of it and what goes with it, and looks for
     /// who may be given what has become free.
-    async fn commit_revision(
+    pub(super) async fn commit_revision(
         &self,
         scope: &Scope,
         revision: Revision,
         companions: Companions,
     ) -> Result<Ticket, Attempt> {
-        let Companions { note, department } = companions;
+        let Companions {
+            note,
+            department,
+            takes_it_back,
+        } = companions;
         let ticket = revision.ticket().clone();
         let revised = revision.finish();
         if revised.is_none() && note.is_none() {
@@ -288,6 +298,9 @@ impl Desk {
         let mut change = ChangeSet::new(scope, self.now());
         if let Some(department) = &department {
             change.expect_unchanged_department(department);
+        }
+        if let Some(agent) = takes_it_back {
+            change.expect(Expect::AgentIsThere(agent));
         }
         let told = self.put_revision(&mut change, revised);
         self.tell(&mut change, &ticket, told);
@@ -349,8 +362,9 @@ impl Desk {
         .await
     }
 
-    /// A part of the list of tickets that the actor may see. It is counted up to [`COUNTED_TO`],
-    /// and has pages that far; further on, parts are asked for by the place after which they begin.
+    /// A part of the list of tickets that the actor may see, which are their own for a customer. It
+    /// is counted up to [`COUNTED_TO`], and has pages that far; further on, parts are asked for by
+    /// the place after which they begin.
     ///
     /// # Errors
     /// [`DeskError::Invalid`] naming `page` when it lies further on,
@@ -368,9 +382,15 @@ impl Desk {
             let message = format!("Pages end after {COUNTED_TO} tickets: go on with `cursor`");
             return Err(DeskError::field("page", &message));
         }
-        let filter = TicketFilter {
-            visible_to: self.visible_to(scope)?,
-            ..filter
+        let filter = match scope.actor() {
+            Actor::Customer(customer) => TicketFilter {
+                requester: Some(Requester::Customer(*customer)),
+                ..filter
+            },
+            _ => TicketFilter {
+                visible_to: self.visible_to(scope)?,
+                ..filter
+            },
         };
         Ok(self
             .stores()

@@ -1,6 +1,6 @@
 //! Reading tickets, threads and the journal.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 
@@ -269,6 +269,17 @@ impl MessageReads for MemoryStore {
                 .collect()
         })
     }
+
+    async fn notes(&self, tenant: TenantId, tickets: &[TicketId]) -> Result<HashMap<TicketId, u64>, StoreError> {
+        self.read_in(tenant, |own| {
+            let asked = tickets.iter().filter_map(|ticket| Some((*ticket, own.tickets.get(ticket)?)));
+            let counted = asked.map(|(ticket, stored)| {
+                let notes = stored.messages.iter().filter(|message| !message.is_public());
+                (ticket, u64::try_from(notes.count()).unwrap_or(u64::MAX))
+            });
+            counted.filter(|(_, notes)| *notes > 0).collect()
+        })
+    }
 }
 
 #[async_trait]
@@ -284,9 +295,10 @@ impl EventReads for MemoryStore {
         filter: &EventFilter,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        let EventFilter { ticket, kind } = filter;
+        let EventFilter { ticket, customer, kind } = filter;
         let is_wanted = |stored: &&StoredEvent| {
             ticket.is_none_or(|wanted| stored.event.audience.ticket == Some(wanted))
+                && customer.is_none_or(|wanted| stored.event.audience.customer == Some(wanted))
                 && kind.as_ref().is_none_or(|wanted| stored.event.body.kind() == wanted)
         };
         self.read_in(tenant, |own| {

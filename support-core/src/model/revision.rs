@@ -281,6 +281,20 @@ impl Revision {
         Ok(())
     }
 
+    /// The customer opens a resolved ticket again without a word. `assignee_is_there` speaks of who
+    /// had the ticket when it was resolved.
+    ///
+    /// # Errors
+    /// [`InvalidTransition`] unless it is resolved: a closed one is for an agent to open again.
+    pub fn customer_reopened(&mut self, assignee_is_there: bool, office: Office) -> Result<(), InvalidTransition> {
+        let from = self.ticket.state.status();
+        if from == Status::Resolved {
+            return self.customer_wrote(assignee_is_there, office);
+        }
+        let attempted = Status::Open;
+        Err(InvalidTransition { from, attempted })
+    }
+
     /// Whether it waits for somebody to take it.
     fn is_for_anybody(&self) -> bool {
         matches!(self.ticket.state.status(), Status::Open | Status::Waiting)

@@ -172,6 +172,10 @@ macro_rules! for_every_storage_port {
                 limit: u32,
                 with_notes: bool,
             ) -> Vec<$crate::model::Message>;
+            notes(
+                tenant: $crate::model::TenantId,
+                tickets: &[$crate::model::TicketId],
+            ) -> ::std::collections::HashMap<$crate::model::TicketId, u64>;
         } }
         $with! { EventReads {
             last_event(tenant: $crate::model::TenantId) -> u64;

@@ -3,6 +3,8 @@
 //! Every method fails with [`StoreError`] when the store can't be asked; what isn't there, or
 //! belongs to another tenant, is `None` or missing from the list.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -203,6 +205,8 @@ pub struct CustomerFilter {
 pub struct EventFilter {
     /// About this ticket.
     pub ticket: Option<TicketId>,
+    /// About a ticket or callback of this customer, or told to them.
+    pub customer: Option<CustomerId>,
     /// Of this kind.
     pub kind: Option<String>,
 }
@@ -445,6 +449,8 @@ pub trait MessageReads: Send + Sync {
         limit: u32,
         with_notes: bool,
     ) -> Result<Vec<Message>, StoreError>;
+    /// How many notes are in threads, for each of `tickets` that has any.
+    async fn notes(&self, tenant: TenantId, tickets: &[TicketId]) -> Result<HashMap<TicketId, u64>, StoreError>;
 }
 
 /// The journal.

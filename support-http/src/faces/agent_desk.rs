@@ -116,6 +116,18 @@ fn own(scope: &Scope, agent: AgentId) -> Result<(), ApiError> {
     if is_own { Ok(()) } else { Err(ApiError::not_found()) }
 }
 
+/// Whether only what was not read yet is asked for.
+pub(crate) fn unread_only(text: Option<&str>, input: &mut Input) -> bool {
+    match text.map(str::trim) {
+        None | Some("" | "false") => false,
+        Some("true") => true,
+        Some(_) => {
+            input.refuse("unread_only", "Must be true or false");
+            false
+        }
+    }
+}
+
 /// What the agent was told, newest first.
 #[utoipa::path(get, path = "/api/agents/{agentId}/notifications", tag = "agents", security(("bearer" = [])),
     params(("agentId" = uuid::Uuid, Path, description = "The caller"), ("unreadOnly" = Option<bool>, Query),
@@ -131,14 +143,7 @@ async fn notifications(
     own(&scope, agent)?;
     let mut input = Input::new();
     let limit = number("limit", search.limit.as_deref(), 20, 1..=100, &mut input);
-    let unread_only = match search.unread_only.as_deref().map(str::trim) {
-        None | Some("" | "false") => false,
-        Some("true") => true,
-        Some(_) => {
-            input.refuse("unread_only", "Must be true or false");
-            false
-        }
-    };
+    let unread_only = unread_only(search.unread_only.as_deref(), &mut input);
     finish(input)?;
     let told = state.desk().notifications(&scope, unread_only, limit).await?;
     Ok(enveloped(Notifications {

@@ -21,6 +21,7 @@ pub(crate) mod events;
 pub(crate) mod handoff;
 mod handoff_party;
 pub(crate) mod hooks;
+pub(crate) mod portal;
 pub(crate) mod presence;
 pub(crate) mod settings;
 pub(crate) mod tenants;

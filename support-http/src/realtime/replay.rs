@@ -156,7 +156,7 @@ impl Reader {
     async fn read_page(&mut self, target: u64) -> Result<(), DeskError> {
         let filter = EventFilter {
             ticket: self.seat.listener.ticket,
-            kind: None,
+            ..EventFilter::default()
         };
         let events = self
             .directory

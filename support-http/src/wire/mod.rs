@@ -14,6 +14,7 @@ pub(crate) mod notifications;
 pub(crate) mod office_hours;
 pub(crate) mod pagination;
 pub(crate) mod people;
+pub(crate) mod portal;
 pub(crate) mod tickets;
 
 use axum::Json;

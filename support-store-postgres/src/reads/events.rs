@@ -36,6 +36,14 @@ statements! {
         events!(),
         " and ($3::text is null or e.kind = $3) and e.ticket_id = $5 order by e.seq limit $4"
     );
+    EVENTS_OF_CUSTOMER = concat!(
+        events!(),
+        " and ($3::text is null or e.kind = $3) and e.customer_id = $5 order by e.seq limit $4"
+    );
+    EVENTS_OF_BOTH = concat!(
+        events!(),
+        " and ($3::text is null or e.kind = $3) and e.ticket_id = $5 and e.customer_id = $6 order by e.seq limit $4"
+    );
 }
 
 #[async_trait]
@@ -54,10 +62,12 @@ impl EventReads for PostgresStore {
         filter: &EventFilter,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        let statement = match (filter.ticket, filter.kind.as_deref()) {
-            (Some(_), _) => EVENTS_OF_TICKET,
-            (None, None | Some("message_posted")) => EVENTS,
-            (None, Some(_)) => EVENTS_OF_KIND,
+        let statement = match (filter.ticket, filter.customer, filter.kind.as_deref()) {
+            (Some(_), Some(_), _) => EVENTS_OF_BOTH,
+            (Some(_), None, _) => EVENTS_OF_TICKET,
+            (None, Some(_), _) => EVENTS_OF_CUSTOMER,
+            (None, None, None | Some("message_posted")) => EVENTS,
+            (None, None, Some(_)) => EVENTS_OF_KIND,
         };
         let mut reader = self.reader(tenant).await?;
         let query = sqlx::query_as::<_, JournalRow>(statement).bind(tenant.uuid());
@@ -67,6 +77,10 @@ impl EventReads for PostgresStore {
             .bind(i64::from(limit));
         let query = match filter.ticket {
             Some(ticket) => query.bind(ticket.uuid()),
+            None => query,
+        };
+        let query = match filter.customer {
+            Some(customer) => query.bind(customer.uuid()),
             None => query,
         };
         let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;

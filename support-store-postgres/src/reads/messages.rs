@@ -1,5 +1,7 @@
 //! Threads, and what people are told inside the product.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use support_core::{
     model::{FoundPlace, Message, MessageId, Notification, NotificationId, Principal, TenantId, TicketId},
@@ -10,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     PostgresStore,
     error::store_error,
-    rows::{MessageRow, NotificationRow, stored_count, stored_principal},
+    rows::{MessageRow, NotificationRow, count, stored_count, stored_principal},
     statements::statements,
 };
 
@@ -37,6 +39,9 @@ statements! {
             m.kind, m.content, m.client_id, m.metadata, m.created_at
         from unnest($2::uuid[], $3::bigint[]) asked (ticket_id, seq)
         join messages m on m.tenant_id = $1 and m.ticket_id = asked.ticket_id and m.seq = asked.seq";
+    NOTES = "select ticket_id, count(*) from messages
+        where tenant_id = $1 and kind = 'note' and ticket_id = any ($2::uuid[])
+        group by ticket_id";
     NOTIFICATION = concat!(notifications!(), " and id = $2");
     NOTIFICATIONS = concat!(
         notifications!(),
@@ -74,6 +79,17 @@ impl MessageReads for PostgresStore {
         let query = query.bind(with_notes).bind(i64::from(limit));
         let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
         rows.into_iter().map(MessageRow::into_message).collect()
+    }
+
+    async fn notes(&self, tenant: TenantId, tickets: &[TicketId]) -> Result<HashMap<TicketId, u64>, StoreError> {
+        let tickets: Vec<Uuid> = tickets.iter().map(|ticket| ticket.uuid()).collect();
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, (Uuid, i64)>(NOTES).bind(tenant.uuid()).bind(tickets);
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let notes = rows.into_iter();
+        notes
+            .map(|(ticket, notes)| Ok((ticket.into(), count("messages", notes)?)))
+            .collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use support_core::{
-    model::{Event, TenantId, TicketId},
+    model::{CustomerId, Event, TenantId, TicketId},
     ports::{EventFilter, EventReads, StoreError},
 };
 
@@ -36,6 +36,14 @@ statements! {
         events!(),
         " and (?3 is null or e.kind = ?3) and e.ticket_id = ?5 order by e.seq limit ?4"
     );
+    EVENTS_OF_CUSTOMER = concat!(
+        events!(),
+        " and (?3 is null or e.kind = ?3) and e.customer_id = ?5 order by e.seq limit ?4"
+    );
+    EVENTS_OF_BOTH = concat!(
+        events!(),
+        " and (?3 is null or e.kind = ?3) and e.ticket_id = ?5 and e.customer_id = ?6 order by e.seq limit ?4"
+    );
 }
 
 #[async_trait]
@@ -52,16 +60,24 @@ impl EventReads for SqliteStore {
         filter: &EventFilter,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        let statement = match (filter.ticket, filter.kind.as_deref()) {
-            (Some(_), _) => EVENTS_OF_TICKET,
-            (None, None | Some("message_posted")) => EVENTS,
-            (None, Some(_)) => EVENTS_OF_KIND,
+        let statement = match (filter.ticket, filter.customer, filter.kind.as_deref()) {
+            (Some(_), Some(_), _) => EVENTS_OF_BOTH,
+            (Some(_), None, _) => EVENTS_OF_TICKET,
+            (None, Some(_), _) => EVENTS_OF_CUSTOMER,
+            (None, None, None | Some("message_posted")) => EVENTS,
+            (None, None, Some(_)) => EVENTS_OF_KIND,
         };
         let (tenant, after, kind) = (tenant.uuid(), stored_count(after), filter.kind.clone());
-        let ticket = filter.ticket.map(TicketId::uuid);
-        let rows = self.read(move |connection| match ticket {
-            Some(ticket) => Ok(all(connection, statement, (tenant, after, kind, limit, ticket))?),
-            None => Ok(all(connection, statement, (tenant, after, kind, limit))?),
+        let (ticket, customer) = (filter.ticket.map(TicketId::uuid), filter.customer.map(CustomerId::uuid));
+        let rows = self.read(move |connection| match (ticket, customer) {
+            (Some(ticket), Some(customer)) => {
+                let parameters = (tenant, after, kind, limit, ticket, customer);
+                Ok(all(connection, statement, parameters)?)
+            }
+            (Some(whose), None) | (None, Some(whose)) => {
+                Ok(all(connection, statement, (tenant, after, kind, limit, whose))?)
+            }
+            (None, None) => Ok(all(connection, statement, (tenant, after, kind, limit))?),
         });
         let rows: Vec<JournalRow> = rows.await?;
         rows.into_iter().map(JournalRow::into_event).collect()

@@ -1,14 +1,17 @@
 //! Threads, and what people are told inside the product.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use support_core::{
     model::{FoundPlace, Message, MessageId, Notification, NotificationId, Principal, TenantId, TicketId},
     ports::{MessageReads, NotificationReads, StoreError},
 };
+use uuid::Uuid;
 
 use crate::{
     SqliteStore,
-    rows::{MessageRow, NotificationRow, stored_count, stored_principal, to_json},
+    rows::{MessageRow, NotificationRow, count, stored_count, stored_principal, to_json},
     statements::statements,
 };
 
@@ -36,6 +39,9 @@ statements! {
         from json_each(?2) asked
         cross join messages m on m.tenant_id = ?1 and m.ticket_id = unhex(asked.value->>0, '-')
             and m.seq = asked.value->>1";
+    NOTES = "select ticket_id, count(*) from messages
+        where tenant_id = ?1 and kind = 'note' and ticket_id in (select unhex(value, '-') from json_each(?2))
+        group by ticket_id";
     NOTIFICATION = concat!(notifications!(), " and id = ?2");
     NOTIFICATIONS = concat!(
         notifications!(),
@@ -73,6 +79,14 @@ impl MessageReads for SqliteStore {
             )
             .await?;
         rows.into_iter().map(MessageRow::into_message).collect()
+    }
+
+    async fn notes(&self, tenant: TenantId, tickets: &[TicketId]) -> Result<HashMap<TicketId, u64>, StoreError> {
+        let rows: Vec<(Uuid, i64)> = self.fetch_all(NOTES, (tenant.uuid(), to_json(&tickets)?)).await?;
+        let notes = rows.into_iter();
+        notes
+            .map(|(ticket, notes)| Ok((ticket.into(), count("messages", notes)?)))
+            .collect()
     }
 }
 

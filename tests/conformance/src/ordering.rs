@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use support_core::{
-    model::{EventBody, Message, MessageKind, Sender, Side, Thread, Ticket},
+    model::{Customer, EventBody, Message, MessageKind, Requester, Sender, Side, Thread, Ticket},
     ports::{EventFilter, Store},
 };
 
@@ -143,6 +143,10 @@ pub async fn notes_are_read_only_when_asked_for(store: Arc<dyn Store>) {
     let one = store.messages(world.id(), ticket.id, 1, 1, false).await.unwrap();
     assert_eq!(one.iter().map(|message| message.seq).collect::<Vec<_>>(), [3]);
     assert_eq!(world.thread(ticket.id).await.len(), 3);
+    let without = world.open_sample().await;
+    let counted = store.notes(world.id(), &[ticket.id, without.id]).await.unwrap();
+    assert_eq!(counted, [(ticket.id, 1)].into());
+    assert_eq!(store.notes(world.id(), &[]).await.unwrap(), [].into());
     assert_ne!(
         world.ticket(ticket.id).await.thread.last_message_preview,
         Some(note.content)
@@ -211,6 +215,7 @@ pub async fn events_are_chosen_by_cursor_ticket_and_kind(store: Arc<dyn Store>) 
         let filter = EventFilter {
             ticket,
             kind: kind.map(str::to_owned),
+            ..EventFilter::default()
         };
         let events = store.events(world.id(), after, &filter, limit).await.unwrap();
         events.iter().map(|event| event.seq).collect::<Vec<_>>()
@@ -224,6 +229,43 @@ pub async fn events_are_chosen_by_cursor_ticket_and_kind(store: Arc<dyn Store>) 
     assert_eq!(read(10, None, None, ALL).await, [0; 0]);
     let opened = store.events(world.id(), 2, &EventFilter::default(), 1).await.unwrap();
     assert!(matches!(opened[0].body, EventBody::TicketOpened { .. }));
+}
+
+/// Each customer's part of the journal is read for itself: what they are told, their tickets,
+/// their callbacks.
+pub async fn events_are_chosen_by_customer(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let (one, other) = (world.samples.customer(), world.samples.customer());
+    for customer in [&one, &other] {
+        world.add_customer(customer.clone()).await;
+    }
+    let of = |customer: &Customer| Ticket {
+        requester: Requester::Customer(customer.id),
+        ..world.samples.ticket(world.inbox.id)
+    };
+    let ticket = world.open(of(&one)).await;
+    let second = world.open(of(&one)).await;
+    let others = world.open(of(&other)).await;
+    for ticket in [&ticket, &others, &second] {
+        world.ask(ticket).await;
+    }
+    let read = async |after, ticket, kind: Option<&str>, limit| {
+        let filter = EventFilter {
+            ticket,
+            customer: Some(one.id),
+            kind: kind.map(str::to_owned),
+        };
+        let events = store.events(world.id(), after, &filter, limit).await.unwrap();
+        let tickets = events.iter().map(|event| (event.body.kind(), event.audience.ticket.unwrap()));
+        tickets.collect::<Vec<_>>()
+    };
+    let (opened, said) = ("ticket_opened", "message_posted");
+    let all = [(opened, ticket.id), (opened, second.id), (said, ticket.id), (said, second.id)];
+    assert_eq!(read(0, None, None, ALL).await, all);
+    assert_eq!(read(0, None, None, 3).await, all[..3]);
+    assert_eq!(read(0, None, Some(said), ALL).await, all[2..]);
+    assert_eq!(read(0, Some(second.id), None, ALL).await, [all[1], all[3]]);
+    assert_eq!(read(0, Some(others.id), None, ALL).await, []);
 }
 
 /// Words, marks and a changed state may share a batch; each takes effect in its place.

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use support_core::{
     for_every_storage_port,
-    model::{Calendar, Channel, DeliveryStatus, FigureScope, FoundPlace, Principal, TenantId, Timestamp, WordQuery},
+    model::{
+        Calendar, Channel, DeliveryStatus, FigureScope, FoundPlace, Message, MessageKind, Principal, TenantId,
+        Timestamp, WordQuery,
+    },
     ports::{
         AgentFilter, CallbackFilter, CustomerFilter, DeliveryFilter, EventFilter, FigureGroup, FigureQuery, LeaseToken,
         Store, TicketFilter, TicketPosition, TicketSearch,
@@ -80,6 +83,7 @@ async fn read_all(
         ratings(filling.rated.id);
         message(ticket, filling.message.id);
         messages(ticket, 0, ALL, true);
+        notes(&[ticket]);
         last_event();
         events(0, &EventFilter::default(), ALL);
         notifications(Principal::Agent(filling.agent.id), false, ALL);
@@ -131,6 +135,12 @@ pub async fn another_tenant_reads_nothing_of_it(store: Arc<dyn Store>) {
     let before = read_all(&*store, neighbour.id(), &filling, &world).await;
     fill(&world, &filling).await;
     world.open_sample().await;
+    let ticket = world.ticket(filling.ticket.id).await;
+    let note = Message {
+        kind: MessageKind::Note,
+        ..world.answer(&ticket)
+    };
+    world.say(&ticket, note).await;
     add_unassigned_callback(&world).await;
 
     let own = read_all(&*store, world.id(), &filling, &world).await;
