@@ -24,6 +24,7 @@ mod limits;
 mod office_hours;
 mod outage;
 mod passwords;
+mod portal;
 mod presence;
 mod privacy;
 mod repeats;
