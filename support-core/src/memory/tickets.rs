@@ -272,7 +272,9 @@ impl MessageReads for MemoryStore {
 
     async fn notes(&self, tenant: TenantId, tickets: &[TicketId]) -> Result<HashMap<TicketId, u64>, StoreError> {
         self.read_in(tenant, |own| {
-            let asked = tickets.iter().filter_map(|ticket| Some((*ticket, own.tickets.get(ticket)?)));
+            let asked = tickets
+                .iter()
+                .filter_map(|ticket| Some((*ticket, own.tickets.get(ticket)?)));
             let counted = asked.map(|(ticket, stored)| {
                 let notes = stored.messages.iter().filter(|message| !message.is_public());
                 (ticket, u64::try_from(notes.count()).unwrap_or(u64::MAX))

@@ -158,7 +158,11 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("POST", "/api/customers/me/tickets/{ticketId}/messages", For::Portal),
     ("GET", "/api/customers/me/notifications", For::Portal),
     ("POST", "/api/customers/me/notifications/read-all", For::Portal),
-    ("PATCH", "/api/customers/me/notifications/{notificationId}/read", For::Portal),
+    (
+        "PATCH",
+        "/api/customers/me/notifications/{notificationId}/read",
+        For::Portal,
+    ),
     ("POST", "/api/customers/me/feedback", For::Portal),
     ("GET", "/api/v1/chat/departments", For::All),
     ("GET", "/api/v1/platform/tenants", For::Operators),

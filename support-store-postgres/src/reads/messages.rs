@@ -84,7 +84,9 @@ impl MessageReads for PostgresStore {
     async fn notes(&self, tenant: TenantId, tickets: &[TicketId]) -> Result<HashMap<TicketId, u64>, StoreError> {
         let tickets: Vec<Uuid> = tickets.iter().map(|ticket| ticket.uuid()).collect();
         let mut reader = self.reader(tenant).await?;
-        let query = sqlx::query_as::<_, (Uuid, i64)>(NOTES).bind(tenant.uuid()).bind(tickets);
+        let query = sqlx::query_as::<_, (Uuid, i64)>(NOTES)
+            .bind(tenant.uuid())
+            .bind(tickets);
         let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
         let notes = rows.into_iter();
         notes

@@ -256,11 +256,18 @@ pub async fn events_are_chosen_by_customer(store: Arc<dyn Store>) {
             kind: kind.map(str::to_owned),
         };
         let events = store.events(world.id(), after, &filter, limit).await.unwrap();
-        let tickets = events.iter().map(|event| (event.body.kind(), event.audience.ticket.unwrap()));
+        let tickets = events
+            .iter()
+            .map(|event| (event.body.kind(), event.audience.ticket.unwrap()));
         tickets.collect::<Vec<_>>()
     };
     let (opened, said) = ("ticket_opened", "message_posted");
-    let all = [(opened, ticket.id), (opened, second.id), (said, ticket.id), (said, second.id)];
+    let all = [
+        (opened, ticket.id),
+        (opened, second.id),
+        (said, ticket.id),
+        (said, second.id),
+    ];
     assert_eq!(read(0, None, None, ALL).await, all);
     assert_eq!(read(0, None, None, 3).await, all[..3]);
     assert_eq!(read(0, None, Some(said), ALL).await, all[2..]);

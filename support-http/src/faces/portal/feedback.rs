@@ -46,7 +46,10 @@ pub(super) async fn rate(
     let (named, stars) = both(found, ("ticket_id", named), ("rating", body.rating))?;
     let ticket = own_ticket(&state, &scope, named.trim()).await?;
     let comment = body.comment;
-    let rated = state.desk().rate(&scope, ticket.id, NewRating { stars, comment }).await?;
+    let rated = state
+        .desk()
+        .rate(&scope, ticket.id, NewRating { stars, comment })
+        .await?;
     let rating = rated.rating.as_ref().ok_or(DeskError::NotFound)?;
     Ok((StatusCode::CREATED, Answer(Feedback::new(&rated, rating))))
 }

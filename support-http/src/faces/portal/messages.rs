@@ -123,7 +123,13 @@ pub(super) async fn post_message(
             };
             let message = PortalMessage::new(&posted.message, &posted.ticket);
             let previous_ticket_id = None;
-            Ok((status, Answer(PostedPortalMessage { message, previous_ticket_id })))
+            Ok((
+                status,
+                Answer(PostedPortalMessage {
+                    message,
+                    previous_ticket_id,
+                }),
+            ))
         }
         Continued::Successor(opened) => {
             let message = opened.message.as_ref();

@@ -81,7 +81,10 @@ async fn a_customer_sees_and_changes_who_they_are(kind: Kind) {
     );
     let changes = json!({ "name": "Ada Lovelace", "phone": "+49 30 7654321" });
     let changed = ada.patch(ME, &changes).await.expect(200);
-    assert_eq!((&changed["name"], &changed["phone"]), (&changes["name"], &changes["phone"]));
+    assert_eq!(
+        (&changed["name"], &changed["phone"]),
+        (&changes["name"], &changes["phone"])
+    );
     assert_eq!(changed["email"], "ada@customers.example", "what is not named stays");
     assert_eq!(ada.get(ME).await.expect(200), changed);
     let wrong = json!({ "name": "x".repeat(201), "email": "nowhere", "phone": "call me" });
@@ -106,7 +109,10 @@ async fn a_customer_sees_and_changes_who_they_are(kind: Kind) {
 async fn an_address_that_somebody_logs_in_with_stays_theirs(kind: Kind) {
     let world = World::start(kind).await;
     let admin = world.admin().await;
-    let (ada, bob) = (customer(&world, &admin, "ada").await, customer(&world, &admin, "bob").await);
+    let (ada, bob) = (
+        customer(&world, &admin, "ada").await,
+        customer(&world, &admin, "bob").await,
+    );
     let taken = ada.patch(ME, &json!({ "email": "bob@customers.example" })).await;
     refused(&taken, 409, "CONFLICT");
     assert_eq!(bob.get(ME).await.expect(200)["email"], "bob@customers.example");
@@ -143,7 +149,13 @@ async fn a_customer_opens_tickets_and_lists_them(kind: Kind) {
     is_time(&made["lastMessageAt"]);
     assert_eq!(made["ticketId"], "TKT-1");
     assert_eq!(
-        (&made["title"], &made["status"], &made["priority"], &made["category"], &made["type"]),
+        (
+            &made["title"],
+            &made["status"],
+            &made["priority"],
+            &made["category"],
+            &made["type"]
+        ),
         (
             &json!("The printer is on fire"),
             &json!("open"),
@@ -169,11 +181,17 @@ async fn a_customer_opens_tickets_and_lists_them(kind: Kind) {
     assert_eq!(titles(&list), ["Something else", "The printer is on fire"]);
     has_fields(&list[0], &row);
     for named in [&made["id"], &made["ticketId"]] {
-        let shown = ada.get(&format!("{TICKETS}/{}", named.as_str().unwrap())).await.expect(200);
+        let shown = ada
+            .get(&format!("{TICKETS}/{}", named.as_str().unwrap()))
+            .await
+            .expect(200);
         assert_eq!(shown, made);
     }
     // Agents have it in their terms.
-    let theirs = admin.get(&format!("/api/tickets/{}", text_of(&made, "/id"))).await.expect(200);
+    let theirs = admin
+        .get(&format!("/api/tickets/{}", text_of(&made, "/id")))
+        .await
+        .expect(200);
     let theirs = &theirs["data"]["ticket"];
     assert_eq!(
         (&theirs["channel"], &theirs["priority"], &theirs["metadata"]["type"]),
@@ -184,11 +202,20 @@ async fn a_customer_opens_tickets_and_lists_them(kind: Kind) {
 async fn lists_are_chosen_paged_and_counted(kind: Kind) {
     let world = World::start(kind).await;
     let admin = world.admin().await;
-    let (ada, bob) = (customer(&world, &admin, "ada").await, customer(&world, &admin, "bob").await);
+    let (ada, bob) = (
+        customer(&world, &admin, "ada").await,
+        customer(&world, &admin, "bob").await,
+    );
     opened(&bob, "Bob's").await;
     let mara = world.agent(&admin, "mara").await;
     let mut made = Vec::new();
-    for (title, priority) in [("a", "low"), ("b", "medium"), ("c", "high"), ("d", "urgent"), ("e", "medium")] {
+    for (title, priority) in [
+        ("a", "low"),
+        ("b", "medium"),
+        ("c", "high"),
+        ("d", "urgent"),
+        ("e", "medium"),
+    ] {
         let body = json!({ "title": title, "description": title, "priority": priority });
         made.push(ada.post(TICKETS, &body).await.expect(201));
     }
@@ -218,7 +245,9 @@ async fn lists_are_chosen_paged_and_counted(kind: Kind) {
     ] {
         assert_eq!(listed(query).await, (expected.to_owned(), total.to_owned()), "{query}");
     }
-    let wrong = ada.get(&format!("{TICKETS}?status=waiting&priority=normal&page=0&limit=101")).await;
+    let wrong = ada
+        .get(&format!("{TICKETS}?status=waiting&priority=normal&page=0&limit=101"))
+        .await;
     refused_fields(&wrong, &["status", "priority", "page", "limit"]);
 
     let (mut query, mut all) = ("limit=2".to_owned(), String::new());
@@ -256,7 +285,10 @@ async fn all_that_is_wrong_with_a_ticket_is_told_at_once(kind: Kind) {
     let wrong = json!({ "body": "x".repeat(5_001), "clientMessageId": "x".repeat(201) });
     refused_fields(&ada.post(&messages, &wrong).await, &["body", "clientMessageId"]);
     refused_fields(&ada.post(&messages, &json!({ "body": 1 })).await, &["body"]);
-    refused_fields(&ada.get(&format!("{messages}?after=x&limit=0")).await, &["after", "limit"]);
+    refused_fields(
+        &ada.get(&format!("{messages}?after=x&limit=0")).await,
+        &["after", "limit"],
+    );
 }
 
 async fn a_customer_and_an_agent_talk(kind: Kind) {
@@ -267,20 +299,38 @@ async fn a_customer_and_an_agent_talk(kind: Kind) {
     let ticket = opened(&ada, "Help").await;
     agent_says(&mara.api, &ticket, "How can I help?", "text").await;
     let row = &ada.get(TICKETS).await.expect(200)[0];
-    assert_eq!((&row["status"], &row["unreadCount"]), (&json!("in_progress"), &json!(1)));
+    assert_eq!(
+        (&row["status"], &row["unreadCount"]),
+        (&json!("in_progress"), &json!(1))
+    );
     let shown = ada.get(&path(&ticket, "")).await.expect(200);
     assert_eq!(shown["unreadCount"], 0, "what is shown is read");
     assert_eq!(ada.get(TICKETS).await.expect(200)[0]["unreadCount"], 0);
     let messages = shown["messages"].as_array().unwrap();
-    let answer = messages.iter().find(|message| message["body"] == "How can I help?").unwrap();
-    assert_eq!((&answer["sender"], &answer["senderName"]), (&json!("agent"), &json!("mara")));
+    let answer = messages
+        .iter()
+        .find(|message| message["body"] == "How can I help?")
+        .unwrap();
+    assert_eq!(
+        (&answer["sender"], &answer["senderName"]),
+        (&json!("agent"), &json!("mara"))
+    );
     assert_eq!(shown["messageCount"], json!(messages.len()));
 
-    let said = ada.post(&path(&ticket, "/messages"), &json!({ "body": " It burns\n" })).await.expect(201);
+    let said = ada
+        .post(&path(&ticket, "/messages"), &json!({ "body": " It burns\n" }))
+        .await
+        .expect(201);
     has_fields(&said, &["id", "seq", "ticketId", "body", "sender", "createdAt"]);
-    assert_eq!((&said["body"], &said["ticketId"]), (&json!("It burns"), &ticket["ticketId"]));
+    assert_eq!(
+        (&said["body"], &said["ticketId"]),
+        (&json!("It burns"), &ticket["ticketId"])
+    );
     let after = said["seq"].as_u64().unwrap() - 1;
-    let rest = ada.get(&path(&ticket, &format!("/messages?after={after}"))).await.expect(200);
+    let rest = ada
+        .get(&path(&ticket, &format!("/messages?after={after}")))
+        .await
+        .expect(200);
     assert_eq!(rest.as_array().unwrap().len(), 1);
     assert_eq!(rest[0]["id"], said["id"]);
     // A page that shows messages as they come says so.
@@ -292,7 +342,9 @@ async fn a_customer_and_an_agent_talk(kind: Kind) {
     // The agent waits, and the customer's words take it up again.
     agent_sets(&mara.api, &ticket, "pending").await;
     assert_eq!(ada.get(&path(&ticket, "")).await.expect(200)["status"], "pending");
-    ada.post(&path(&ticket, "/messages"), &json!({ "body": "Still burning" })).await.expect(201);
+    ada.post(&path(&ticket, "/messages"), &json!({ "body": "Still burning" }))
+        .await
+        .expect(201);
     assert_eq!(ada.get(&path(&ticket, "")).await.expect(200)["status"], "in_progress");
 }
 
@@ -329,7 +381,10 @@ async fn what_is_written_to_a_closed_ticket_opens_another(kind: Kind) {
     assert_eq!(again.json["id"], said["id"]);
     let list = ada.get(TICKETS).await.expect(200);
     assert_eq!(list.as_array().unwrap().len(), 2);
-    assert_eq!((&list[0]["status"], &list[1]["status"]), (&json!("open"), &json!("closed")));
+    assert_eq!(
+        (&list[0]["status"], &list[1]["status"]),
+        (&json!("open"), &json!("closed"))
+    );
 }
 
 async fn a_customer_closes_and_reopens(kind: Kind) {
@@ -367,9 +422,15 @@ async fn notes_and_what_agents_know_never_reach_the_customer(kind: Kind) {
     agent_says(&mara.api, &ticket, "Public answer", "text").await;
     let id = text_of(&ticket, "/id");
     let tags = json!({ "add": ["SECRETTAG"] });
-    mara.api.patch(&format!("/api/tickets/{id}/tags"), &tags).await.expect(200);
+    mara.api
+        .patch(&format!("/api/tickets/{id}/tags"), &tags)
+        .await
+        .expect(200);
     let reason = json!({ "reason": "SECRET reason" });
-    mara.api.post(&format!("/api/tickets/{id}/escalate"), &reason).await.expect(200);
+    mara.api
+        .post(&format!("/api/tickets/{id}/escalate"), &reason)
+        .await
+        .expect(200);
     agent_sets(&mara.api, &ticket, "resolved").await;
     let mut seen = String::new();
     for path in [
@@ -387,23 +448,46 @@ async fn notes_and_what_agents_know_never_reach_the_customer(kind: Kind) {
     let shown = ada.get(&path(&ticket, "")).await.expect(200);
     let messages = shown["messages"].as_array().unwrap();
     assert_eq!(shown["messageCount"], json!(messages.len()), "notes are not counted");
-    assert_eq!(ada.get(TICKETS).await.expect(200)[0]["messageCount"], shown["messageCount"]);
+    assert_eq!(
+        ada.get(TICKETS).await.expect(200)[0]["messageCount"],
+        shown["messageCount"]
+    );
 }
 
 async fn customers_are_told_and_say_what_they_have_read(kind: Kind) {
     let world = World::start(kind).await;
     let admin = world.admin().await;
-    let (ada, bob) = (customer(&world, &admin, "ada").await, customer(&world, &admin, "bob").await);
+    let (ada, bob) = (
+        customer(&world, &admin, "ada").await,
+        customer(&world, &admin, "bob").await,
+    );
     let mara = world.agent(&admin, "mara").await;
     assert_eq!(ada.get(NOTIFICATIONS).await.expect(200), json!([]));
     let ticket = opened(&ada, "Help").await;
     agent_says(&mara.api, &ticket, "Try to turn it off and on", "text").await;
     agent_sets(&mara.api, &ticket, "resolved").await;
     let told = ada.get(NOTIFICATIONS).await.expect(200);
-    let kinds: Vec<_> = told.as_array().unwrap().iter().map(|one| text_of(one, "/type")).collect();
+    let kinds: Vec<_> = told
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| text_of(one, "/type"))
+        .collect();
     assert_eq!(kinds, ["ticket_status_change", "new_message"], "newest first: {told}");
     for one in told.as_array().unwrap() {
-        has_fields(one, &["id", "type", "title", "message", "priority", "ticketId", "isRead", "createdAt"]);
+        has_fields(
+            one,
+            &[
+                "id",
+                "type",
+                "title",
+                "message",
+                "priority",
+                "ticketId",
+                "isRead",
+                "createdAt",
+            ],
+        );
         assert_eq!((&one["isRead"], &one["ticketId"]), (&json!(false), &ticket["id"]));
         assert_eq!(one["priority"], "medium");
     }
@@ -415,8 +499,14 @@ async fn customers_are_told_and_say_what_they_have_read(kind: Kind) {
     assert_eq!(ada.patch(&read, &json!({})).await.expect(200), marked, "once is enough");
     let unread = ada.get(&format!("{NOTIFICATIONS}?unreadOnly=true")).await.expect(200);
     assert_eq!(unread, json!([told[0]]));
-    assert_eq!(ada.get(&format!("{NOTIFICATIONS}?limit=1")).await.expect(200), json!([told[0]]));
-    let all = ada.post(&format!("{NOTIFICATIONS}/read-all"), &json!({})).await.expect(200);
+    assert_eq!(
+        ada.get(&format!("{NOTIFICATIONS}?limit=1")).await.expect(200),
+        json!([told[0]])
+    );
+    let all = ada
+        .post(&format!("{NOTIFICATIONS}/read-all"), &json!({}))
+        .await
+        .expect(200);
     assert_eq!(all["markedCount"], 1);
     let unread = ada.get(&format!("{NOTIFICATIONS}?unreadOnly=true")).await.expect(200);
     assert_eq!(unread, json!([]));
@@ -431,7 +521,10 @@ async fn customers_are_told_and_say_what_they_have_read(kind: Kind) {
 async fn a_resolution_is_rated_once(kind: Kind) {
     let world = World::start(kind).await;
     let admin = world.admin().await;
-    let (ada, bob) = (customer(&world, &admin, "ada").await, customer(&world, &admin, "bob").await);
+    let (ada, bob) = (
+        customer(&world, &admin, "ada").await,
+        customer(&world, &admin, "bob").await,
+    );
     let ticket = opened(&ada, "Help").await;
     let feedback = json!({ "ticketId": ticket["ticketId"], "rating": 4, "comment": "Quick" });
     refused(&ada.post(FEEDBACK, &feedback).await, 409, "CONFLICT");
@@ -462,7 +555,10 @@ async fn a_resolution_is_rated_once(kind: Kind) {
 async fn nobody_finds_what_is_anothers(kind: Kind) {
     let world = World::start(kind).await;
     let admin = world.admin().await;
-    let (ada, bob) = (customer(&world, &admin, "ada").await, customer(&world, &admin, "bob").await);
+    let (ada, bob) = (
+        customer(&world, &admin, "ada").await,
+        customer(&world, &admin, "bob").await,
+    );
     let other = world.tenant("other").await;
     let cleo = customer(&world, &other.admin.api, "cleo").await;
     let ticket = opened(&ada, "Ada's").await;
@@ -505,7 +601,12 @@ async fn the_portal_is_for_customers(kind: Kind) {
     let key = json!({ "name": "server", "scopes": ["administration"] });
     let key = admin.post("/api/v1/admin/api-keys", &key).await.expect(201);
     let server = world.public().with_token(&text_of(&key, "/data/key"));
-    let gets = [ME.to_owned(), TICKETS.to_owned(), path(&ticket, ""), NOTIFICATIONS.to_owned()];
+    let gets = [
+        ME.to_owned(),
+        TICKETS.to_owned(),
+        path(&ticket, ""),
+        NOTIFICATIONS.to_owned(),
+    ];
     for path in &gets {
         refused(&world.public().get(path).await, 401, "UNAUTHENTICATED");
         for api in [&admin, &mara.api, &server, &world.operator().await] {
@@ -513,7 +614,13 @@ async fn the_portal_is_for_customers(kind: Kind) {
         }
     }
     // A customer whom a server lets in.
-    let minted = server.post("/api/auth/customer-token", &json!({ "externalId": "c-7", "name": "Cleo" })).await.expect(200);
+    let minted = server
+        .post(
+            "/api/auth/customer-token",
+            &json!({ "externalId": "c-7", "name": "Cleo" }),
+        )
+        .await
+        .expect(200);
     let cleo = world.public().with_token(&text_of(&minted, "/token"));
     let me = cleo.get(ME).await.expect(200);
     assert_eq!((&me["name"], &me["id"]), (&json!("Cleo"), &minted["customerId"]));
@@ -534,5 +641,8 @@ async fn a_repeated_call_opens_one_ticket(kind: Kind) {
     assert_eq!(ada.get(TICKETS).await.expect(200).as_array().unwrap().len(), 1);
     let close = once.with_header("Idempotency-Key", "close-it-only-once");
     let closed = close.post(&path(&first, "/close"), &json!({})).await.expect(200);
-    assert_eq!(close.post(&path(&first, "/close"), &json!({})).await.expect(200), closed);
+    assert_eq!(
+        close.post(&path(&first, "/close"), &json!({})).await.expect(200),
+        closed
+    );
 }
