@@ -23,6 +23,7 @@ use crate::{
     client_address::ClientAddress,
     error::ApiError,
     extract::body_refusal,
+    realtime::STREAM_TOKEN_PATH,
     scope::{Once, PublicTenant, caller},
     sealing::Seal,
     state::SupportState,
@@ -71,13 +72,18 @@ pub(crate) async fn once(State(state): State<SupportState>, request: Request, ne
         .map(|path| path.as_str().to_owned());
     let has_key = request.headers().contains_key("idempotency-key");
     match route {
-        Some(route) if has_key && request.method() == Method::POST && !route.contains("/api/auth/") => {
+        Some(route) if has_key && request.method() == Method::POST && !lets_in(&route) => {
             answer_once(&state, &route, request, next)
                 .await
                 .unwrap_or_else(IntoResponse::into_response)
         }
         _ => next.run(request).await,
     }
+}
+
+/// Whether a call's answer lets somebody in.
+fn lets_in(route: &str) -> bool {
+    route.contains("/api/auth/") || route.ends_with(STREAM_TOKEN_PATH)
 }
 
 async fn answer_once(state: &SupportState, route: &str, request: Request, next: Next) -> Result<Response, ApiError> {

@@ -40,6 +40,7 @@ mod realtime;
 mod scope;
 mod sealing;
 mod state;
+mod stream_tokens;
 mod tokens;
 mod wire;
 

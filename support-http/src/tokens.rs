@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use support_core::{
     desk::{DeskError, Identified},
@@ -12,7 +12,7 @@ use support_core::{
 use uuid::Uuid;
 
 /// How long a token is good.
-const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+pub(crate) const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 /// How far the clocks of issuer and reader may be apart.
 const CLOCK_SKEW: Duration = Duration::from_secs(60);
 /// The shortest secret for HS256 (RFC 7518 §3.2).
@@ -176,6 +176,29 @@ impl JwtSettings {
         let token = encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
             .map_err(|error| DeskError::Internal(error.to_string()))?;
         Ok(Issued { token, expires_at })
+    }
+
+    /// Signs something else than who somebody is. `purpose` is its audience, so that it is good
+    /// for nothing else.
+    ///
+    /// # Errors
+    /// [`DeskError::Internal`] when it can't be signed.
+    pub(crate) fn sign(&self, claims: &impl Serialize) -> Result<String, DeskError> {
+        encode(&Header::new(Algorithm::HS256), claims, &self.signing)
+            .map_err(|error| DeskError::Internal(error.to_string()))
+    }
+
+    /// What was signed here for a `purpose`. When it was is the caller's to look at.
+    ///
+    /// # Errors
+    /// [`DeskError::Unauthenticated`] for whatever is wrong with it.
+    pub(crate) fn signed<T: DeserializeOwned>(&self, token: &str, purpose: &str) -> Result<T, DeskError> {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_audience(&[purpose]);
+        validation.set_required_spec_claims(&["aud"]);
+        validation.validate_exp = false;
+        let read = decode::<T>(token, &self.checking, &validation);
+        read.map(|token| token.claims).map_err(|_| DeskError::Unauthenticated)
     }
 
     /// Checks a token.

@@ -3,8 +3,8 @@
 use super::{Plan, Teammate};
 use crate::{
     model::{
-        ActorRef, AgentId, Callback, CustomerId, EventBody, Message, Notification, NotificationId, NotificationKind,
-        Principal, Priority, Role, SenderKind, Status, Ticket, TicketId,
+        ActorRef, AgentId, AttemptOutcome, Callback, CallbackStatus, CustomerId, EventBody, Message, Notification,
+        NotificationId, NotificationKind, Principal, Priority, Role, SenderKind, Status, Ticket, TicketId,
     },
     ports::Ids,
 };
@@ -82,6 +82,14 @@ impl<'a> Notifying<'a> {
                     .callback(*callback)
                     .and_then(|callback| self.of_callback(callback, *agent)),
             ),
+            EventBody::CallbackStatusChanged { callback, to, .. } => {
+                let callback = self.plan.callback(*callback);
+                told.extend(callback.and_then(|callback| self.of_call(callback, call_is(*to))));
+            }
+            EventBody::CallbackAttempted { callback } => {
+                let missed = self.plan.callback(*callback).filter(|callback| was_missed(callback));
+                told.extend(missed.and_then(|callback| self.of_call(callback, "We tried to call you")));
+            }
             _ => {}
         }
     }
@@ -180,6 +188,23 @@ impl<'a> Notifying<'a> {
         })
     }
 
+    /// The customer whose call it is.
+    fn of_call(&self, callback: &Callback, title: &str) -> Option<Notification> {
+        let customer = callback.customer?;
+        (self.plan.actor != ActorRef::Customer(customer)).then(|| Notification {
+            id: NotificationId::new(self.ids.uuid()),
+            recipient: Principal::Customer(customer),
+            kind: NotificationKind::CallbackRequested,
+            title: title.to_owned(),
+            message: callback.contact_number.clone(),
+            priority: Priority::Normal,
+            ticket: callback.ticket,
+            callback: Some(callback.id),
+            created_at: self.plan.at,
+            read_at: None,
+        })
+    }
+
     fn of_message(&self, ticket: &Ticket, message: &Message) -> Option<Notification> {
         let preview = message.preview()?;
         let (recipient, title) = match message.sender.kind() {
@@ -203,7 +228,7 @@ impl<'a> Notifying<'a> {
 
     fn of_status(&self, ticket: &Ticket, to: Status, told: &mut Vec<Notification>) {
         if let Some(customer) = ticket.requester.customer() {
-            told.extend(self.to_customer(customer, ticket, format!("Your request is {to}")));
+            told.extend(self.to_customer(customer, ticket, format!("Your request is {}", request_is(to))));
         }
         // What the customer wrote says it better.
         if to != Status::Assigned {
@@ -249,4 +274,31 @@ impl<'a> Notifying<'a> {
             read_at: None,
         })
     }
+}
+
+/// What customers are told of a status: they need not know how work is given out.
+const fn request_is(status: Status) -> &'static str {
+    match status {
+        Status::Open | Status::Waiting => "open again",
+        Status::Assigned => "in progress",
+        Status::Pending => "waiting for your answer",
+        Status::Resolved => "resolved",
+        Status::Closed => "closed",
+    }
+}
+
+/// What customers are told of their call.
+const fn call_is(status: CallbackStatus) -> &'static str {
+    match status {
+        CallbackStatus::Pending => "You will be called again",
+        CallbackStatus::Contacted => "You were called",
+        CallbackStatus::Resolved => "Your call is settled",
+        CallbackStatus::Failed => "You could not be reached by phone",
+    }
+}
+
+/// Whether nobody was reached at the last try.
+fn was_missed(callback: &Callback) -> bool {
+    let last = callback.attempts.last();
+    last.is_some_and(|attempt| attempt.outcome != AttemptOutcome::Reached)
 }

@@ -1,6 +1,6 @@
 //! Requests that may come again with the same key.
 
-use super::{Desk, DeskError, Scope};
+use super::{Desk, DeskError, Scope, retry::Committed};
 use crate::{
     change::{ChangeSet, RequestKey},
     model::{SecretHash, TenantId},
@@ -14,6 +14,22 @@ impl Desk {
     /// [`DeskError`] when the store can't be asked.
     pub async fn stored_request(&self, tenant: TenantId, key: &SecretHash) -> Result<Option<StoredRequest>, DeskError> {
         Ok(self.stores().requests.request(tenant, key).await?)
+    }
+
+    /// Claims something that can be had once, for as long as requests with a key are remembered.
+    /// Answers whether nobody had it before.
+    ///
+    /// # Errors
+    /// [`DeskError`] when it can't be written.
+    pub async fn claim_once(&self, tenant: TenantId, key: &SecretHash) -> Result<bool, DeskError> {
+        let request = RequestKey {
+            key: key.clone(),
+            fingerprint: key.clone(),
+        };
+        let first = Scope::system(tenant).once(request);
+        let claimed = ChangeSet::new(&first, self.now());
+        let committed = self.decide(&first, || self.commit(claimed.clone())).await?;
+        Ok(matches!(committed, Committed::Now(_)))
     }
 
     /// Whether the request that a scope is of was done before, so that deciding it anew would only

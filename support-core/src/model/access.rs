@@ -164,6 +164,18 @@ pub fn requester_hears(event: &Event, ticket: TicketId) -> bool {
         && event.message.as_ref().is_none_or(|message| message.is_public())
 }
 
+/// Whether a customer hears of `event` as it happens: of what is told to them alone, and of what
+/// happens to any of their tickets and callbacks.
+#[must_use]
+pub fn customer_hears(event: &Event, customer: CustomerId) -> bool {
+    if let Some(recipient) = event.body.recipient() {
+        return recipient == Principal::Customer(customer);
+    }
+    event.audience.visibility == Visibility::Customer
+        && event.audience.customer == Some(customer)
+        && event.message.as_ref().is_none_or(|message| message.is_public())
+}
+
 /// The visitor behind a requester, if it is one.
 #[must_use]
 pub const fn visitor_of(requester: Requester) -> Option<VisitorId> {

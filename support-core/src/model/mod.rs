@@ -33,7 +33,7 @@ mod ticket_state;
 mod time;
 mod webhook;
 
-pub use access::{ActingAgent, Actor, requester_hears, visitor_of};
+pub use access::{ActingAgent, Actor, customer_hears, requester_hears, visitor_of};
 pub use account::{Account, ApiKey, ApiScope, LOGIN_FAILURES_ALLOWED, LOGIN_LOCKOUT, LoginGuard, Principal};
 pub use assignment::{Candidate, Wanted, choose, in_order, somebody_is_online, works_for};
 pub use calendar::{Calendar, Calendars};

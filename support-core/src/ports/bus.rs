@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
-use crate::model::{AgentId, Side, TenantId, TicketId};
+use crate::model::{AgentId, CustomerId, Side, TenantId, TicketId};
 
 /// Something worth showing at once and not worth keeping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,9 @@ pub enum Signal {
     AskConnected {
         /// To which conversation.
         ticket: TicketId,
+        /// The customer whose it is, who may be connected to all of theirs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        customer: Option<CustomerId>,
         /// The question, to be named in the answer.
         question: uuid::Uuid,
     },
@@ -61,6 +64,15 @@ pub enum Signal {
     IsConnected {
         /// The question that this answers.
         question: uuid::Uuid,
+    },
+    /// A customer's event stream was opened with a token that is good for one at a time.
+    StreamOpened {
+        /// Whose.
+        customer: CustomerId,
+        /// The token's id.
+        token: uuid::Uuid,
+        /// The connection that has it from now on.
+        connection: uuid::Uuid,
     },
 }
 

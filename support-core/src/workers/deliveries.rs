@@ -216,11 +216,16 @@ impl Worker {
     fn answer(&self, message: &BusMessage) {
         if let BusMessage::Signal {
             tenant,
-            signal: Signal::AskConnected { ticket, question },
+            signal:
+                Signal::AskConnected {
+                    ticket,
+                    customer,
+                    question,
+                },
         } = *message
         {
             let desk = self.desk.clone();
-            tokio::spawn(async move { desk.answer_connected(tenant, ticket, question).await });
+            tokio::spawn(async move { desk.answer_connected(tenant, ticket, customer, question).await });
         }
     }
 

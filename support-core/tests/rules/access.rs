@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use support_core::{
     model::{
-        ActingAgent, Actor, ActorRef, ApiKeyId, ApiScope, Assignment, Audience, DepartmentId, Event, EventBody,
-        InboxId, Message, MessageKind, Requester, Role, Sender, Status, Ticket, TicketId, TicketState, Visibility,
-        requester_hears,
+        ActingAgent, Actor, ActorRef, ApiKeyId, ApiScope, Assignment, Audience, Customer, DepartmentId, Event,
+        EventBody, InboxId, Message, MessageKind, Principal, Requester, Role, Sender, Status, Ticket, TicketId,
+        TicketState, Visibility, customer_hears, requester_hears,
     },
     testing::Samples,
 };
@@ -203,6 +203,59 @@ fn what_admins_hear_is_for_admins() {
         (Role::Platform, false),
     ] {
         assert_eq!(acting(&samples, role).hears(&event), is_heard, "{role}");
+    }
+}
+
+#[test]
+fn customers_hear_public_words_of_all_their_tickets_and_what_is_told_to_them_alone() {
+    let samples = Samples::new();
+    let (ada, bob) = (samples.customer(), samples.customer());
+    let of = |customer: &Customer| Ticket {
+        requester: Requester::Customer(customer.id),
+        ..ticket(&samples, None, None)
+    };
+    let (own, second, others, visitors) = (of(&ada), of(&ada), of(&bob), ticket(&samples, None, None));
+    let said = |ticket: &Ticket, visibility, kind| {
+        let message = Message {
+            kind,
+            ..samples.message(ticket.id, Sender::Agent(None))
+        };
+        let body = EventBody::MessagePosted {
+            ticket: ticket.id,
+            message: message.id,
+        };
+        Event {
+            message: Some(Arc::new(message)),
+            ..event(ticket, visibility, body)
+        }
+    };
+    for (ticket, visibility, kind, is_heard) in [
+        (&own, Visibility::Customer, MessageKind::Text, true),
+        (&second, Visibility::Customer, MessageKind::SystemNotification, true),
+        (&own, Visibility::Agents, MessageKind::Text, false),
+        (&own, Visibility::Customer, MessageKind::Note, false),
+        (&others, Visibility::Customer, MessageKind::Text, false),
+        (&visitors, Visibility::Customer, MessageKind::Text, false),
+    ] {
+        assert_eq!(
+            customer_hears(&said(ticket, visibility, kind), ada.id),
+            is_heard,
+            "{kind}"
+        );
+    }
+    for (recipient, is_heard) in [
+        (Principal::Customer(ada.id), true),
+        (Principal::Customer(bob.id), false),
+        (Principal::Agent(samples.agent().id), false),
+    ] {
+        let body = EventBody::Notified {
+            notification: samples.notification(recipient).id,
+            recipient,
+        };
+        assert_eq!(
+            customer_hears(&event(&own, Visibility::Customer, body), ada.id),
+            is_heard
+        );
     }
 }
 

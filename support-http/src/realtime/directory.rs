@@ -7,11 +7,9 @@ use std::{
     time::Duration,
 };
 
-#[cfg(feature = "socketio")]
-use support_core::model::TicketId;
 use support_core::{
     desk::{Desk, DeskError},
-    model::{Agent, AgentId, Candidate, DepartmentId, TenantId, Ticket, somebody_is_online},
+    model::{Agent, AgentId, Candidate, DepartmentId, TenantId, Ticket, TicketId, somebody_is_online},
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -27,7 +25,6 @@ const STALE_FACTOR: u32 = 4;
 /// Tenants that are remembered at once.
 const MOST_TENANTS: usize = 10_000;
 /// Tickets whose numbers are remembered at once.
-#[cfg(feature = "socketio")]
 const MOST_NUMBERS: usize = 50_000;
 
 type Slugs = HashMap<DepartmentId, String>;
@@ -39,7 +36,6 @@ pub(crate) struct Directory {
     departments: Memory<Slugs>,
     teams: Memory<Vec<Candidate>>,
     /// They never change.
-    #[cfg(feature = "socketio")]
     numbers: Mutex<HashMap<TicketId, u64>>,
 }
 
@@ -96,7 +92,6 @@ impl Directory {
             desk: desk.clone(),
             departments: Memory::default(),
             teams: Memory::default(),
-            #[cfg(feature = "socketio")]
             numbers: Mutex::default(),
         }
     }
@@ -155,7 +150,6 @@ impl Directory {
     ///
     /// # Errors
     /// [`DeskError`] when the store can't be asked.
-    #[cfg(feature = "socketio")]
     pub(crate) async fn number(&self, tenant: TenantId, ticket: TicketId) -> Result<Option<u64>, DeskError> {
         let lock = || self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(number) = lock().get(&ticket) {

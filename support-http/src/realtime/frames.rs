@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{
     directory::Directory,
     listener::{FORMS, Form, Forms},
+    portal_frames::render_for_portal,
     queue::{Frame, Payload},
     viewers::Viewer,
 };
@@ -127,6 +128,8 @@ impl Typing<'_> {
                 let data = json!({ "chatId": ticket, "sender": chat_side(side), "isTyping": is_typing });
                 Payload::Chunk(stream_event("typing", None, &data))
             }
+            // Portals show tickets, not who types in them.
+            Form::Portal => Payload::Chunk(Bytes::new()),
             #[cfg(feature = "socketio")]
             Form::Agent => Payload::Events(super::socketio::typing_for_agents(self)),
             #[cfg(feature = "socketio")]
@@ -144,7 +147,7 @@ pub(crate) fn viewing(form: Form, ticket: TicketId, number: u64, viewers: &[View
         }
         #[cfg(feature = "socketio")]
         Form::Agent => Payload::Events(super::socketio::viewers_for_agents(number, viewers)),
-        Form::Handoff | Form::Visitor => return None,
+        Form::Handoff | Form::Visitor | Form::Portal => return None,
         #[cfg(feature = "socketio")]
         Form::Customer => return None,
     };
@@ -188,13 +191,18 @@ pub(crate) async fn render(
         let Some(message) = event.message.as_deref() else {
             return Ok(Rendered::default());
         };
-        #[cfg_attr(not(feature = "socketio"), expect(unused_mut, reason = "Socket.IO adds its forms"))]
         let mut rendered = render_message(event.seq, ticket, message, forms);
+        if forms.has(Form::Portal) {
+            rendered.set(Form::Portal, render_for_portal(directory, tenant, event).await?);
+        }
         #[cfg(feature = "socketio")]
         super::socketio::render_message(directory, tenant, (event.seq, message), forms, &mut rendered).await?;
         return Ok(rendered);
     }
     let mut rendered = Rendered::default();
+    if forms.has(Form::Portal) {
+        rendered.set(Form::Portal, render_for_portal(directory, tenant, event).await?);
+    }
     if forms.has(Form::Handoff) || forms.has(Form::Visitor) {
         render_for_one_ticket(directory, tenant, event, forms, &mut rendered).await?;
     }

@@ -2,14 +2,16 @@
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use support_core::{
-    model::{ActingAgent, Agent, Event, EventBody, Principal, Side, TenantId, TicketId},
+    model::{ActingAgent, Agent, Audience, CustomerId, Event, EventBody, Principal, Side, TenantId, TicketId},
     ports::Signal,
 };
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::{
     frames::{self, Rendered},
@@ -32,6 +34,7 @@ struct State {
     /// The last event that everybody here was told of.
     position: u64,
     by_ticket: HashMap<TicketId, Vec<Arc<Listener>>>,
+    by_customer: HashMap<CustomerId, Vec<Arc<Listener>>>,
     consoles: Vec<Arc<Listener>>,
     is_closed: bool,
 }
@@ -43,6 +46,7 @@ impl Hall {
             state: Mutex::new(State {
                 position,
                 by_ticket: HashMap::new(),
+                by_customer: HashMap::new(),
                 consoles: Vec::new(),
                 is_closed: false,
             }),
@@ -72,9 +76,11 @@ impl Hall {
         if state.is_closed {
             return None;
         }
-        match listener.ticket {
-            Some(ticket) => state.by_ticket.entry(ticket).or_default().push(Arc::clone(listener)),
-            None => state.consoles.push(Arc::clone(listener)),
+        let listener = Arc::clone(listener);
+        match (listener.ticket, listener.customer()) {
+            (Some(ticket), _) => state.by_ticket.entry(ticket).or_default().push(listener),
+            (None, Some(customer)) => state.by_customer.entry(customer).or_default().push(listener),
+            (None, None) => state.consoles.push(listener),
         }
         Some(state.position)
     }
@@ -82,18 +88,12 @@ impl Hall {
     /// Lets a listener out, and closes the hall behind the last one. Answers whether it is closed.
     pub(crate) fn leave(&self, listener: &Arc<Listener>) -> bool {
         let mut state = self.state();
-        match listener.ticket {
-            Some(ticket) => {
-                if let Some(listeners) = state.by_ticket.get_mut(&ticket) {
-                    remove(listeners, listener);
-                    if listeners.is_empty() {
-                        state.by_ticket.remove(&ticket);
-                    }
-                }
-            }
-            None => remove(&mut state.consoles, listener),
+        match (listener.ticket, listener.customer()) {
+            (Some(ticket), _) => remove_from(&mut state.by_ticket, ticket, listener),
+            (None, Some(customer)) => remove_from(&mut state.by_customer, customer, listener),
+            (None, None) => remove(&mut state.consoles, listener),
         }
-        if state.by_ticket.is_empty() && state.consoles.is_empty() {
+        if state.by_ticket.is_empty() && state.by_customer.is_empty() && state.consoles.is_empty() {
             state.is_closed = true;
             self.closing.cancel();
         }
@@ -103,7 +103,7 @@ impl Hall {
     /// How many listen.
     pub(crate) fn listeners(&self) -> usize {
         let state = self.state();
-        state.consoles.len() + state.by_ticket.values().map(Vec::len).sum::<usize>()
+        state.all().count()
     }
 
     /// Makes a listener that has caught up a live one. If it missed something meanwhile: up to
@@ -148,8 +148,33 @@ impl Hall {
         match signal {
             Signal::Typing { .. } => self.show_typing(signal),
             Signal::Viewing { .. } => self.show_viewers(signal, viewers),
+            Signal::StreamOpened {
+                customer,
+                token,
+                connection,
+            } => self.hand_over_stream(*customer, *token, *connection),
             Signal::AskConnected { .. } | Signal::IsConnected { .. } => {}
         }
+    }
+
+    /// A token is good for one stream at a time: those that had it before end.
+    fn hand_over_stream(&self, customer: CustomerId, token: Uuid, connection: Uuid) {
+        let state = self.state();
+        for listener in state.by_customer.get(&customer).into_iter().flatten() {
+            if listener
+                .pass
+                .is_some_and(|pass| pass.token == token && pass.connection != connection)
+            {
+                listener.queue.end(Ending::NotAllowed);
+            }
+        }
+    }
+
+    /// Whether a customer has a stream open here with a token.
+    pub(crate) fn has_stream(&self, customer: CustomerId, token: Uuid) -> bool {
+        let state = self.state();
+        let mut streams = state.by_customer.get(&customer).into_iter().flatten();
+        streams.any(|listener| listener.pass.is_some_and(|pass| pass.token == token))
     }
 
     fn show_typing(&self, signal: &Signal) {
@@ -248,8 +273,7 @@ impl Hall {
     }
 
     fn each(&self, act: impl Fn(&Listener)) {
-        let state = self.state();
-        for listener in state.by_ticket.values().flatten().chain(&state.consoles) {
+        for listener in self.state().all() {
             act(listener);
         }
     }
@@ -260,7 +284,9 @@ impl Hall {
             EventBody::LoggedOut { principal } | EventBody::PasswordChanged { principal } => self.recheck(principal),
             // An admin may have given them another password.
             EventBody::AgentUpdated { agent } => self.recheck(Principal::Agent(agent)),
-            EventBody::CustomerRemoved { customer } => self.recheck(Principal::Customer(customer)),
+            EventBody::CustomerSaved { customer } | EventBody::CustomerRemoved { customer } => {
+                self.recheck(Principal::Customer(customer));
+            }
             EventBody::TenantDeactivated => self.end_all(Ending::NotAllowed),
             _ => {}
         }
@@ -269,8 +295,16 @@ impl Hall {
 
 impl State {
     fn listeners_of(&self, event: &Event) -> impl Iterator<Item = &Arc<Listener>> {
-        let of_ticket = event.audience.ticket.and_then(|ticket| self.by_ticket.get(&ticket));
-        of_ticket.into_iter().flatten().chain(&self.consoles)
+        let Audience { ticket, customer, .. } = event.audience;
+        let of_ticket = ticket.and_then(|ticket| self.by_ticket.get(&ticket));
+        let of_customer = customer.and_then(|customer| self.by_customer.get(&customer));
+        let of_one = of_ticket.into_iter().chain(of_customer).flatten();
+        of_one.chain(&self.consoles)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<Listener>> {
+        let of_one = self.by_ticket.values().chain(self.by_customer.values()).flatten();
+        of_one.chain(&self.consoles)
     }
 
     fn wanted(&self, event: &Event) -> Forms {
@@ -281,6 +315,16 @@ impl State {
             }
         }
         forms
+    }
+}
+
+fn remove_from<K: Eq + Hash>(places: &mut HashMap<K, Vec<Arc<Listener>>>, place: K, gone: &Arc<Listener>) {
+    let Some(listeners) = places.get_mut(&place) else {
+        return;
+    };
+    remove(listeners, gone);
+    if listeners.is_empty() {
+        places.remove(&place);
     }
 }
 

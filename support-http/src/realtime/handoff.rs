@@ -234,7 +234,7 @@ impl Conversation {
                 let ticket = self.state.desk().ticket_of_secret(seat.tenant(), secret).await?;
                 Ok((requester_scope(seat.tenant(), &ticket), ticket))
             }
-            Proof::Login { .. } => Err(DeskError::Unauthenticated),
+            Proof::Login { .. } | Proof::Stream(_) => Err(DeskError::Unauthenticated),
         }
     }
 

@@ -9,7 +9,7 @@ use std::{
 
 use support_core::{
     desk::{Connected, Desk, DeskError, Subscription},
-    model::{Event, EventBody, Side, TenantId},
+    model::{CustomerId, Event, EventBody, Side, TenantId},
     ports::{BusMessage, EventFilter, Signal, StoreError},
 };
 use tokio::{
@@ -17,6 +17,7 @@ use tokio::{
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::{
     directory::Directory,
@@ -82,7 +83,11 @@ impl Hub {
         let listener = Arc::new(listener);
         let connections = self.0.directory.desk().connections();
         let requester_of = listener.ticket.filter(|_| listener.side() == Side::Customer);
-        let mut connected = requester_of.map(|ticket| connections.joined(tenant, ticket));
+        let mut connected = match (requester_of, listener.customer()) {
+            (Some(ticket), _) => Some(connections.joined(tenant, ticket)),
+            (None, Some(customer)) => Some(connections.customer_joined(tenant, customer)),
+            (None, None) => None,
+        };
         loop {
             let hall = self.hall(tenant).await?;
             let Some(position) = hall.enter(&listener) else {
@@ -104,6 +109,12 @@ impl Hub {
     /// WebSockets and event streams open now.
     pub(crate) fn connections(&self) -> usize {
         self.0.halls().values().map(|hall| hall.listeners()).sum()
+    }
+
+    /// Whether a customer has a stream open here with a token.
+    pub(crate) fn has_stream(&self, tenant: TenantId, customer: CustomerId, token: Uuid) -> bool {
+        let hall = self.0.halls().get(&tenant).map(Arc::clone);
+        hall.is_some_and(|hall| hall.has_stream(customer, token))
     }
 
     /// The names that events and answers carry.

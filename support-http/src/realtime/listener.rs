@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use support_core::model::{
-    ActingAgent, AgentId, DepartmentId, Event, Principal, Requester, Role, Side, TicketId, requester_hears,
+    ActingAgent, AgentId, CustomerId, DepartmentId, Event, Principal, Requester, Role, Side, TicketId, customer_hears,
+    requester_hears,
 };
+use uuid::Uuid;
 
 use super::queue::Queue;
 
@@ -23,10 +25,12 @@ pub(crate) enum Form {
     /// Events of Socket.IO's `/customer`.
     #[cfg(feature = "socketio")]
     Customer,
+    /// The event stream of a customer's portal.
+    Portal,
 }
 
 /// How many forms there are.
-pub(crate) const FORMS: usize = 5;
+pub(crate) const FORMS: usize = 6;
 
 /// A set of forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,13 +74,24 @@ pub(crate) enum Meaning {
     Gone,
 }
 
+/// The hold that a connection has on a token which is good for one stream at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StreamPass {
+    /// The token's id.
+    pub(crate) token: Uuid,
+    /// The connection's own.
+    pub(crate) connection: Uuid,
+}
+
 /// One live connection.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    /// The one ticket they listen to; none for consoles.
+    /// The one ticket they listen to; none for consoles and portals.
     pub(crate) ticket: Option<TicketId>,
     pub(crate) form: Form,
     audience: Audience,
+    /// The token that it was opened with, if that is good for one stream at a time.
+    pub(crate) pass: Option<StreamPass>,
     pub(crate) queue: Queue,
 }
 
@@ -87,6 +102,18 @@ impl Listener {
             ticket: Some(ticket),
             form,
             audience: Audience::Requester(requester),
+            pass: None,
+            queue: Queue::new(),
+        }
+    }
+
+    /// A customer who hears of all that is theirs.
+    pub(crate) fn portal(customer: CustomerId, pass: Option<StreamPass>) -> Self {
+        Self {
+            ticket: None,
+            form: Form::Portal,
+            audience: Audience::Requester(Requester::Customer(customer)),
+            pass,
             queue: Queue::new(),
         }
     }
@@ -97,6 +124,7 @@ impl Listener {
             ticket: Some(ticket),
             form: Form::Handoff,
             audience: Audience::Agent(Mutex::new(Arc::new(agent))),
+            pass: None,
             queue: Queue::new(),
         }
     }
@@ -107,6 +135,7 @@ impl Listener {
             ticket: None,
             form: Form::Console,
             audience: Audience::Agent(Mutex::new(Arc::new(agent))),
+            pass: None,
             queue: Queue::new(),
         }
     }
@@ -125,6 +154,14 @@ impl Listener {
         match &self.audience {
             Audience::Agent(acting) => Some(Arc::clone(&acting.lock().unwrap_or_else(PoisonError::into_inner))),
             Audience::Requester(_) => None,
+        }
+    }
+
+    /// The customer of whose all they hear; none for those who listen to one ticket, and for agents.
+    pub(crate) fn customer(&self) -> Option<CustomerId> {
+        match &self.audience {
+            Audience::Requester(requester) if self.ticket.is_none() => requester.customer(),
+            Audience::Requester(_) | Audience::Agent(_) => None,
         }
     }
 
@@ -178,10 +215,12 @@ impl Listener {
     /// What an event of their tenant means to them.
     pub(crate) fn meaning_of(&self, event: &Event) -> Meaning {
         let Some(agent) = self.acting() else {
-            return match self.ticket {
-                Some(ticket) if requester_hears(event, ticket) => Meaning::Hears,
-                _ => Meaning::Nothing,
+            let hears = match (self.ticket, self.customer()) {
+                (Some(ticket), _) => requester_hears(event, ticket),
+                (None, Some(customer)) => customer_hears(event, customer),
+                (None, None) => false,
             };
+            return if hears { Meaning::Hears } else { Meaning::Nothing };
         };
         match self.ticket {
             None if agent.hears(event) => Meaning::Hears,

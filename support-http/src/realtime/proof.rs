@@ -9,7 +9,7 @@ use support_core::{
 };
 
 use super::{hub::Seat, queue::Ending};
-use crate::{auth::Authenticated, state::SupportState};
+use crate::{auth::Authenticated, state::SupportState, stream_tokens::StreamToken};
 
 /// What lets somebody listen.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(crate) enum Proof {
         token: Option<String>,
         expires_at: Option<Timestamp>,
     },
+    /// A token for an event stream.
+    Stream(StreamToken),
 }
 
 impl Proof {
@@ -30,6 +32,7 @@ impl Proof {
         match self {
             Self::Secret(_) => false,
             Self::Login { expires_at, .. } => expires_at.is_some_and(|until| until <= now),
+            Self::Stream(token) => token.expires_at <= now,
         }
     }
 
@@ -37,7 +40,7 @@ impl Proof {
     #[cfg(feature = "socketio")]
     pub(crate) fn again(&self) -> Option<Self> {
         match self {
-            Self::Secret(_) => None,
+            Self::Secret(_) | Self::Stream(_) => None,
             Self::Login {
                 headers,
                 token,
@@ -72,6 +75,15 @@ impl Proof {
                     .await
                     .map_err(|error| ending_of(&error))?;
                 still_the_same(&login, seat)
+            }
+            Self::Stream(token) => {
+                let found = token.customer_now(state.desk()).await;
+                let customer = found.map_err(|error| ending_of(&error))?;
+                if token.tenant == seat.tenant() && seat.listener.is_of(Principal::Customer(customer)) {
+                    Ok(())
+                } else {
+                    Err(Ending::NotAllowed)
+                }
             }
         }
     }

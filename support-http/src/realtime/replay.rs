@@ -156,6 +156,7 @@ impl Reader {
     async fn read_page(&mut self, target: u64) -> Result<(), DeskError> {
         let filter = EventFilter {
             ticket: self.seat.listener.ticket,
+            customer: self.seat.listener.customer(),
             ..EventFilter::default()
         };
         let events = self

@@ -96,13 +96,13 @@ pub(crate) async fn console_events(
 }
 
 /// The header comes with a browser's own reconnecting, and knows better than the address.
-fn last_event(headers: &HeaderMap, query: Option<&str>) -> Option<u64> {
+pub(super) fn last_event(headers: &HeaderMap, query: Option<&str>) -> Option<u64> {
     let header = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let number = |text: &str| text.trim().parse().ok();
     header.and_then(number).or_else(|| query.and_then(number))
 }
 
-fn begin(state: SupportState, seat: Seat, proof: Proof, last: Option<u64>) -> Response {
+pub(super) fn begin(state: SupportState, seat: Seat, proof: Proof, last: Option<u64>) -> Response {
     let position = seat.position;
     let replay = last.filter(|last| *last <= position && position - last <= LONGEST_REPLAY);
     let mut greeting = Vec::from(b": welcome\n\n");

@@ -14,5 +14,6 @@ mod idempotency;
 mod limits;
 mod lists;
 mod pages;
+mod portal;
 mod tenancy;
 mod world;

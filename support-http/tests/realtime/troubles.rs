@@ -80,7 +80,7 @@ async fn what_the_store_can_not_say_now_is_told_when_it_can() {
 async fn until_away(server: &Server, ticket: TicketId) {
     let connections = server.desk().connections().clone();
     let left = async {
-        while connections.has(server.tenant, ticket) {
+        while connections.has(server.tenant, ticket, None) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
@@ -93,7 +93,7 @@ async fn it_is_known_which_visitors_are_connected() {
     let (session, _) = server.chat("Hello").await;
     let ticket = server.ticket(&session).await.id;
     let connections = server.desk().connections().clone();
-    let is_there = || connections.has(server.tenant, ticket);
+    let is_there = || connections.has(server.tenant, ticket, None);
     let admin = server.admin(server.tenant).await;
     let login = server.login(server.tenant, &admin);
     let _console = Stream::console(&server, &login, None).await;
@@ -109,9 +109,9 @@ async fn it_is_known_which_visitors_are_connected() {
     let request = server.ask("bot-1").await;
     let asked = server.ticket(&request.token).await.id;
     let agent = Client::agent(&server, &request, &login).await;
-    assert!(!connections.has(server.tenant, asked));
+    assert!(!connections.has(server.tenant, asked, None));
     let user = Client::user(&server, &request).await;
-    assert!(connections.has(server.tenant, asked));
+    assert!(connections.has(server.tenant, asked, None));
     drop(user);
     until_away(&server, asked).await;
     drop(agent);

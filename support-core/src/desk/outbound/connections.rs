@@ -11,14 +11,23 @@ use uuid::Uuid;
 
 use crate::{
     desk::Desk,
-    model::{TenantId, TicketId},
+    model::{CustomerId, TenantId, TicketId},
     ports::{BusMessage, Signal},
 };
 
 /// How long other nodes have to say that they hold a connection.
 const ASKING_LIMIT: Duration = Duration::from_millis(250);
 
-type Counts = HashMap<(TenantId, TicketId), usize>;
+type Counts = HashMap<(TenantId, Place), usize>;
+
+/// What a connection is to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Place {
+    /// One conversation.
+    Ticket(TicketId),
+    /// All of a customer's.
+    Customer(CustomerId),
+}
 
 /// Counts the live connections of customers and visitors on this node, so that answers to
 /// somebody who is there don't go by mail too. Cheap to clone.
@@ -29,14 +38,23 @@ pub struct Connections(Arc<Mutex<Counts>>);
 #[derive(Debug)]
 pub struct Connected {
     counts: Arc<Mutex<Counts>>,
-    key: (TenantId, TicketId),
+    key: (TenantId, Place),
 }
 
 impl Connections {
     /// Counts a connection to a conversation.
     #[must_use]
     pub fn joined(&self, tenant: TenantId, ticket: TicketId) -> Connected {
-        let key = (tenant, ticket);
+        self.counted((tenant, Place::Ticket(ticket)))
+    }
+
+    /// Counts a connection of a customer to all of their conversations.
+    #[must_use]
+    pub fn customer_joined(&self, tenant: TenantId, customer: CustomerId) -> Connected {
+        self.counted((tenant, Place::Customer(customer)))
+    }
+
+    fn counted(&self, key: (TenantId, Place)) -> Connected {
         *lock(&self.0).entry(key).or_default() += 1;
         Connected {
             counts: Arc::clone(&self.0),
@@ -44,10 +62,12 @@ impl Connections {
         }
     }
 
-    /// Whether anybody is connected to a conversation on this node.
+    /// Whether anybody is connected on this node to a conversation, or to all of its customer's.
     #[must_use]
-    pub fn has(&self, tenant: TenantId, ticket: TicketId) -> bool {
-        lock(&self.0).contains_key(&(tenant, ticket))
+    pub fn has(&self, tenant: TenantId, ticket: TicketId, customer: Option<CustomerId>) -> bool {
+        let counts = lock(&self.0);
+        counts.contains_key(&(tenant, Place::Ticket(ticket)))
+            || customer.is_some_and(|customer| counts.contains_key(&(tenant, Place::Customer(customer))))
     }
 }
 
@@ -64,14 +84,24 @@ impl Drop for Connected {
 }
 
 impl Desk {
-    /// Whether the requester is connected to a conversation, here or at another node.
-    pub async fn requester_is_connected(&self, tenant: TenantId, ticket: TicketId) -> bool {
-        if self.connections().has(tenant, ticket) {
+    /// Whether the requester is connected to a conversation, or as `customer` to all of theirs, here
+    /// or at another node.
+    pub async fn requester_is_connected(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+        customer: Option<CustomerId>,
+    ) -> bool {
+        if self.connections().has(tenant, ticket, customer) {
             return true;
         }
         let question = self.ids().uuid();
         let mut answers = self.bus().subscribe();
-        let signal = Signal::AskConnected { ticket, question };
+        let signal = Signal::AskConnected {
+            ticket,
+            customer,
+            question,
+        };
         if self.bus().publish(BusMessage::Signal { tenant, signal }).await.is_err() {
             return false;
         }
@@ -91,8 +121,14 @@ impl Desk {
     }
 
     /// Answers another node that asks who is connected here.
-    pub(crate) async fn answer_connected(&self, tenant: TenantId, ticket: TicketId, question: Uuid) {
-        if self.connections().has(tenant, ticket) {
+    pub(crate) async fn answer_connected(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+        customer: Option<CustomerId>,
+        question: Uuid,
+    ) {
+        if self.connections().has(tenant, ticket, customer) {
             let signal = Signal::IsConnected { question };
             // Whoever asked takes silence for nobody.
             let _ = self.bus().publish(BusMessage::Signal { tenant, signal }).await;

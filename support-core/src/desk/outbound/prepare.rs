@@ -292,7 +292,8 @@ impl Desk {
         if silent_at > self.now() {
             return Ok(Said::Later(silent_at));
         }
-        if self.requester_is_connected(tenant.id, ticket.id).await {
+        let customer = ticket.requester.customer();
+        if self.requester_is_connected(tenant.id, ticket.id, customer).await {
             return Ok(Said::Later(self.now().plus(delay)));
         }
         let letter = self

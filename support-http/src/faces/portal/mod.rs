@@ -1,5 +1,6 @@
 //! The customer portal: what customers see and do of their own, in bare objects.
 
+mod export;
 mod feedback;
 mod messages;
 mod notifications;
@@ -41,6 +42,7 @@ const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
     notifications::mark_read,
     notifications::mark_all_read,
     feedback::rate,
+    export::export,
 ))]
 pub(crate) struct Document;
 
@@ -66,6 +68,7 @@ pub(crate) fn routes() -> Router<SupportState> {
             patch(notifications::mark_read),
         )
         .route("/api/customers/me/feedback", post(feedback::rate))
+        .route("/api/customers/me/export", get(export::export))
 }
 
 /// A customer's own ticket, by id or number.

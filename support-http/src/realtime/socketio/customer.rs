@@ -181,6 +181,8 @@ impl Caller {
                 let ticket = state.desk().ticket(&login.scope, visit.ticket).await?;
                 Ok((login.scope, ticket))
             }
+            // A stream hears and says nothing.
+            Proof::Stream(_) => Err(ApiError::unauthenticated()),
         }
     }
 
@@ -279,7 +281,7 @@ impl Caller {
         let desk = self.connection.state.desk().clone();
         tokio::spawn(async move {
             sleep(told_after).await;
-            if desk.requester_is_connected(tenant, ticket).await {
+            if desk.requester_is_connected(tenant, ticket, None).await {
                 return;
             }
             let told = async {
