@@ -21,12 +21,17 @@ has_chromium() {
   command -v "${CHROMIUM:-chromium}" >/dev/null
 }
 
+has_nginx() {
+  [ -x "${NGINX:-/usr/sbin/nginx}" ]
+}
+
 missing=()
 command -v cc >/dev/null || missing+=(build-essential)
 # A server from the environment needs the client all the same.
 has_postgres && command -v psql >/dev/null || missing+=(postgresql)
 command -v redis-server >/dev/null || missing+=(redis-server)
 has_chromium || missing+=(chromium)
+has_nginx || missing+=(nginx-light)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
 python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)

@@ -5,8 +5,9 @@ export const AGENT = { email: "mara@example.com", password: "a long enough passw
 
 /** The real server, whose first admin is {@link AGENT}. */
 export class Server extends ServerProcess {
-  static async start() {
-    const server = new Server({ ADMIN_EMAIL: AGENT.email, ADMIN_PASSWORD: AGENT.password });
+  /** @param {Record<string, string>} [settings] */
+  static async start(settings = {}) {
+    const server = new Server({ ADMIN_EMAIL: AGENT.email, ADMIN_PASSWORD: AGENT.password, ...settings });
     await server.begin();
     return server;
   }

@@ -94,6 +94,19 @@ impl Events {
         }
     }
 
+    /// Waits for the stream to end, whatever comes before that.
+    ///
+    /// # Panics
+    /// When nothing comes.
+    pub async fn ends(&mut self) {
+        loop {
+            let part = timeout(PATIENCE, self.bytes.next()).await;
+            if part.unwrap_or_else(|_| panic!("the stream goes on")).is_none() {
+                return;
+            }
+        }
+    }
+
     /// All events up to and with the first that is wanted.
     ///
     /// # Panics

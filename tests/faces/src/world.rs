@@ -106,6 +106,11 @@ impl World {
         &self.server
     }
 
+    /// The same, to be stopped and started.
+    pub fn server_mut(&mut self) -> &mut Server {
+        &mut self.server
+    }
+
     /// A client that nobody knows.
     pub fn public(&self) -> Api {
         self.server.api()

@@ -41,6 +41,7 @@ impl Callers {
             ("nobody", public),
             ("the user", request.user.clone()),
             ("an agent", agent.api.clone()),
+            ("a customer", crate::portal::customer(world, &admin, "ada").await),
             ("the admin", admin),
             ("the operator", world.operator().await),
         ];

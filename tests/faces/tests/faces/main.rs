@@ -25,6 +25,7 @@ mod office_hours;
 mod outage;
 mod passwords;
 mod portal;
+mod portal_events;
 mod presence;
 mod privacy;
 mod repeats;

@@ -6,4 +6,5 @@
 mod away;
 mod encrypted;
 mod installation;
+mod portal;
 mod together;
