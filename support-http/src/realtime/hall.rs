@@ -318,7 +318,7 @@ impl State {
     }
 }
 
-fn remove_from<K: Eq + Hash>(places: &mut HashMap<K, Vec<Arc<Listener>>>, place: K, gone: &Arc<Listener>) {
+fn remove_from<K: Copy + Eq + Hash>(places: &mut HashMap<K, Vec<Arc<Listener>>>, place: K, gone: &Arc<Listener>) {
     let Some(listeners) = places.get_mut(&place) else {
         return;
     };
