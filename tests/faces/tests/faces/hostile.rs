@@ -37,13 +37,14 @@ impl Callers {
         let agent = world.agent(&admin, "mara").await;
         let chat = Chat::open(&public, "Hello").await;
         let request = Request::open(&public, "s", "Hello").await;
+        let customer = crate::portal::customer(world, &admin, "ada").await;
         let all = vec![
             ("nobody", public),
             ("the user", request.user.clone()),
             ("an agent", agent.api.clone()),
-            ("a customer", crate::portal::customer(world, &admin, "ada").await),
             ("the admin", admin),
             ("the operator", world.operator().await),
+            ("a customer", customer),
         ];
         Self {
             all,
@@ -117,7 +118,7 @@ fn fields(spec: &Value, body: &Value) -> Vec<String> {
 
 /// A stream never ends, and logging out would end the test; both are tried elsewhere.
 fn is_apart(call: &Call) -> bool {
-    call.path.ends_with("/events") && call.path.contains("chat")
+    call.path.ends_with("/events") && (call.path.contains("chat") || call.path.contains("/me/"))
         || call.path.contains("/ws/")
         || call.path.ends_with("/logout")
 }
