@@ -50,6 +50,7 @@ fn migrations() -> Vec<Migration> {
         ),
         step(15, "office_hours", include_str!("../migrations/0015_office_hours.sql")),
         step(17, "portal", include_str!("../migrations/0017_portal.sql")),
+        step(18, "files", include_str!("../migrations/0018_files.sql")),
         step(20, "lists", include_str!("../migrations/0020_lists.sql")),
     ]
 }

@@ -47,6 +47,7 @@ mod tests {
             reads::CANNED_RESPONSES,
             reads::DELIVERIES,
             reads::EVENTS,
+            reads::FILES,
             reads::FIGURES,
             reads::MESSAGES,
             reads::PEOPLE,
@@ -316,6 +317,9 @@ mod tests {
         insert into requests select tenant_id, id::text, 'f', '{}', null, null, created_at from tickets;
         insert into revoked_tokens select tenant_id, id, created_at from tickets;
         insert into login_guards select tenant_id, id::text, 1, created_at, null from tickets;
+        insert into files select tenant_id, id, id, '{}', 'a.png', 'png', 1, null, null, 'k',
+                case when number % 50 = 0 then 'loose' else 'attached' end, null, false, 1, created_at
+            from tickets;
         analyze;";
 
     /// Tables that grow as long as the product is used.
@@ -337,6 +341,7 @@ mod tests {
         "requests",
         "revoked_tokens",
         "login_guards",
+        "files",
     ];
 
     async fn filled() -> (Postgres, PostgresStore) {

@@ -43,6 +43,7 @@ mod tests {
             reads::CANNED_RESPONSES,
             reads::DELIVERIES,
             reads::EVENTS,
+            reads::FILES,
             reads::FIGURES,
             reads::MESSAGES,
             reads::PEOPLE,
@@ -278,6 +279,7 @@ mod tests {
             "events",
             "callbacks",
             "deliveries",
+            "files",
         ];
         let is_scan = |step: &&String| {
             let scanned = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
@@ -343,6 +345,7 @@ mod tests {
             "WEBHOOKS_BEHIND",
             "LANES_DUE",
             "DUE",
+            "FILES_LEFT_OVER",
         ];
         let hot: Vec<_> = all().filter(|(name, _)| wanted.contains(name)).collect();
         assert_eq!(hot.len(), wanted.len());

@@ -1,7 +1,7 @@
 //! What a change set takes for granted, as values that the store checks before it writes.
 
 use crate::model::{
-    AgentId, ApiKeyId, CallbackId, CannedResponseId, CustomerId, DepartmentId, InboxId, Principal, SecretHash,
+    AgentId, ApiKeyId, CallbackId, CannedResponseId, CustomerId, DepartmentId, FileId, InboxId, Principal, SecretHash,
     TenantId, TicketId, Timestamp, VisitorId, WebhookId,
 };
 
@@ -28,6 +28,8 @@ pub enum Record {
     Webhook(WebhookId),
     /// A canned response.
     CannedResponse(CannedResponseId),
+    /// A file.
+    File(FileId),
 }
 
 /// A name or place that only one may have.

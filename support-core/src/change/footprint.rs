@@ -121,6 +121,8 @@ impl Footprint {
             Write::RemoveCannedResponse(response) => {
                 self.write(Touch::Record(tenant, Record::CannedResponse(*response)));
             }
+            Write::PutFile(file) => self.write(Touch::Record(tenant, Record::File(file.id))),
+            Write::RemoveFile(file) => self.write(Touch::Record(tenant, Record::File(*file))),
             // Whoever reads twice has read once.
             Write::MarkNotificationsRead { .. } => {}
             Write::StoreResponse { key, .. } => self.write(Touch::Request(tenant, key.clone())),

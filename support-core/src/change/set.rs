@@ -1,5 +1,6 @@
 //! Building a change set, and sealing it.
 
+mod files;
 mod records;
 mod tickets;
 

@@ -2,7 +2,7 @@
 
 use crate::model::{
     Account, Agent, AgentId, Alarm, ApiKey, Callback, CannedResponse, CannedResponseId, Customer, CustomerId,
-    Department, DepartmentId, Inbox, LoginGuard, Message, NotificationId, Principal, Rating, SecretHash, Side, Tenant,
+    Department, DepartmentId, File, FileId, Inbox, LoginGuard, Message, NotificationId, Principal, Rating, SecretHash, Side, Tenant,
     Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
 };
 
@@ -104,6 +104,10 @@ pub enum Write {
     PutCannedResponse(CannedResponse),
     /// Removes a canned response.
     RemoveCannedResponse(CannedResponseId),
+    /// Adds or replaces a file.
+    PutFile(File),
+    /// Removes a file.
+    RemoveFile(FileId),
     /// Notes when somebody read what they were told, as far as they had not before.
     MarkNotificationsRead {
         /// Who.

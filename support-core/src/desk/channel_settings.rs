@@ -250,6 +250,7 @@ fn secrets_of(settings: &mut TenantSettings) -> impl Iterator<Item = &mut Sealed
         pauses: _,
         office_hours: _,
         sla: _,
+        files: _,
     } = settings;
     let TelegramSettings {
         bot_token,

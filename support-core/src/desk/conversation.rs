@@ -1,5 +1,7 @@
 //! Writing, reading and typing in a ticket.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
 
 use super::{
@@ -10,8 +12,8 @@ use super::{
 use crate::{
     change::{ChangeSet, Expect, Receipt},
     model::{
-        Actor, Input, InvalidTransition, LONGEST_MESSAGE, Message, MessageId, MessageKind, Office, Revised, Revision,
-        Sender, Status, Ticket, TicketId, Timestamp, Told,
+        Actor, FileId, Input, InvalidTransition, LONGEST_MESSAGE, MOST_ATTACHMENTS, Message, MessageId, MessageKind,
+        Office, Revised, Revision, Sender, Status, Ticket, TicketId, Timestamp, Told,
     },
 };
 
@@ -28,6 +30,8 @@ pub struct NewMessage {
     pub metadata: Option<Value>,
     /// The name of whoever answers for the team, for [`Speaker::Team`].
     pub sender_name: Option<String>,
+    /// Files of the sender's that it carries; the words may be missing then.
+    pub attachments: Vec<FileId>,
 }
 
 /// In whose name a server or the team speaks when that is not the actor's own.
@@ -74,14 +78,35 @@ impl NewMessage {
 
     /// Checks the words as part of a larger input.
     pub fn check(&self, input: &mut Input, content_field: &str) {
-        input.text(content_field, &self.content, 1..=LONGEST_MESSAGE);
+        input.text(content_field, &self.content, self.length());
+        self.check_attachments(input);
         input.optional_line("client_message_id", self.client_id.as_deref(), 200);
         input.metadata("metadata", self.metadata.clone());
     }
 
+    /// Words may be missing where files say it all.
+    const fn length(&self) -> RangeInclusive<usize> {
+        if self.attachments.is_empty() {
+            1..=LONGEST_MESSAGE
+        } else {
+            0..=LONGEST_MESSAGE
+        }
+    }
+
+    fn check_attachments(&self, input: &mut Input) {
+        let first = self.attachments.iter().enumerate();
+        let is_doubled = |(place, file)| self.attachments.iter().take(place).any(|earlier| earlier == file);
+        if self.attachments.len() > MOST_ATTACHMENTS {
+            input.refuse("attachment_ids", format!("Must have at most {MOST_ATTACHMENTS} entries"));
+        } else if first.into_iter().any(is_doubled) {
+            input.refuse("attachment_ids", "Must not name a file twice");
+        }
+    }
+
     fn checked(self) -> Result<Checked, DeskError> {
         let mut input = Input::new();
-        let content = input.text("message", &self.content, 1..=LONGEST_MESSAGE);
+        let content = input.text("message", &self.content, self.length());
+        self.check_attachments(&mut input);
         let client_id = input.optional_line("client_message_id", self.client_id.as_deref(), 200);
         let metadata = input.metadata("metadata", self.metadata);
         input.finish()?;
@@ -135,17 +160,18 @@ impl Desk {
         if !scope.actor().sees(&ticket) {
             return Err(DeskError::NotFound);
         }
+        let files = message.attachments.clone();
         let message = self.message_from(scope, &ticket, message, speaker)?;
         // What was read serves the first try; whoever has to try again reads anew.
         let first = std::sync::Mutex::new(Some(ticket));
-        let (message, first) = (&message, &first);
+        let (message, files, first) = (&message, &files, &first);
         self.decide(scope, || async move {
             let known = first.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
             let ticket = match known {
                 Some(ticket) => ticket,
                 None => self.ticket(scope, message.ticket).await?,
             };
-            self.try_post(scope, ticket, message).await
+            self.try_post(scope, ticket, message, files).await
         })
         .await
     }
@@ -171,15 +197,23 @@ impl Desk {
             },
             kind: checked.kind,
             content: checked.content,
+            attachments: Vec::new(),
             client_id: checked.client_id,
             metadata: checked.metadata,
             created_at: self.now(),
         })
     }
 
-    async fn try_post(&self, scope: &Scope, ticket: Ticket, message: &Message) -> Result<Posted, Attempt> {
+    async fn try_post(
+        &self,
+        scope: &Scope,
+        ticket: Ticket,
+        message: &Message,
+        files: &[FileId],
+    ) -> Result<Posted, Attempt> {
         let id = ticket.id;
         let mut change = ChangeSet::new(scope, self.now());
+        let message = &self.with_files(scope, &mut change, message.clone(), files).await?;
         let (revised, ticket) = self.take_up(scope, &mut change, ticket, message).await?;
         let is_revised = revised.is_some();
         let told = self.put_revision(&mut change, revised);
@@ -341,6 +375,7 @@ impl Desk {
                 MessageKind::Note
             },
             content,
+            attachments: Vec::new(),
             client_id: None,
             metadata: Value::Object(serde_json::Map::new()),
             created_at: at,

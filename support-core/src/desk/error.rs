@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     change::Conflict,
     model::{CallbackStatus, FieldError, Input, InvalidCallbackTransition, InvalidTransition, NotRateable},
-    ports::StoreError,
+    ports::{FileStoreError, StoreError},
 };
 
 /// A rule that says no. Nothing was changed.
@@ -29,6 +29,18 @@ pub enum Rule {
     /// Nothing is left to do about the callback.
     #[error("this callback is {0}")]
     CallbackFinished(CallbackStatus),
+    /// The file is larger than may be sent in.
+    #[error("the file is larger than {most} bytes")]
+    FileTooLarge {
+        /// How large it may be, in bytes.
+        most: u64,
+    },
+    /// The file is of no kind that may be sent in, or not of the kind that its name speaks of.
+    #[error("files of this kind are not accepted")]
+    FileKind,
+    /// Nothing keeps files here.
+    #[error("no files can be sent in here")]
+    NoFiles,
     /// The delivery was sent, or is on its way.
     #[error("this delivery has neither failed nor been given up")]
     NothingToRetry,
@@ -138,6 +150,21 @@ impl From<StoreError> for DeskError {
                 }
             }
             StoreError::Inconsistent { .. } | StoreError::Failed(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<FileStoreError> for DeskError {
+    fn from(error: FileStoreError) -> Self {
+        match error {
+            FileStoreError::NotFound => Self::NotFound,
+            FileStoreError::Unavailable(reason) => {
+                tracing::warn!(reason, "the file store is unavailable");
+                Self::Unavailable {
+                    retry_after: STORE_RETRY_AFTER,
+                }
+            }
+            FileStoreError::Failed(reason) => Self::Internal(reason),
         }
     }
 }

@@ -46,6 +46,7 @@ mod successor;
 mod tenants;
 mod tickets;
 mod transcripts;
+mod uploads;
 mod webhooks;
 
 use std::{sync::Arc, time::Duration};
@@ -81,6 +82,7 @@ pub use sla_settings::{SlaChanges, SlaTargetChanges};
 pub use successor::Continued;
 pub use tenants::{FirstAdmin, NewTenant, TenantChanges};
 pub use tickets::TicketChanges;
+pub use uploads::{NewFile, UploadSettings};
 pub use webhooks::{NewWebhook, WebhookChanges};
 
 use self::{outbound::short, recent::Recent};
@@ -89,7 +91,7 @@ use crate::{
     model::{Calendars, PRESENCE_TIMEOUT, Secret, SecretHash, Tenant, TenantId, Ticket, Timestamp},
     ports::{
         AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, Clock, CommitStore, DeliveryQueue,
-        DeliveryReads, DepartmentReads, EventBus, EventReads, FigureReads, Ids, InProcessBus, InboxReads,
+        DeliveryReads, DepartmentReads, EventBus, EventReads, FigureReads, FileReads, FileScanner, FileStore, Ids, InProcessBus, InboxReads,
         MailTemplates, MessageReads, NotificationReads, Notifier, PeopleReads, PresenceStore, RandomIds, RequestReads,
         Responder, SearchReads, Store, SystemClock, TenantReads, TicketReads, Upkeep, WebhookReads,
     },
@@ -117,6 +119,7 @@ pub struct Stores {
     pub callbacks: Arc<dyn CallbackReads>,
     pub webhooks: Arc<dyn WebhookReads>,
     pub canned_responses: Arc<dyn CannedResponseReads>,
+    pub files: Arc<dyn FileReads>,
     pub presence: Arc<dyn PresenceStore>,
     pub search: Arc<dyn SearchReads>,
     pub upkeep: Arc<dyn Upkeep>,
@@ -145,6 +148,7 @@ impl Stores {
             callbacks: Arc::clone(store) as _,
             webhooks: Arc::clone(store) as _,
             canned_responses: Arc::clone(store) as _,
+            files: Arc::clone(store) as _,
             presence: Arc::clone(store) as _,
             search: Arc::clone(store) as _,
             upkeep: Arc::clone(store) as _,
@@ -216,6 +220,7 @@ struct Inner {
     teams: Teams,
     outbound: outbound::Outbound,
     responding: Option<responding::Responding>,
+    uploads: uploads::Uploads,
 }
 
 impl std::fmt::Debug for Inner {
@@ -238,6 +243,7 @@ pub struct DeskBuilder {
     outbound: outbound::OutboundParts,
     responder: Option<Arc<dyn Responder>>,
     responder_settings: ResponderSettings,
+    uploads: uploads::Uploads,
 }
 
 impl std::fmt::Debug for DeskBuilder {
@@ -319,6 +325,24 @@ impl DeskBuilder {
         self
     }
 
+    /// Where the bytes of files are kept. Without it, nobody can send in any.
+    pub fn file_store(mut self, store: Arc<dyn FileStore>) -> Self {
+        self.uploads.store = Some(store);
+        self
+    }
+
+    /// What looks through files before anybody can get them.
+    pub fn file_scanner(mut self, scanner: Arc<dyn FileScanner>) -> Self {
+        self.uploads.scanner = Some(scanner);
+        self
+    }
+
+    /// What may be sent in where a tenant has settled nothing.
+    pub fn uploads(mut self, settings: UploadSettings) -> Self {
+        self.uploads.settings = settings;
+        self
+    }
+
     /// The desk. Starts its committer and feed as tasks of the current tokio runtime, so it must
     /// be called inside one; they end when the last clone of the desk is gone.
     #[must_use]
@@ -332,6 +356,7 @@ impl DeskBuilder {
             outbound,
             responder,
             responder_settings,
+            uploads,
         } = self;
         let feed = Feed::start(Arc::clone(&stores.events), Arc::clone(&bus));
         let outbound = outbound::Outbound::new(outbound, &*ids);
@@ -352,6 +377,7 @@ impl DeskBuilder {
             teams: Recent::new(TEAMS, TEAMS_KEPT),
             outbound,
             responding: responder.map(|responder| responding::Responding::new(responder, responder_settings)),
+            uploads,
         }))
     }
 }
@@ -373,6 +399,7 @@ impl Desk {
             outbound: outbound::OutboundParts::default(),
             responder: None,
             responder_settings: ResponderSettings::default(),
+            uploads: uploads::Uploads::default(),
         }
     }
 
@@ -410,6 +437,10 @@ impl Desk {
     #[must_use]
     pub fn settings(&self) -> &DeskSettings {
         &self.0.settings
+    }
+
+    fn files(&self) -> &uploads::Uploads {
+        &self.0.uploads
     }
 
     fn rounds(&self) -> &assignment::Rounds {

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     change::{ChangeSet, Conflict},
     model::{
-        Contact, CustomerId, Department, InboxId, Input, LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT, Message,
+        Contact, CustomerId, Department, FileId, InboxId, Input, LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT, Message,
         MessageId, MessageKind, Office, Priority, Requester, Secret, Sender, Source, Thread, Ticket, TicketChannel,
         TicketId, TicketState, Timestamp, Visitor, VisitorId, somebody_is_online,
     },
@@ -132,6 +132,8 @@ struct Draft {
     secret: Option<Secret>,
     messages: Vec<Message>,
     first: Option<MessageId>,
+    /// What the first message carries.
+    files: Vec<FileId>,
 }
 
 impl Desk {
@@ -270,6 +272,7 @@ impl Desk {
             .iter()
             .map(|entry| self.history_message(&ticket, entry, now))
             .collect();
+        let files = message.as_ref().map(|message| message.attachments.clone());
         let first = message.map(|message| self.first_message(&ticket, message, now));
         let first_id = first.as_ref().map(|message| message.id);
         messages.extend(first);
@@ -280,6 +283,7 @@ impl Desk {
             secret,
             messages,
             first: first_id,
+            files: files.unwrap_or_default(),
         })
     }
 
@@ -389,6 +393,7 @@ impl Desk {
             sender_name,
             kind: MessageKind::Text,
             content,
+            attachments: Vec::new(),
             client_id,
             metadata,
             created_at,
@@ -420,7 +425,9 @@ impl Desk {
         }
         change.open_ticket(ticket.clone());
         for message in &draft.messages {
-            change.append(&ticket, message.clone());
+            let files = if Some(message.id) == draft.first { draft.files.as_slice() } else { &[] };
+            let message = self.with_files(scope, &mut change, message.clone(), files).await?;
+            change.append(&ticket, message);
         }
         let settings = self.tenant_of(scope).await?.settings.assignment;
         let chosen = chosen_for(&ticket, &candidates, settings).filter(|_| ticket.held_for_bot_until.is_none());

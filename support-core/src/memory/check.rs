@@ -130,6 +130,7 @@ impl TenantState {
             Record::Callback(id) => self.callbacks.get(id).map(|callback| callback.version),
             Record::Webhook(id) => self.webhooks.get(id).map(|webhook| webhook.version),
             Record::CannedResponse(id) => self.canned_responses.get(id).map(|response| response.version),
+            Record::File(id) => self.files.get(id).map(|file| file.version),
         }
     }
 
@@ -224,6 +225,7 @@ impl TenantState {
                 let is_double = others.any(|other| other.shortcut == response.shortcut);
                 self.misplaced_or_double(Record::CannedResponse(response.id), response.version, is_double)
             }
+            Write::PutFile(file) => self.misplaced(Record::File(file.id), file.version),
             Write::OpenTicket(ticket) => self.unopenable(ticket, all),
             Write::UpdateTicket(ticket) => self.missing(ticket.id, all),
             Write::AppendMessage(message) => self.missing(message.ticket, all),
@@ -243,6 +245,7 @@ impl TenantState {
             | Write::RemoveLoginGuard(_)
             | Write::RevokeToken { .. }
             | Write::RemoveCannedResponse(_)
+            | Write::RemoveFile(_)
             | Write::MarkNotificationsRead { .. }
             | Write::StoreResponse { .. } => None,
         }

@@ -6,6 +6,7 @@ mod check;
 mod commit;
 mod deliveries;
 mod figures;
+mod files;
 mod presence;
 mod reads;
 mod search;

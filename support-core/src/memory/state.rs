@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     model::{
         Account, Agent, AgentId, ApiKey, ApiKeyId, Callback, CallbackId, CannedResponse, CannedResponseId, Customer,
-        CustomerId, Delivery, DeliveryId, Department, DepartmentId, Event, FigurePlace, Figures, Inbox, InboxId,
+        CustomerId, Delivery, DeliveryId, Department, DepartmentId, Event, FigurePlace, Figures, File, FileId, Inbox, InboxId,
         LoginGuard, Measures, Message, Notification, Presence, Principal, Rating, SecretHash, Status, Tenant, TenantId,
         Ticket, TicketId, Timestamp, Visitor, VisitorId, Webhook, WebhookId,
     },
@@ -45,6 +45,7 @@ pub(super) struct TenantState {
     pub(super) callbacks: BTreeMap<CallbackId, Callback>,
     pub(super) webhooks: BTreeMap<WebhookId, Webhook>,
     pub(super) canned_responses: BTreeMap<CannedResponseId, CannedResponse>,
+    pub(super) files: BTreeMap<FileId, File>,
     pub(super) presences: BTreeMap<AgentId, StoredPresence>,
     pub(super) requests: BTreeMap<SecretHash, KeptRequest>,
 }
@@ -124,6 +125,7 @@ impl TenantState {
             callbacks: BTreeMap::new(),
             webhooks: BTreeMap::new(),
             canned_responses: BTreeMap::new(),
+            files: BTreeMap::new(),
             presences: BTreeMap::new(),
             requests: BTreeMap::new(),
         }

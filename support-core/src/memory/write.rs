@@ -10,7 +10,7 @@ use crate::{
     change::{NewEvent, Receipt, SealedParts, Write},
     model::{
         Account, Agent, Callback, CannedResponse, Channel, Contribution, Customer, Delivery, DeliveryStatus,
-        Department, Event, FigureChanges, Inbox, Measures, Message, NotificationId, Principal, Side, Tenant, Terms,
+        Department, Event, FigureChanges, File, Inbox, Measures, Message, NotificationId, Principal, Side, Tenant, Terms,
         Thread, Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
     },
     ports::StoredRequest,
@@ -176,6 +176,14 @@ impl TenantState {
             }
             Write::RemoveCannedResponse(response) => {
                 self.canned_responses.remove(response);
+            }
+            Write::PutFile(file) => {
+                let version = file.version.saturating_add(1);
+                let file = File { version, ..file.clone() };
+                self.files.insert(file.id, file);
+            }
+            Write::RemoveFile(file) => {
+                self.files.remove(file);
             }
             Write::MarkNotificationsRead {
                 recipient,

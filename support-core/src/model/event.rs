@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AgentId, ApiKeyId, Availability, CallbackId, CallbackStatus, CannedResponseId, Channel, CustomerId, DepartmentId,
-    InboxId, Message, MessageId, NotificationId, Principal, Priority, Promise, Side, Status, Ticket, TicketId,
+    FileId, InboxId, Message, MessageId, NotificationId, Principal, Priority, Promise, Side, Status, Ticket, TicketId,
     Timestamp, VisitorId, WebhookId, named,
 };
 
@@ -279,6 +279,10 @@ pub enum EventBody {
     /// The bot left a ticket to people; `since` is the first of its requester's messages that
     /// nobody of the team was told of.
     TicketHandedOver { ticket: TicketId, since: Option<MessageId> },
+    /// A file came in whole.
+    FileSaved { file: FileId },
+    /// A file was removed.
+    FileRemoved { file: FileId },
 }
 
 impl EventBody {
@@ -337,6 +341,8 @@ impl EventBody {
         "ticket_requirements_changed",
         "ticket_passed_over",
         "ticket_handed_over",
+        "file_saved",
+        "file_removed",
     ];
 
     /// The kind's name, as stored, filtered and shown.
@@ -396,6 +402,8 @@ impl EventBody {
             Self::TicketRequirementsChanged { .. } => "ticket_requirements_changed",
             Self::TicketPassedOver { .. } => "ticket_passed_over",
             Self::TicketHandedOver { .. } => "ticket_handed_over",
+            Self::FileSaved { .. } => "file_saved",
+            Self::FileRemoved { .. } => "file_removed",
         }
     }
 

@@ -77,4 +77,6 @@ ids! {
     WebhookId;
     /// An answer that agents have at hand.
     CannedResponseId;
+    /// A file that somebody sent in.
+    FileId;
 }

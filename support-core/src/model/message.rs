@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AgentId, MessageId, Requester, TicketId, Timestamp, named};
+use super::{AgentId, Attachment, MessageId, Requester, TicketId, Timestamp, named};
 
 named! {
     /// Which kind of party wrote a message.
@@ -108,8 +108,10 @@ pub struct Message {
     pub sender_name: String,
     /// What it is.
     pub kind: MessageKind,
-    /// The words as typed.
+    /// The words as typed; none only where files say it all.
     pub content: String,
+    /// The files it carries.
+    pub attachments: Vec<Attachment>,
     /// The sender's own id for it; the same one again is the same message again.
     pub client_id: Option<String>,
     /// Custom data, a JSON object.
@@ -145,11 +147,23 @@ impl Message {
         }
     }
 
-    /// The first words, for lists; none for notes, which lists of customers' faces share, and none
+    /// What it says where only words can be shown: its files by their names after what was typed.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let files = self.attachments.iter().map(|file| format!("[{}]", file.name));
+        let typed = Some(self.content.clone()).filter(|content| !content.is_empty());
+        typed.into_iter().chain(files).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The first words, or the name of the file that comes without any, for lists; none for notes, which lists of customers' faces share, and none
     /// for what the software tells, which would hide what people said.
     #[must_use]
     pub fn preview(&self) -> Option<String> {
         let is_said = self.is_public() && self.side().is_some();
-        is_said.then(|| self.content.chars().take(120).collect())
+        let words = match self.attachments.first() {
+            Some(file) if self.content.is_empty() => &file.name,
+            _ => &self.content,
+        };
+        is_said.then(|| words.chars().take(120).collect())
     }
 }

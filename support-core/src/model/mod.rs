@@ -11,6 +11,7 @@ mod delivery;
 mod department;
 mod event;
 mod figures;
+mod file;
 mod hours;
 mod ids;
 mod inbox;
@@ -49,12 +50,16 @@ pub use figures::{
     Contribution, Counts, FigureChanges, FigurePlace, FigureScope, Figures, Kept, Lengths, Promise, Span, Spread,
     Total, length_class, percent, seconds_of_class,
 };
+pub use file::{
+    Attachment, Dimensions, File, FileKind, FileState, Inspected, Inspection, LARGEST_FILE, LARGEST_WIDGET_FILE,
+    LONGEST_FILE_NAME, LOOSE_FILES_KEPT, MOST_ATTACHMENTS, MOST_PIXELS, safe_file_name,
+};
 pub use hours::{
     ClockTime, Holiday, MOST_HOLIDAYS, MOST_OPENING_INTERVALS, NewHoliday, NewOfficeHours, NewOpeningInterval,
     NoClockTime, OfficeHours, OpeningInterval, Weekday,
 };
 pub use ids::{
-    AgentId, ApiKeyId, CallbackId, CannedResponseId, CustomerId, DeliveryId, DepartmentId, InboxId, MessageId,
+    AgentId, ApiKeyId, CallbackId, CannedResponseId, CustomerId, DeliveryId, DepartmentId, FileId, InboxId, MessageId,
     NotificationId, TenantId, TicketId, VisitorId, WebhookId,
 };
 pub use inbox::{Inbox, InboxKind};
@@ -76,7 +81,7 @@ pub use search::{
 };
 pub use secret::{Secret, SecretHash};
 pub use settings::{
-    ACCEPT_TIMEOUTS, AssignmentSettings, Branding, MailTemplate, MessengerSettings, Pause, Recipients, SealedSecret,
+    ACCEPT_TIMEOUTS, AssignmentSettings, Branding, FileSettings, MailTemplate, MessengerSettings, Pause, Recipients, SealedSecret,
     SlaSettings, SlaTargets, SmsSettings, SmtpSettings, TelegramSettings, TenantSettings, TlsMode,
 };
 pub use sla::{Alarm, Terms};

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc, time::Duration}
 
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, OfficeHours, Priority, Timestamp, named};
+use super::{Channel, FileKind, OfficeHours, Priority, Timestamp, named};
 
 /// What a tenant has chosen. Absent values in storage read as their defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -36,6 +36,20 @@ pub struct TenantSettings {
     pub office_hours: Option<Arc<OfficeHours>>,
     /// How soon customers are to be answered and helped.
     pub sla: SlaSettings,
+    /// What may be sent in.
+    pub files: FileSettings,
+}
+
+/// What may be sent in; the installation's where nothing is settled.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct FileSettings {
+    /// The largest file of a widget's visitor, in bytes.
+    pub largest_in_widget: Option<u64>,
+    /// The largest file of anybody else, in bytes.
+    pub largest: Option<u64>,
+    /// The kinds that are accepted.
+    pub kinds: Option<Vec<FileKind>>,
 }
 
 /// How soon customers are to be answered and helped, in office time.

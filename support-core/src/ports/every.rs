@@ -305,6 +305,16 @@ macro_rules! for_every_storage_port {
             ) -> Option<$crate::model::CannedResponse>;
             canned_responses(tenant: $crate::model::TenantId) -> Vec<$crate::model::CannedResponse>;
         } }
+        $with! { FileReads {
+            file(
+                tenant: $crate::model::TenantId,
+                file: $crate::model::FileId,
+            ) -> Option<$crate::model::File>;
+            files_left_over(
+                before: $crate::model::Timestamp,
+                limit: u32,
+            ) -> Vec<($crate::model::TenantId, $crate::model::File)>;
+        } }
         $with! { PresenceStore {
             seen(
                 tenant: $crate::model::TenantId,

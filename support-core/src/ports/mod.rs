@@ -19,6 +19,7 @@ mod clock;
 mod commit;
 mod deliveries;
 mod every;
+mod files;
 mod in_process_bus;
 mod notifier;
 mod presence;
@@ -34,6 +35,7 @@ pub use canned_responses::CannedResponseReads;
 pub use clock::{Clock, Ids, RandomIds, SystemClock};
 pub use commit::{CommitStore, StoreError};
 pub use deliveries::{DeliveryFilter, DeliveryQueue, DeliveryReads, Lane, LeaseToken, Leased, Settled};
+pub use files::{FileReader, FileReads, FileScanner, FileStore, FileStoreError, FileWriter, Verdict};
 pub use in_process_bus::InProcessBus;
 pub use notifier::{
     CallbackView, EventView, Letter, LetterKind, MailTemplates, MailThread, MessageView, MessengerRoute, Notifier,
@@ -58,6 +60,7 @@ pub use {
     canned_responses::MockCannedResponseReads,
     commit::MockCommitStore,
     deliveries::{MockDeliveryQueue, MockDeliveryReads},
+    files::MockFileReads,
     notifier::{MockMailTemplates, MockNotifier},
     presence::MockPresenceStore,
     reads::{
@@ -89,6 +92,7 @@ pub trait Store:
     + CallbackReads
     + WebhookReads
     + CannedResponseReads
+    + FileReads
     + PresenceStore
     + SearchReads
     + Upkeep
@@ -115,6 +119,7 @@ impl<T> Store for T where
         + CallbackReads
         + WebhookReads
         + CannedResponseReads
+        + FileReads
         + PresenceStore
         + SearchReads
         + Upkeep

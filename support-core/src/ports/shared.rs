@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::{
     AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
-    DepartmentReads, EventReads, FigureReads, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore,
+    DepartmentReads, EventReads, FigureReads, FileReads, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore,
     RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
 };
 

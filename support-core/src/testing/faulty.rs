@@ -12,7 +12,7 @@ use async_trait::async_trait;
 
 use crate::ports::{
     AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
-    DepartmentReads, EventReads, FigureReads, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore,
+    DepartmentReads, EventReads, FigureReads, FileReads, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore,
     RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
 };
 

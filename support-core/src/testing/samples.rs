@@ -8,9 +8,9 @@ use serde_json::json;
 use super::{ManualClock, SequentialIds};
 use crate::{
     model::{
-        ALL_EVENTS, Account, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Availability, Callback, CallbackId,
+        ALL_EVENTS, Account, ActorRef, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Availability, Callback, CallbackId,
         CallbackStatus, CannedResponse, CannedResponseId, Channel, Contact, Customer, CustomerId,
-        DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId, DeliveryStatus, Department, DepartmentId, Inbox, InboxId,
+        DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId, DeliveryStatus, Department, DepartmentId, Dimensions, File, FileId, FileKind, FileState, Inbox, InboxId,
         InboxKind, Message, MessageId, MessageKind, Notice, Notification, NotificationId, NotificationKind, Office,
         Principal, Priority, Requester, Role, SealedSecret, Sender, SenderKind, Source, Tenant, TenantId,
         TenantSettings, Thread, Ticket, TicketChannel, TicketId, TicketState, Timestamp, Visitor, VisitorId, Webhook,
@@ -257,6 +257,7 @@ impl Samples {
                 SenderKind::Customer | SenderKind::Agent | SenderKind::Bot => MessageKind::Text,
             },
             content: self.unique("content"),
+            attachments: Vec::new(),
             client_id: None,
             metadata: json!({}),
             created_at: self.later(),
@@ -376,6 +377,24 @@ impl Samples {
             version: 0,
             created_at: now,
             updated_at: now,
+        }
+    }
+
+    /// A picture that a visitor sent in and no message carries.
+    #[must_use]
+    pub fn file(&self) -> File {
+        File {
+            id: FileId::new(self.ids.uuid()),
+            ticket: None,
+            uploader: ActorRef::Visitor(VisitorId::new(self.ids.uuid())),
+            name: format!("{}.png", self.unique("picture")),
+            kind: FileKind::Png,
+            size: 5_000_000_000,
+            dimensions: Some(Dimensions { width: 640, height: 480 }),
+            key: format!("{}/{}", self.ids.uuid(), self.unique("key")),
+            state: FileState::Loose,
+            version: 0,
+            created_at: self.later(),
         }
     }
 }

@@ -19,6 +19,8 @@ const SLA_INTERVAL: Duration = Duration::from_secs(5);
 const HOLDS_INTERVAL: Duration = Duration::from_secs(1);
 /// How often callbacks are looked at that are near or overdue.
 const CALLBACKS_INTERVAL: Duration = Duration::from_secs(10);
+/// How often files are looked for that no message carries.
+const FILES_INTERVAL: Duration = Duration::from_secs(60);
 /// How often what has expired is forgotten.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// How long an answer is kept for a request that comes again.
@@ -38,6 +40,7 @@ pub async fn run_sweeps(desk: Desk, shutdown: impl Future<Output = ()>) {
     let mut sla = every(SLA_INTERVAL);
     let mut holds = every(HOLDS_INTERVAL);
     let mut callbacks = every(CALLBACKS_INTERVAL);
+    let mut files = every(FILES_INTERVAL);
     let mut upkeep = every(UPKEEP_INTERVAL);
     loop {
         let swept = tokio::select! {
@@ -47,6 +50,7 @@ pub async fn run_sweeps(desk: Desk, shutdown: impl Future<Output = ()>) {
             _ = sla.tick() => desk.sweep_sla().await.map(drop),
             _ = holds.tick(), if desk.has_responder() => desk.sweep_holds().await,
             _ = callbacks.tick() => desk.sweep_callbacks().await,
+            _ = files.tick() => desk.sweep_files().await,
             _ = upkeep.tick() => keep_up(&desk).await,
         };
         if let Err(error) = swept {

@@ -74,7 +74,9 @@ statements! {
             join webhooks r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'webhook'
         union all select place, version from asked
             join canned_responses r on r.tenant_id = asked.tenant_id and r.id = asked.id
-            where asked.kind = 'canned_response'";
+            where asked.kind = 'canned_response'
+        union all select place, version from asked
+            join files r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'file'";
 
     /// Slugs of tenants and domains are looked for in all tenants: they hold for the installation.
     CLAIMS = "with asked as materialized (

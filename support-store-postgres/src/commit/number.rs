@@ -18,7 +18,7 @@ use super::{
 };
 use crate::rows::{
     AccountRow, AgentRow, ApiKeyRow, CallbackRow, CannedResponseRow, CustomerRow, DeliveryRow, DepartmentRow,
-    DomainRow, EventRow, FigureRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow, RatingRow,
+    DomainRow, EventRow, FigureRow, FileRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow, RatingRow,
     RequestRow, TenantRow, ThreadRow, TicketRow, Time, VisitorRow, WebhookRow, WordsRow, stored_count,
     stored_principal, stored_time,
 };
@@ -191,6 +191,8 @@ impl Numbering {
                 rows.removed_canned_responses
                     .push(RecordKey::of(tenant, response.uuid()));
             }
+            Write::PutFile(file) => rows.files.push(FileRow::of(tenant, file)?),
+            Write::RemoveFile(file) => rows.removed_files.push(RecordKey::of(tenant, file.uuid())),
             Write::MarkNotificationsRead {
                 recipient,
                 notifications,

@@ -10,7 +10,7 @@ use crate::{
     error::Failure,
     rows::{
         AccountRow, AgentRow, ApiKeyRow, CallbackRow, CannedResponseRow, CustomerRow, DeliveryRow, DepartmentRow,
-        DomainRow, EventRow, FigureRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow, RatingRow,
+        DomainRow, EventRow, FigureRow, FileRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow, RatingRow,
         RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow, WebhookRow, WordsRow, to_json,
     },
     statements::statements,
@@ -121,13 +121,14 @@ statements! {
     APPEND = "with
         posted as (
             insert into messages (tenant_id, ticket_id, seq, id, sender_kind, sender_id, requester_kind, sender_name,
-                kind, content, client_id, metadata, created_at)
+                kind, content, client_id, metadata, attachments, created_at)
             select tenant_id, ticket_id, seq, id, sender_kind, sender_id, requester_kind, sender_name,
-                kind, content, client_id, metadata::json, created_at
+                kind, content, client_id, metadata::json, attachments::json, created_at
             from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::uuid[], $7::text[],
-                $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[])
+                $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $57::text[],
+                $13::timestamptz[])
                 new (tenant_id, ticket_id, seq, id, sender_kind, sender_id, requester_kind, sender_name,
-                    kind, content, client_id, metadata, created_at)),
+                    kind, content, client_id, metadata, attachments, created_at)),
         threaded as (
             insert into ticket_threads (tenant_id, ticket_id, last_seq, last_activity_at, last_message_at,
                 last_message_preview, first_response_at, first_customer_message_at, unread_by_agents,
@@ -228,6 +229,15 @@ statements! {
             content = excluded.content, version = excluded.version, updated_at = excluded.updated_at
         where canned_responses.version = excluded.version - 1";
 
+    REMOVE_FILES = "delete from files where (tenant_id, id) in
+            (select tenant_id, id from json_populate_recordset(null::files, $1::json))";
+
+    PUT_FILES = "insert into files select * from json_populate_recordset(null::files, $1::json)
+        on conflict (tenant_id, id) do update set ticket_id = excluded.ticket_id, size = excluded.size, width = excluded.width,
+            height = excluded.height, state = excluded.state, message_id = excluded.message_id,
+            is_note = excluded.is_note, version = excluded.version
+        where files.version = excluded.version - 1";
+
     ADD_NOTIFICATIONS = "insert into notifications select * from json_populate_recordset(null::notifications, $1::json)";
 
     READ_NOTIFICATIONS = "update notifications set read_at = seen.read_at
@@ -272,6 +282,18 @@ macro_rules! json_column {
     };
 }
 
+/// The same where there may be none.
+macro_rules! optional_json_column {
+    ($query:ident, $rows:ident, $column:ident) => {
+        $query.bind(
+            $rows
+                .iter()
+                .map(|row| row.$column.as_ref().map(|value| value.0.get()))
+                .collect::<Vec<_>>(),
+        )
+    };
+}
+
 /// All rows of a batch, by what becomes of them.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
@@ -308,6 +330,8 @@ pub(super) struct Rows {
     pub(super) removed_webhooks: Vec<RecordKey>,
     pub(super) removed_canned_responses: Vec<RecordKey>,
     pub(super) canned_responses: Vec<CannedResponseRow>,
+    pub(super) removed_files: Vec<RecordKey>,
+    pub(super) files: Vec<FileRow>,
     pub(super) events: Vec<EventRow>,
     pub(super) notifications: Vec<NotificationRow>,
     pub(super) read_notifications: Vec<ReadRow>,
@@ -353,6 +377,8 @@ impl Rows {
             removed_webhooks,
             removed_canned_responses,
             canned_responses,
+            removed_files,
+            files,
             events,
             notifications,
             read_notifications,
@@ -423,6 +449,7 @@ impl Rows {
             let append = json_column!(append, figures, counts);
             let append = json_column!(append, figures, lengths);
             let append = columns!(append, words, tenant_id, ticket_id, seq, place, words);
+            let append = optional_json_column!(append, messages, attachments);
             append.execute(&mut *connection).await?;
         }
         write_all(connection, ADD_RATINGS, &ratings).await?;
@@ -435,6 +462,8 @@ impl Rows {
         write(connection, REMOVE_OWED_TO_WEBHOOKS, &removed_webhooks).await?;
         write(connection, REMOVE_CANNED_RESPONSES, &removed_canned_responses).await?;
         write_all(connection, PUT_CANNED_RESPONSES, &canned_responses).await?;
+        write(connection, REMOVE_FILES, &removed_files).await?;
+        write_all(connection, PUT_FILES, &files).await?;
         write_all(connection, ADD_NOTIFICATIONS, &notifications).await?;
         write(connection, READ_NOTIFICATIONS, &read_notifications).await?;
         write(connection, ADD_DELIVERIES, &deliveries).await?;

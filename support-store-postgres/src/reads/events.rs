@@ -17,7 +17,7 @@ macro_rules! events {
     () => {
         "select e.tenant_id, e.seq, e.at, e.kind, e.actor, e.visibility, e.ticket_id, e.customer_id, e.assignee_id,
             e.department_id, e.message_seq, e.body, m.id as message_id, m.sender_kind, m.sender_id, m.requester_kind,
-            m.sender_name, m.kind as message_kind, m.content, m.client_id, m.metadata, m.created_at
+            m.sender_name, m.kind as message_kind, m.content, m.client_id, m.metadata, m.attachments, m.created_at
         from events e left join messages m
             on m.tenant_id = e.tenant_id and m.ticket_id = e.ticket_id and m.seq = e.message_seq
         where e.tenant_id = $1 and e.seq > $2"

@@ -8,6 +8,7 @@ mod canned_responses;
 mod deliveries;
 mod events;
 mod figures;
+mod files;
 mod messages;
 mod people;
 mod search;
@@ -23,6 +24,7 @@ pub(crate) use self::{
     accounts::STATEMENTS as ACCOUNTS, assignment::STATEMENTS as ASSIGNMENT, callbacks::ListedCallbacks,
     callbacks::STATEMENTS as CALLBACKS, canned_responses::STATEMENTS as CANNED_RESPONSES, deliveries::ListedDeliveries,
     deliveries::STATEMENTS as DELIVERIES, events::STATEMENTS as EVENTS, figures::STATEMENTS as FIGURES,
+    files::STATEMENTS as FILES,
     messages::STATEMENTS as MESSAGES, people::STATEMENTS as PEOPLE, search::Searched, tenants::STATEMENTS as TENANTS,
     ticket_lists::Listed, tickets::STATEMENTS as TICKETS, webhooks::STATEMENTS as WEBHOOKS,
 };

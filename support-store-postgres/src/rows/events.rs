@@ -95,6 +95,7 @@ fn joined_message(row: &PgRow, event: &EventRow) -> sqlx::Result<Option<MessageR
         content: row.try_get("content")?,
         client_id: row.try_get("client_id")?,
         metadata: row.try_get("metadata")?,
+        attachments: row.try_get("attachments")?,
         created_at: row.try_get("created_at")?,
     }))
 }

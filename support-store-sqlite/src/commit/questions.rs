@@ -113,6 +113,7 @@ pub(super) fn stored_record(record: &Record) -> (&'static str, Option<Uuid>, Opt
         Record::Callback(callback) => ("callback", Some(callback.uuid()), None),
         Record::Webhook(webhook) => ("webhook", Some(webhook.uuid()), None),
         Record::CannedResponse(response) => ("canned_response", Some(response.uuid()), None),
+        Record::File(file) => ("file", Some(file.uuid()), None),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     query::execute,
     rows::{
         AccountRow, AgentRow, ApiKeyRow, CallbackRow, CannedResponseRow, CustomerRow, DeliveryRow, DepartmentRow,
-        DomainRow, EventRow, FigureRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow, RatingRow,
+        DomainRow, EventRow, FigureRow, FileRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow, RatingRow,
         RequestRow, TenantRow, ThreadRow, TicketRow, VisitorRow, WebhookRow, WordsRow, to_json,
     },
     statements::statements,
@@ -222,11 +222,11 @@ statements! {
             read_by_customer = excluded.read_by_customer";
 
     ADD_MESSAGES = "insert into messages (tenant_id, ticket_id, seq, id, sender_kind, sender_id, requester_kind, sender_name, kind,
-            content, client_id, metadata, created_at)
+            content, client_id, metadata, attachments, created_at)
         select unhex(value->>'tenant_id', '-'), unhex(value->>'ticket_id', '-'), value->>'seq',
             unhex(value->>'id', '-'), value->>'sender_kind', unhex(value->>'sender_id', '-'),
             value->>'requester_kind', value->>'sender_name', value->>'kind', value->>'content',
-            value->>'client_id', value->>'metadata', value->>'created_at'
+            value->>'client_id', value->>'metadata', value->>'attachments', value->>'created_at'
         from json_each(?1)";
 
     PUT_MEASURES = "insert into ticket_measures (tenant_id, ticket_id, rings_at, measures)
@@ -333,6 +333,21 @@ statements! {
             content = excluded.content, version = excluded.version, updated_at = excluded.updated_at
         where canned_responses.version = excluded.version - 1";
 
+    REMOVE_FILES = "delete from files where (tenant_id, id) in
+            (select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-') from json_each(?1))";
+
+    PUT_FILES = "insert into files (tenant_id, id, ticket_id, uploader, name, kind, size, width, height, key, state, message_id,
+            is_note, version, created_at)
+        select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), unhex(value->>'ticket_id', '-'),
+            value->>'uploader', value->>'name', value->>'kind', value->>'size', value->>'width', value->>'height',
+            value->>'key', value->>'state', unhex(value->>'message_id', '-'), value->>'is_note', value->>'version',
+            value->>'created_at'
+        from json_each(?1) where true
+        on conflict (tenant_id, id) do update set ticket_id = excluded.ticket_id, size = excluded.size, width = excluded.width,
+            height = excluded.height, state = excluded.state, message_id = excluded.message_id,
+            is_note = excluded.is_note, version = excluded.version
+        where files.version = excluded.version - 1";
+
     ADD_EVENTS = "insert into events (tenant_id, seq, at, kind, actor, visibility, ticket_id, customer_id, assignee_id,
             department_id, message_seq, body)
         select unhex(value->>'tenant_id', '-'), value->>'seq', value->>'at', value->>'kind',
@@ -418,6 +433,8 @@ pub(super) struct Rows {
     pub(super) removed_webhooks: Vec<RecordKey>,
     pub(super) removed_canned_responses: Vec<RecordKey>,
     pub(super) canned_responses: Vec<CannedResponseRow>,
+    pub(super) removed_files: Vec<RecordKey>,
+    pub(super) files: Vec<FileRow>,
     pub(super) events: Vec<EventRow>,
     pub(super) notifications: Vec<NotificationRow>,
     pub(super) read_notifications: Vec<ReadRow>,
@@ -463,6 +480,8 @@ impl Rows {
             removed_webhooks,
             removed_canned_responses,
             canned_responses,
+            removed_files,
+            files,
             events,
             notifications,
             read_notifications,
@@ -507,6 +526,8 @@ impl Rows {
         write(connection, REMOVE_OWED_TO_WEBHOOKS, &removed_webhooks)?;
         write(connection, REMOVE_CANNED_RESPONSES, &removed_canned_responses)?;
         write_all(connection, PUT_CANNED_RESPONSES, &canned_responses)?;
+        write(connection, REMOVE_FILES, &removed_files)?;
+        write_all(connection, PUT_FILES, &files)?;
         write_all(connection, ADD_EVENTS, &events)?;
         write_all(connection, ADD_NOTIFICATIONS, &notifications)?;
         write(connection, READ_NOTIFICATIONS, &read_notifications)?;

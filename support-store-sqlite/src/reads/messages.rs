@@ -18,7 +18,7 @@ use crate::{
 macro_rules! messages {
     () => {
         "select tenant_id, ticket_id, seq, id, sender_kind, sender_id, requester_kind, sender_name, kind, content,
-            client_id, metadata, created_at
+            client_id, metadata, attachments, created_at
         from messages where tenant_id = ?1 and ticket_id = ?2"
     };
 }
@@ -35,7 +35,7 @@ statements! {
     MESSAGE = concat!(messages!(), " and id = ?3");
     MESSAGES = concat!(messages!(), " and seq > ?3 and (?4 or kind <> 'note') order by seq limit ?5");
     MESSAGES_AT = "select m.tenant_id, m.ticket_id, m.seq, m.id, m.sender_kind, m.sender_id, m.requester_kind, m.sender_name,
-            m.kind, m.content, m.client_id, m.metadata, m.created_at
+            m.kind, m.content, m.client_id, m.metadata, m.attachments, m.created_at
         from json_each(?2) asked
         cross join messages m on m.tenant_id = ?1 and m.ticket_id = unhex(asked.value->>0, '-')
             and m.seq = asked.value->>1";

@@ -95,6 +95,7 @@ fn joined_message(row: &SqliteRow<'_>, event: &EventRow) -> rusqlite::Result<Opt
         content: row.try_get("content")?,
         client_id: row.try_get("client_id")?,
         metadata: row.try_get("metadata")?,
+        attachments: row.try_get("attachments")?,
         created_at: row.try_get("created_at")?,
     }))
 }

@@ -1,7 +1,7 @@
 //! Messages.
 
 use support_core::{
-    model::{Message, Sender, SenderKind, TenantId},
+    model::{Attachment, Message, Sender, SenderKind, TenantId},
     ports::StoreError,
 };
 use uuid::Uuid;
@@ -28,6 +28,7 @@ row! {
         content: String,
         client_id: Option<String>,
         metadata: Raw,
+        attachments: Option<Raw>,
         created_at: Time,
     }
 }
@@ -52,6 +53,7 @@ impl MessageRow {
             content: message.content.clone(),
             client_id: message.client_id.clone(),
             metadata: to_json(&message.metadata)?,
+            attachments: stored_attachments(&message.attachments)?,
             created_at: stored_time(message.created_at),
         })
     }
@@ -79,7 +81,19 @@ impl MessageRow {
             content: self.content,
             client_id: self.client_id,
             metadata: from_json(TABLE, &self.metadata)?,
+            attachments: match &self.attachments {
+                Some(attachments) => from_json(TABLE, attachments)?,
+                None => Vec::new(),
+            },
             created_at: time(self.created_at),
         })
     }
+}
+
+/// Most messages carry nothing, which takes no room.
+fn stored_attachments(attachments: &[Attachment]) -> Result<Option<Raw>, StoreError> {
+    if attachments.is_empty() {
+        return Ok(None);
+    }
+    to_json(attachments).map(Some)
 }

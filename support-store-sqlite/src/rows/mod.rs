@@ -6,6 +6,7 @@ mod canned_responses;
 mod deliveries;
 mod events;
 mod figures;
+mod files;
 mod messages;
 mod people;
 mod search;
@@ -27,6 +28,7 @@ pub(crate) use canned_responses::CannedResponseRow;
 pub(crate) use deliveries::{DeliveryRow, NotificationRow};
 pub(crate) use events::{EventRow, JournalRow};
 pub(crate) use figures::{FigureKey, FigureRow, MeasuresRow, RatingRow, scope_name};
+pub(crate) use files::FileRow;
 pub(crate) use messages::MessageRow;
 pub(crate) use people::{
     AccountRow, AgentRow, ApiKeyRow, CandidateRow, CustomerRow, LoginGuardRow, PresenceRow, VisitorRow,

@@ -5,7 +5,7 @@ use support_core::{
     desk::Scope,
     model::{
         Account, Agent, Alarm, ApiKey, Assignment, Callback, CannedResponse, Channel, Customer, Delivery, Department,
-        EventBody, LoginGuard, Message, Notification, Principal, Promise, Resolution, Side, TenantId, Ticket,
+        EventBody, File, FileState, LoginGuard, Message, Notification, Principal, Promise, Resolution, Side, TenantId, Ticket,
         TicketState, Visitor, Webhook,
     },
 };
@@ -29,6 +29,7 @@ pub(crate) struct Filling {
     pub(crate) callback: Callback,
     pub(crate) webhook: Webhook,
     pub(crate) canned_response: CannedResponse,
+    pub(crate) file: File,
     /// What the agent was told.
     pub(crate) notification: Notification,
     /// A ticket that was resolved and rated.
@@ -79,6 +80,7 @@ impl Filling {
         };
         Self {
             canned_response: samples.canned_response(),
+            file: samples.file(),
             notification,
             rated: resolved.rate(4, None, at).unwrap(),
             deliveries: [mail, call],
@@ -142,6 +144,7 @@ impl Filling {
         write("put_canned_response", &|change| {
             change.put_canned_response(self.canned_response.clone());
         });
+        write("save_file", &|change| change.save_file(self.file.clone()));
         write("notify", &|change| change.notify(self.notification.clone()));
         for delivery in &self.deliveries {
             write("owe", &|change| change.owe(delivery.clone()));
@@ -199,6 +202,11 @@ impl Filling {
             version: 1,
             ..self.canned_response.clone()
         };
+        let taken = File {
+            state: FileState::Leaving,
+            version: 1,
+            ..self.file.clone()
+        };
         write("put_tenant", &|change| {
             change.put_tenant(world.tenant.clone(), EventBody::TenantSaved);
         });
@@ -250,6 +258,9 @@ impl Filling {
         write("remove_canned_response with version", &|change| {
             change.remove_canned_response(&reworded);
         });
+        write("doom_file", &|change| change.doom_file(taken.clone()));
+        write("remove_file", &|change| change.remove_file(&self.file));
+        write("remove_file with version", &|change| change.remove_file(&taken));
         write("mark_notifications_read", &|change| {
             change.mark_notifications_read(self.notification.recipient, vec![self.notification.id]);
         });

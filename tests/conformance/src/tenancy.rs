@@ -104,6 +104,7 @@ async fn read_all(
         webhooks();
         canned_response(filling.canned_response.id);
         canned_responses();
+        file(filling.file.id);
         delivery(filling.deliveries[0].id);
         deliveries(&DeliveryFilter::default(), WHOLE);
         deliveries_of_callbacks(&[filling.callback.id]);

@@ -12,7 +12,7 @@ use support_core::{
     model::{EventBody, Tenant},
     ports::{
         AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
-        DepartmentReads, EventReads, FigureReads, Ids, InboxReads, MessageReads, NotificationReads, PeopleReads,
+        DepartmentReads, EventReads, FigureReads, FileReads, Ids, InboxReads, MessageReads, NotificationReads, PeopleReads,
         PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
     },
     testing::{Fault, FaultyStore, Samples},

@@ -19,6 +19,8 @@ pub(in crate::desk) enum Purpose {
     MailThread,
     /// Coming from Telegram.
     TelegramWebhook,
+    /// Getting one file.
+    File,
 }
 
 impl Purpose {
@@ -29,6 +31,7 @@ impl Purpose {
             Self::PasswordReset => "password-reset",
             Self::MailThread => "mail-thread",
             Self::TelegramWebhook => "telegram-webhook",
+            Self::File => "file",
         }
     }
 }

@@ -397,6 +397,11 @@ impl Desk {
         self.outbound().links.sign(Purpose::PasswordReset, &parts)
     }
 
+    /// A text that says `parts` and is signed for this purpose.
+    pub(in crate::desk) fn signed(&self, purpose: Purpose, parts: &[&str]) -> String {
+        self.outbound().links.sign(purpose, parts)
+    }
+
     /// What a signed text says, if it was signed here for this purpose.
     pub(in crate::desk) fn signed_parts(&self, purpose: Purpose, token: &str) -> Option<Vec<String>> {
         self.outbound().links.verify(purpose, token)

@@ -130,6 +130,7 @@ impl Desk {
             sender_name: "System".to_owned(),
             kind: MessageKind::Note,
             content: format!("{title}: {reason}"),
+            attachments: Vec::new(),
             // Whoever dies right after this says it no second time.
             client_id: Some(format!("undelivered:{}", delivery.id)),
             metadata: serde_json::json!({}),

@@ -31,7 +31,7 @@ pub(super) fn message_view(message: &Message, timezone: Tz) -> MessageView {
     MessageView {
         sender: message.sender.kind().to_string(),
         sender_name: message.sender_name.clone(),
-        content: message.content.clone(),
+        content: message.in_words(),
         created_at: shown_time(message.created_at, timezone),
     }
 }

@@ -148,6 +148,7 @@ impl Desk {
             sender_name: name.unwrap_or_else(|| "Bot".to_owned()),
             kind,
             content: content.to_owned(),
+            attachments: Vec::new(),
             client_id: Some(client_id),
             metadata: json!({}),
             created_at: change.at(),
