@@ -161,6 +161,18 @@ impl ApiError {
         )
     }
 
+    fn payload_too_large_for(rule: &Rule) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", rule.to_string())
+    }
+
+    fn unsupported_file(rule: &Rule) -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "UNSUPPORTED_MEDIA_TYPE",
+            rule.to_string(),
+        )
+    }
+
     /// 429.
     #[must_use]
     pub fn rate_limited(retry_after: Duration) -> Self {
@@ -334,7 +346,9 @@ impl From<Rule> for ApiError {
             Rule::InvalidTransition(_) | Rule::InvalidCallbackTransition(_) | Rule::CallbackFinished(_) => {
                 "INVALID_TRANSITION"
             }
-            Rule::NothingToRetry | Rule::NotRateable(NotRateable::Unfinished(_)) => "CONFLICT",
+            Rule::FileTooLarge { .. } => return Self::payload_too_large_for(&rule),
+            Rule::FileKind => return Self::unsupported_file(&rule),
+            Rule::NoFiles | Rule::NothingToRetry | Rule::NotRateable(NotRateable::Unfinished(_)) => "CONFLICT",
             Rule::NotRateable(NotRateable::AlreadyRated) => "ALREADY_RATED",
             Rule::TicketClosed => "TICKET_CLOSED",
             Rule::AlreadyAssigned => "ALREADY_ASSIGNED",

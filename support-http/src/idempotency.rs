@@ -90,10 +90,16 @@ async fn answer_once(state: &SupportState, route: &str, request: Request, next: 
     let key = presented_key(request.headers())?;
     let (mut parts, body) = request.into_parts();
     let (tenant, caller) = caller_identity(&mut parts, state, &key).await?;
-    let body = whole_body(&parts, body, state).await?;
+    // A form with a file is not held here, and its parts are separated differently each time.
+    let (body, read) = if is_form(&parts) {
+        (body, Bytes::new())
+    } else {
+        let read = whole_body(&parts, body, state).await?;
+        (Body::from(read.clone()), read)
+    };
     let request_key = RequestKey {
         key: hash(&[&caller, route, &key]),
-        fingerprint: fingerprint(&parts, &body),
+        fingerprint: fingerprint(&parts, &read),
     };
     let seal = Seal::of(&state.settings().jwt, request_key.key.as_str(), &key)
         .map_err(|error| ApiError::internal(error.to_string()))?;
@@ -104,7 +110,7 @@ async fn answer_once(state: &SupportState, route: &str, request: Request, next: 
         return Ok(answer);
     }
     parts.extensions.insert(Once(request_key.clone()));
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let response = next.run(Request::from_parts(parts, body)).await;
     let response = keep(state, tenant, &request_key, &seal, response).await;
     drop(running);
     response
@@ -144,6 +150,11 @@ async fn caller_identity(parts: &mut Parts, state: &SupportState, key: &str) -> 
         "anyone".to_owned()
     };
     Ok((tenant.id, caller))
+}
+
+fn is_form(parts: &Parts) -> bool {
+    let content_type = parts.headers.get(header::CONTENT_TYPE);
+    content_type.is_some_and(|value| value.as_bytes().to_ascii_lowercase().starts_with(b"multipart/"))
 }
 
 async fn whole_body(parts: &Parts, body: Body, state: &SupportState) -> Result<Bytes, ApiError> {

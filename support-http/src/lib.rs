@@ -39,6 +39,7 @@ mod pages;
 mod realtime;
 mod scope;
 mod sealing;
+mod form;
 mod state;
 mod stream_tokens;
 mod tokens;
@@ -84,6 +85,7 @@ pub fn public() -> Router<SupportState> {
         .merge(faces::callback::routes())
         .merge(faces::calls::routes())
         .merge(faces::portal::routes())
+        .merge(faces::files::routes())
 }
 
 /// What agents call: the website chat's desk, presence, their colleagues.

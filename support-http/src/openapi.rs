@@ -52,6 +52,7 @@ pub fn document() -> Specification {
         faces::agent_desk::Document::openapi(),
         faces::canned_responses::Document::openapi(),
         faces::dashboard::Document::openapi(),
+        faces::files::Document::openapi(),
         faces::hooks::Document::openapi(),
         realtime::Document::openapi(),
         health::Document::openapi(),

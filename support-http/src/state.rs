@@ -5,7 +5,7 @@ use std::sync::{OnceLock, Weak};
 use std::{sync::Arc, time::Duration};
 
 use ipnet::IpNet;
-use support_core::desk::Desk;
+use support_core::{desk::Desk, model::TenantId};
 use tokio_util::sync::CancellationToken;
 
 #[cfg(feature = "socketio")]
@@ -17,6 +17,7 @@ use crate::{
     limits::{Limits, RateLimit},
     realtime::Hub,
     tokens::JwtSettings,
+    wire::files::FileUrls,
 };
 
 /// How the faces behave, for the whole installation.
@@ -119,6 +120,11 @@ impl SupportState {
     #[must_use]
     pub fn desk(&self) -> &Desk {
         &self.0.desk
+    }
+
+    /// The addresses of a tenant's files.
+    pub(crate) fn file_urls(&self, tenant: TenantId) -> FileUrls<'_> {
+        FileUrls::new(&self.0.desk, tenant)
     }
 
     /// How the faces behave.

@@ -8,12 +8,13 @@ use support_core::{
     model::Secret,
     ports::{EventBus, InProcessBus, RandomIds, StoreError},
 };
+use support_files::ObjectFiles;
 use support_http::SupportState;
 use tokio::net::TcpListener;
 
 use crate::{
     channels, faces, first_start,
-    settings::{SecretsError, SettingError, Settings, prepare_data_folder},
+    settings::{FilesPlace, SecretsError, SettingError, Settings, prepare_data_folder},
     store::OpenStore,
 };
 
@@ -83,8 +84,20 @@ async fn open_with(settings: &Settings, bus: Arc<dyn EventBus>, public_url: &str
         presence_timeout: settings.presence_timeout,
         ..DeskSettings::default()
     });
-    let desk = channels::equip(desk, settings, public_url)?.build();
+    let desk = channels::equip(desk, settings, public_url)?
+        .file_store(Arc::new(file_store(&settings.files.place)?))
+        .uploads(settings.files.uploads.clone())
+        .build();
     Ok(Opened { store, desk })
+}
+
+/// What keeps the bytes of files.
+fn file_store(place: &FilesPlace) -> Result<ObjectFiles, Failure> {
+    let kept = match place {
+        FilesPlace::Folder(folder) => ObjectFiles::in_folder(folder),
+        FilesPlace::Bucket(bucket) => ObjectFiles::in_bucket(bucket.clone()),
+    };
+    kept.map_err(|error| SettingError::about("FILES_URL", &error).into())
 }
 
 /// What carries events between the nodes that the settings speak of.

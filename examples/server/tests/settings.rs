@@ -208,19 +208,25 @@ fn an_unknown_flag_stops_the_start() {
 }
 
 #[test]
-fn settings_of_later_features_are_known_and_said_to_do_nothing_yet() {
+fn settings_of_files_are_checked_and_their_secrets_masked() {
     let folder = Folder::new();
     std::fs::write(folder.path().join("support.toml"), "aws_secret_access_key = 'a-key'").unwrap();
-    let variables = [("FILES_URL", "s3://bucket")];
+    let variables = [("FILES_URL", "s3://bucket"), ("MAX_FILE_SIZE", "2MB")];
     let shown = folder.run(&["config"], &variables).succeeded();
+    assert!(shown.contains("files_url = \"s3://bucket\" # environment\n"), "{shown}");
     assert!(
-        shown.contains("files_url = \"s3://bucket\" # environment; this version keeps no files yet\n"),
+        shown.contains("aws_secret_access_key = \"********\" # support.toml"),
         "{shown}"
     );
-    assert!(
-        shown.contains("aws_secret_access_key = \"********\" # support.toml; "),
-        "{shown}"
-    );
+    for (name, wrong) in [
+        ("FILES_URL", "ftp://files"),
+        ("MAX_FILE_SIZE", "huge"),
+        ("ALLOWED_FILE_TYPES", "pdf,exe"),
+    ] {
+        let ended = folder.run(&["config"], &[(name, wrong)]);
+        assert_ne!(ended.code, Some(0), "{ended:?}");
+        assert!(ended.stderr.contains(name), "{ended:?}");
+    }
 }
 
 #[test]

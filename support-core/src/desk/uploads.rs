@@ -94,15 +94,27 @@ impl Desk {
         self.see_through(taking).await
     }
 
+    /// The largest file in bytes that a visitor of the tenant's widget may send in.
+    ///
+    /// # Errors
+    /// [`DeskError`] when the store can't be asked.
+    pub async fn largest_widget_file(&self, tenant: TenantId) -> Result<u64, DeskError> {
+        let settings = self.tenant_of(&Scope::system(tenant)).await?.settings.files;
+        Ok(self.most(settings.largest_in_widget, LARGEST_WIDGET_FILE))
+    }
+
+    fn most(&self, settled: Option<u64>, usual: u64) -> u64 {
+        settled.or(self.files().settings.largest).unwrap_or(usual)
+    }
+
     async fn upload_limits(&self, scope: &Scope) -> Result<Limits, DeskError> {
         let tenants = self.tenant_of(scope).await?.settings.files;
         let installations = &self.files().settings;
-        let (settled, usual) = match scope.actor() {
-            Actor::Visitor { .. } => (tenants.largest_in_widget, LARGEST_WIDGET_FILE),
-            _ => (tenants.largest, LARGEST_FILE),
-        };
         Ok(Limits {
-            most: settled.or(installations.largest).unwrap_or(usual),
+            most: match scope.actor() {
+                Actor::Visitor { .. } => self.most(tenants.largest_in_widget, LARGEST_WIDGET_FILE),
+                _ => self.most(tenants.largest, LARGEST_FILE),
+            },
             kinds: tenants
                 .kinds
                 .or_else(|| installations.kinds.clone())
@@ -128,10 +140,15 @@ impl Desk {
         }
     }
 
-    /// What proves for a while that its holder may have one file: for those who were shown a
-    /// message that carries it, or sent it in.
+    /// Where one file can be had for a while by whoever holds the address: for those who were
+    /// shown a message that carries it, or sent it in.
     #[must_use]
-    pub fn sign_file(&self, tenant: TenantId, file: FileId) -> String {
+    pub fn file_url(&self, tenant: TenantId, file: FileId) -> String {
+        let token = self.file_token(tenant, file);
+        format!("{}/api/files/{file}?token={token}", self.outbound().settings.public_url)
+    }
+
+    fn file_token(&self, tenant: TenantId, file: FileId) -> String {
         let until = self.now().plus(LINK_LIFETIME).millis();
         let until = u64::try_from(until).unwrap_or_default().next_multiple_of(LINK_STEP);
         let (tenant, file, until) = (tenant.to_string(), file.to_string(), until.to_string());
@@ -181,15 +198,14 @@ impl Desk {
         let mut message = message;
         for id in files {
             let file = self.stores().files.file(scope.tenant(), *id).await?;
-            let Some(file) = file else {
-                return Err(no_such_upload());
-            };
+            // What is somebody else's isn't there.
+            let file = file.filter(|file| file.uploader == scope.actor_ref()).ok_or(DeskError::NotFound)?;
             if !file.may_be_attached_by(scope.actor_ref(), message.ticket) {
                 if self.may_be_repeated(scope, &message, &file).await? {
                     // The commit knows the first one.
                     return Ok(message);
                 }
-                return Err(no_such_upload());
+                return Err(DeskError::field("attachment_ids", "This upload was sent or removed already"));
             }
             message.attachments.push(file.attachment());
             let is_note = message.kind == MessageKind::Note;
@@ -289,10 +305,6 @@ fn failure(attempt: Attempt) -> DeskError {
         Attempt::Again(conflict) => conflict.into(),
         Attempt::Failed(error) => error,
     }
-}
-
-fn no_such_upload() -> DeskError {
-    DeskError::field("attachment_ids", "There is no such upload")
 }
 
 /// One file on its way in.

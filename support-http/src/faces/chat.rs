@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use support_core::{
     desk::{DeskError, NewMessage, NewRating, NewTicket, NewTicketRequester, Opened, Scope, Speaker},
-    model::{Actor, Contact, InboxKind, Input, Secret, Tenant, TenantId, Ticket, TicketChannel, Timestamp},
+    model::{Actor, Contact, FileId, InboxKind, Input, Secret, Tenant, TenantId, Ticket, TicketChannel, Timestamp},
 };
 use utoipa::{OpenApi, ToSchema};
 
@@ -19,6 +19,7 @@ use crate::{
     client_address::ClientAddress,
     error::{ApiError, ErrorBody, both, finish},
     extract::{Fields, Json, Query},
+    faces::files::file_of_url,
     languages::BrowserLanguage,
     scope::{Once, PublicTenant},
     state::SupportState,
@@ -74,8 +75,9 @@ pub(crate) struct VisitorWords {
     /// The language in which the visitor would be answered best, such as `pt-BR`; what the browser
     /// asks for when not given.
     language: Option<String>,
-    /// `TEXT`.
+    /// `TEXT`, `IMAGE` or `FILE`.
     message_type: Option<String>,
+    /// What an upload of this session gave as `url`. The words may be missing then.
     file_url: Option<String>,
     client_message_id: Option<String>,
 }
@@ -150,14 +152,27 @@ pub(crate) fn answer(status: StatusCode, data: &impl Serialize) -> Response {
     (status, enveloped(data)).into_response()
 }
 
-/// Refuses what these chats don't carry yet, by name.
-pub(crate) fn refuse_files(message_type: Option<&str>, file_url: Option<&str>, input: &mut Input) {
-    if let Some(kind) = message_type.filter(|kind| *kind != "TEXT") {
-        input.refuse("message_type", format!("`{kind}` is not one of: TEXT"));
-    }
-    if file_url.is_some() {
+/// The file that a message is to carry, by the address that its upload gave.
+pub(crate) fn file_meant(message_type: Option<&str>, file_url: Option<&str>, input: &mut Input) -> Vec<FileId> {
+    let is_file = match message_type {
+        None | Some("TEXT") => false,
+        Some("IMAGE" | "FILE") => true,
+        Some(kind) => {
+            input.refuse("message_type", format!("`{kind}` is not one of: TEXT IMAGE FILE"));
+            false
+        }
+    };
+    let Some(url) = file_url.filter(|url| !url.is_empty()) else {
+        if is_file {
+            input.refuse("file_url", "This field is required");
+        }
+        return Vec::new();
+    };
+    let file = file_of_url(url);
+    if file.is_none() {
         input.refuse("file_url", "There is no such upload");
     }
+    file.into_iter().collect()
 }
 
 /// A refusal in which fields have the names that this call gives them.
@@ -174,7 +189,7 @@ pub(crate) fn in_terms_of(error: DeskError, names: &[(&str, &str)]) -> ApiError 
 }
 
 /// The chat that a session's id opens, in whose visitor's name, and the id itself.
-async fn visitors_chat(
+pub(crate) async fn visitors_chat(
     state: &SupportState,
     tenant: TenantId,
     session: Option<String>,
@@ -216,13 +231,17 @@ async fn say(
     words: Fields<VisitorWords>,
 ) -> Result<Response, ApiError> {
     let Fields { body: words, mut found } = words;
-    refuse_files(words.message_type.as_deref(), words.file_url.as_deref(), &mut found);
+    let files = file_meant(words.message_type.as_deref(), words.file_url.as_deref(), &mut found);
     match &words.session_id {
         None => {
             let languages = browser.or_told(words.language.clone(), &mut found);
+            if !files.is_empty() {
+                // Nobody has sent in anything for a chat that does not exist.
+                found.refuse("file_url", "There is no such upload");
+            }
             Box::pin(open(&state, &tenant, address, key, words, languages, found)).await
         }
-        Some(_) => Box::pin(go_on(&state, &tenant, key, words, found)).await,
+        Some(_) => Box::pin(go_on(&state, &tenant, key, words, files, found)).await,
     }
 }
 
@@ -269,7 +288,7 @@ async fn open(
     let chat = visitor_chat(state, tenant.id, secret.reveal(), &ticket, Some(somebody_is_online)).await?;
     let message = message
         .as_ref()
-        .map(|message| ChatMessage::for_visitor(message, Some(&ticket.thread)));
+        .map(|message| ChatMessage::for_visitor(message, Some(&ticket.thread), &state.file_urls(tenant.id)));
     Ok(answer(StatusCode::CREATED, &PostedChat { chat, message }))
 }
 
@@ -278,6 +297,7 @@ async fn go_on(
     tenant: &Tenant,
     key: OnceKey,
     words: VisitorWords,
+    files: Vec<FileId>,
     mut found: Input,
 ) -> Result<Response, ApiError> {
     let secret = presented(words.session_id)?;
@@ -286,6 +306,7 @@ async fn go_on(
     state.limits().message(ticket.id)?;
     let message = NewMessage {
         client_id: words.client_message_id,
+        attachments: files,
         ..NewMessage::text(words.message.unwrap_or_default())
     };
     message.check(&mut found, "message");
@@ -295,7 +316,9 @@ async fn go_on(
         .post_to(&once(scope, key), ticket, message, Speaker::Own)
         .await?;
     let chat = visitor_chat(state, tenant.id, secret.reveal(), &posted.ticket, None).await?;
-    let message = Some(ChatMessage::for_visitor(&posted.message, Some(&posted.ticket.thread)));
+    let urls = state.file_urls(tenant.id);
+    let message = ChatMessage::for_visitor(&posted.message, Some(&posted.ticket.thread), &urls);
+    let message = Some(message);
     Ok(answer(StatusCode::OK, &PostedChat { chat, message }))
 }
 
@@ -333,9 +356,10 @@ async fn read_thread(
     let messages = state.desk().messages(&scope, &ticket, after, MESSAGES_AT_ONCE).await?;
     let chat = visitor_chat(&state, tenant.id, secret.reveal(), &ticket, None).await?;
     let next_cursor = long_list.after_messages(&messages, MESSAGES_AT_ONCE);
+    let urls = state.file_urls(tenant.id);
     let messages = messages
         .iter()
-        .map(|message| ChatMessage::for_visitor(message, Some(&ticket.thread)))
+        .map(|message| ChatMessage::for_visitor(message, Some(&ticket.thread), &urls))
         .collect();
     let chat = ReadChat {
         chat,

@@ -16,7 +16,7 @@ use support_core::{
 };
 use utoipa::{OpenApi, ToSchema};
 
-use super::chat::{answer, refuse_files};
+use super::chat::{answer, file_meant};
 use crate::{
     error::{ApiError, ErrorBody, both, finish},
     extract::{Fields, Path, Query},
@@ -104,7 +104,7 @@ pub(crate) struct AgentWords {
     session_id: Option<String>,
     #[schema(required)]
     message: Option<String>,
-    /// `TEXT`.
+    /// `TEXT`, `IMAGE` or `FILE`.
     message_type: Option<String>,
     file_url: Option<String>,
     /// For agents only.
@@ -366,9 +366,10 @@ async fn read_one(
     let messages = state.desk().messages(&scope, &ticket, after, MESSAGES_AT_ONCE).await?;
     let chat = state.hub().directory().row(scope.tenant(), &ticket).await?;
     let next_cursor = long_list.after_messages(&messages, MESSAGES_AT_ONCE);
+    let urls = state.file_urls(scope.tenant());
     let messages = messages
         .iter()
-        .map(|message| ChatMessage::for_agent(message, Some(&ticket.thread)))
+        .map(|message| ChatMessage::for_agent(message, Some(&ticket.thread), &urls))
         .collect();
     let chat = WholeChat {
         chat,
@@ -392,10 +393,11 @@ async fn say(
     words: Fields<AgentWords>,
 ) -> Result<Response, ApiError> {
     let Fields { body: words, mut found } = words;
-    refuse_files(words.message_type.as_deref(), words.file_url.as_deref(), &mut found);
+    let files = file_meant(words.message_type.as_deref(), words.file_url.as_deref(), &mut found);
     let message = NewMessage {
         is_note: words.is_note.unwrap_or(false),
         client_id: words.client_message_id,
+        attachments: files,
         ..NewMessage::text(words.message.unwrap_or_default())
     };
     message.check(&mut found, "message");
@@ -411,12 +413,13 @@ async fn say(
     } else {
         StatusCode::CREATED
     };
-    let message = ChatMessage::for_agent(&posted.message, Some(&posted.ticket.thread));
+    let urls = state.file_urls(scope.tenant());
+    let message = ChatMessage::for_agent(&posted.message, Some(&posted.ticket.thread), &urls);
     Ok(answer(status, &OneMessage { message }))
 }
 
 /// The chat of this id or number, else the one of this session.
-async fn meant(
+pub(crate) async fn meant(
     state: &SupportState,
     scope: &Scope,
     chat: Option<String>,

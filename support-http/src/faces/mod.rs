@@ -18,6 +18,7 @@ pub(crate) mod dashboard;
 pub(crate) mod deliveries;
 pub(crate) mod departments;
 pub(crate) mod events;
+pub(crate) mod files;
 pub(crate) mod handoff;
 mod handoff_party;
 pub(crate) mod hooks;

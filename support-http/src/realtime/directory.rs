@@ -14,7 +14,10 @@ use support_core::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::wire::chat::{Assignee, ChatRow};
+use crate::wire::{
+    chat::{Assignee, ChatRow},
+    files::FileUrls,
+};
 
 /// How long the names of departments are kept.
 const DEPARTMENTS_KEPT: Duration = Duration::from_secs(1);
@@ -86,6 +89,11 @@ impl<T> Memory<T> {
 }
 
 impl Directory {
+    /// The addresses of a tenant's files.
+    pub(crate) const fn file_urls(&self, tenant: TenantId) -> FileUrls<'_> {
+        FileUrls::new(&self.desk, tenant)
+    }
+
     /// Remembers nothing yet.
     pub(crate) fn new(desk: &Desk) -> Self {
         Self {

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::wire::{
     chat::{Assignee, chat_status},
+    files::FileUrls,
     handoff::handoff_status,
     messages::{ChatMessage, HandoffMessage, chat_side, handoff_side},
     notifications::NotificationRow,
@@ -191,7 +192,7 @@ pub(crate) async fn render(
         let Some(message) = event.message.as_deref() else {
             return Ok(Rendered::default());
         };
-        let mut rendered = render_message(event.seq, ticket, message, forms);
+        let mut rendered = render_message(event.seq, ticket, message, forms, &directory.file_urls(tenant));
         if forms.has(Form::Portal) {
             rendered.set(Form::Portal, render_for_portal(directory, tenant, event).await?);
         }
@@ -214,7 +215,13 @@ pub(crate) async fn render(
     Ok(rendered)
 }
 
-fn render_message(seq: u64, ticket: TicketId, message: &Message, forms: Forms) -> Rendered {
+fn render_message(
+    seq: u64,
+    ticket: TicketId,
+    message: &Message,
+    forms: Forms,
+    urls: &FileUrls<'_>,
+) -> Rendered {
     let id = Some(seq);
     let mut rendered = Rendered::default();
     if forms.has(Form::Handoff) {
@@ -222,13 +229,13 @@ fn render_message(seq: u64, ticket: TicketId, message: &Message, forms: Forms) -
         rendered.set(Form::Handoff, Some(Payload::Text(frame.text())));
     }
     if forms.has(Form::Visitor) && message.is_public() {
-        let chunk = stream_event("message", id, &ChatMessage::for_visitor(message, None));
+        let chunk = stream_event("message", id, &ChatMessage::for_visitor(message, None, urls));
         rendered.set(Form::Visitor, Some(Payload::Chunk(chunk)));
     }
     if forms.has(Form::Console) {
         let data = ConsoleMessage {
             chat_id: ticket.uuid(),
-            message: ChatMessage::for_agent(message, None),
+            message: ChatMessage::for_agent(message, None, urls),
         };
         rendered.set(Form::Console, Some(Payload::Chunk(stream_event("message", id, &data))));
     }

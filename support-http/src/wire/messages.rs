@@ -1,9 +1,11 @@
 //! Shapes of messages.
 
 use serde::Serialize;
-use support_core::model::{Message, MessageKind, SenderKind, Side, Thread, Timestamp};
+use support_core::model::{Attachment, Message, SenderKind, Side, Thread, Timestamp};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use super::files::{AttachmentRow, FileUrls};
 
 /// A message of the website chat.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,10 +19,13 @@ pub(crate) struct ChatMessage<'a> {
     message: &'a str,
     /// `TEXT`, `IMAGE` or `FILE`.
     message_type: &'static str,
-    file_url: Option<&'a str>,
+    file_url: Option<String>,
     file_name: Option<&'a str>,
     file_size: Option<u64>,
     is_read: bool,
+    /// All of them, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<AttachmentRow>,
     /// Whether it is for agents only; visitors are not even told that there is such a thing.
     #[serde(skip_serializing_if = "Option::is_none")]
     is_note: Option<bool>,
@@ -31,17 +36,23 @@ pub(crate) struct ChatMessage<'a> {
 
 impl<'a> ChatMessage<'a> {
     /// As its customer sees it. Without a `thread`, as it was when it was accepted.
-    pub(crate) fn for_visitor(message: &'a Message, thread: Option<&Thread>) -> Self {
+    pub(crate) fn for_visitor(message: &'a Message, thread: Option<&Thread>, urls: &FileUrls<'_>) -> Self {
+        let file = message.attachments.first();
+        let attachments = match message.attachments.as_slice() {
+            [] | [_] => Vec::new(),
+            _ => urls.attachments(message),
+        };
         Self {
             id: message.id.uuid(),
             seq: message.seq,
             sender: chat_sender(message.sender.kind()),
             sender_name: &message.sender_name,
             message: &message.content,
-            message_type: message_type(message.kind),
-            file_url: None,
-            file_name: None,
-            file_size: None,
+            message_type: message_type(message),
+            file_url: file.map(|file| urls.url(file.file)),
+            file_name: file.map(|file| file.name.as_str()),
+            file_size: file.map(|file| file.size),
+            attachments,
             is_read: is_read(message, thread),
             is_note: None,
             client_message_id: message.client_id.as_deref(),
@@ -50,10 +61,10 @@ impl<'a> ChatMessage<'a> {
     }
 
     /// As agents see it.
-    pub(crate) fn for_agent(message: &'a Message, thread: Option<&Thread>) -> Self {
+    pub(crate) fn for_agent(message: &'a Message, thread: Option<&Thread>, urls: &FileUrls<'_>) -> Self {
         Self {
             is_note: Some(!message.is_public()),
-            ..Self::for_visitor(message, thread)
+            ..Self::for_visitor(message, thread, urls)
         }
     }
 }
@@ -64,11 +75,13 @@ fn is_read(message: &Message, thread: Option<&Thread>) -> bool {
         .is_none_or(|side| thread.is_some_and(|thread| thread.read_by(side) >= message.seq))
 }
 
-const fn message_type(kind: MessageKind) -> &'static str {
-    match kind {
-        MessageKind::Text | MessageKind::SystemNotification | MessageKind::Note => "TEXT",
-        MessageKind::File => "FILE",
-        MessageKind::Image => "IMAGE",
+/// Notes carry files too.
+fn message_type(message: &Message) -> &'static str {
+    let are_images = |files: &[Attachment]| files.iter().all(|file| file.kind.is_image());
+    match message.attachments.as_slice() {
+        [] => "TEXT",
+        files if are_images(files) => "IMAGE",
+        _ => "FILE",
     }
 }
 

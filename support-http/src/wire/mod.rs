@@ -8,6 +8,7 @@ pub(crate) mod cursor;
 pub(crate) mod dates;
 pub(crate) mod deliveries;
 pub(crate) mod figures;
+pub(crate) mod files;
 pub(crate) mod handoff;
 pub(crate) mod messages;
 pub(crate) mod notifications;

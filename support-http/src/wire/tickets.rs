@@ -9,6 +9,7 @@ use support_core::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::files::{AttachmentRow, FileUrls};
 use crate::realtime::Directory;
 
 /// What is told of a customer's client, in a ticket's own metadata.
@@ -211,11 +212,14 @@ pub(crate) struct MessageRow<'a> {
     #[schema(value_type = Object)]
     metadata: &'a Value,
     client_message_id: Option<&'a str>,
+    /// The files it carries.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<AttachmentRow>,
 }
 
 impl<'a> MessageRow<'a> {
     /// As agents see it. Without a `thread`, as it was when it was accepted.
-    pub(crate) fn new(message: &'a Message, thread: Option<&Thread>) -> Self {
+    pub(crate) fn new(message: &'a Message, thread: Option<&Thread>, urls: &FileUrls<'_>) -> Self {
         let is_read = |side| thread.is_some_and(|thread: &Thread| thread.read_by(side) >= message.seq);
         Self {
             id: message.id.uuid(),
@@ -229,6 +233,7 @@ impl<'a> MessageRow<'a> {
             message_type: message.kind.as_str(),
             metadata: &message.metadata,
             client_message_id: message.client_id.as_deref(),
+            attachments: urls.attachments(message),
         }
     }
 }

@@ -223,7 +223,7 @@ async fn streams_need_a_session_or_a_login() {
     assert_eq!(get("/api/v1/chat/events?tenant=acme").await, 400);
     assert_eq!(get("/api/v1/chat/events?tenant=acme&sessionId=wrong").await, 404);
     assert_eq!(get("/api/v1/admin/chat/events").await, 401);
-    let files = json!({ "message": "x", "messageType": "FILE", "fileUrl": "/x" });
+    let files = json!({ "message": "x", "messageType": "SONG", "fileUrl": "/x" });
     let (status, refused) = server.post("/api/v1/chat", None, &files).await;
     assert_eq!(status, 400);
     assert_eq!(refused["error"]["details"][0]["field"], "messageType");

@@ -6,11 +6,13 @@
 mod shape;
 mod socket;
 mod stream;
+mod upload;
 mod world;
 
 pub use shape::{fields_of, has_fields, is_time, is_uuid, refused, refused_fields};
 pub use socket::{Heard, Socket};
 pub use stream::{Event, Events};
+pub use upload::{Got, fetch, form, form_with_file_first, got, pdf, png, sending};
 pub use world::{Chat, Kind, Person, Request, TenantWorld, World, id_of, text_of};
 
 /// Makes of each function a test on SQLite and one on PostgreSQL.

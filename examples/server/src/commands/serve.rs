@@ -22,9 +22,6 @@ pub(super) fn line() -> Command {
 
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
-    for (name, what) in &settings.not_yet_used {
-        tracing::warn!("{name} is set but this version {what} yet");
-    }
     let ready = tokio::select! {
         ready = Box::pin(ready(settings)) => ready?,
         () = signals.next() => return Ok(()),

@@ -274,6 +274,7 @@ impl Story {
             sender_name,
             kind,
             content,
+            attachments: Vec::new(),
             client_id: None,
             metadata: Value::Object(Map::new()),
             created_at: change.at(),

@@ -26,16 +26,8 @@ pub(crate) fn with_settings(command: Command) -> Command {
 }
 
 fn argument(setting: &Setting) -> Arg {
-    let help = match (setting.not_yet, setting.unset) {
-        (Some(what), _) => format!("{} [this version {what} yet]", setting.meaning),
-        (None, Unset::Value(default) | Unset::Words(default)) => {
-            format!("{} [default: {default}]", setting.meaning)
-        }
-    };
-    let heading = match setting.not_yet {
-        None => "Settings, by flag, environment variable of the name shown, or file",
-        Some(_) => "Settings without effect in this version",
-    };
+    let (Unset::Value(default) | Unset::Words(default)) = setting.unset;
+    let help = format!("{} [default: {default}]", setting.meaning);
     Arg::new(setting.name)
         .long(setting.flag())
         .aliases(setting.alias.map(flag))
@@ -43,7 +35,7 @@ fn argument(setting: &Setting) -> Arg {
         .action(ArgAction::Set)
         .allow_hyphen_values(true)
         .global(true)
-        .help_heading(heading)
+        .help_heading("Settings, by flag, environment variable of the name shown, or file")
         .help(help)
 }
 

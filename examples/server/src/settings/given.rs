@@ -70,12 +70,6 @@ impl Given {
         };
         self.0.get(setting.name).cloned().or_else(default)
     }
-
-    /// What was given although this version does nothing with it.
-    pub(crate) fn not_yet_used(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let given = ALL.iter().filter(|setting| self.0.contains_key(setting.name));
-        given.filter_map(|setting| Some((setting.name, setting.not_yet?)))
-    }
 }
 
 /// What the environment gives. An empty variable gives nothing.
@@ -149,12 +143,5 @@ mod tests {
     fn an_empty_variable_gives_nothing() {
         let given = Given::merge([environment(&[("LOG", "")])]);
         assert_eq!(text(&given, &table::LOG).unwrap(), "info");
-    }
-
-    #[test]
-    fn settings_of_later_features_are_told_when_they_are_given() {
-        let given = Given::merge([environment(&[("FILES_URL", "s3://bucket"), ("LOG", "info")])]);
-        let told: Vec<_> = given.not_yet_used().collect();
-        assert_eq!(told, [("FILES_URL", "keeps no files")]);
     }
 }

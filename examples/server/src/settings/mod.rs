@@ -2,6 +2,7 @@
 
 mod channels;
 mod file;
+mod files;
 mod flags;
 mod given;
 mod read;
@@ -17,6 +18,7 @@ use support_core::model::Secret;
 use support_http::RateLimit;
 
 pub(crate) use channels::ChannelSettings;
+pub(crate) use files::{FilesPlace, FilesSettings};
 pub(crate) use flags::with_settings;
 pub(crate) use secrets::{SecretsError, jwt_secret, prepare_data_folder, secrets_keys};
 
@@ -98,8 +100,7 @@ pub(crate) struct Settings {
     pub channels: ChannelSettings,
     /// What encrypts tenants' secrets, the one that does so now first.
     pub secrets_keys: Option<Vec<[u8; 32]>>,
-    /// Settings that were given to no effect, and what this version doesn't do.
-    pub not_yet_used: Vec<(&'static str, &'static str)>,
+    pub files: FilesSettings,
 }
 
 /// Settings as they were given and as they are understood.

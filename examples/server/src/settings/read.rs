@@ -9,7 +9,7 @@ use support_core::model::{Input, Secret};
 use support_http::RateLimit;
 
 use super::{
-    AdminLogin, Database, LogFormat, Login, SettingError, Settings, channels,
+    AdminLogin, Database, LogFormat, Login, SettingError, Settings, channels, files,
     given::{Given, Value},
     table::{self, Setting, Shown},
 };
@@ -60,7 +60,7 @@ pub(super) fn settings(given: &Given) -> Result<Settings, SettingError> {
         shutdown_grace: read.must(&table::SHUTDOWN_GRACE_S, seconds)?,
         channels: channels::read(&read)?,
         secrets_keys: read.may(&table::SECRETS_KEY, channels::secrets_keys)?,
-        not_yet_used: given.not_yet_used().collect(),
+        files: files::read(&read)?,
     })
 }
 

@@ -127,8 +127,8 @@ fn line(given: &Given, setting: &Setting) -> Option<String> {
     let key = setting.key();
     let Some(value) = given.value(setting) else {
         return match setting.unset {
-            Unset::Words(words) if setting.not_yet.is_none() => Some(format!("# {key}: {words}\n")),
-            Unset::Value(_) | Unset::Words(_) => None,
+            Unset::Words(words) => Some(format!("# {key}: {words}\n")),
+            Unset::Value(_) => None,
         };
     };
     let shown = match setting.shown {
@@ -136,10 +136,8 @@ fn line(given: &Given, setting: &Setting) -> Option<String> {
         Shown::WithoutPassword => without_password(&value.text),
         Shown::Masked => MASK.to_owned(),
     };
-    let note = setting.not_yet.map(|what| format!("; this version {what} yet"));
-    let note = note.unwrap_or_default();
     let shown = toml::Value::String(shown);
-    Some(format!("{key} = {shown} # {}{note}\n", value.origin))
+    Some(format!("{key} = {shown} # {}\n", value.origin))
 }
 
 /// A URL with its password masked, in its authority or among its options.

@@ -33,8 +33,6 @@ pub(crate) struct Setting {
     pub meaning: &'static str,
     /// For `config`.
     pub shown: Shown,
-    /// What this version doesn't do, when the setting belongs to that.
-    pub not_yet: Option<&'static str>,
 }
 
 impl Setting {
@@ -45,7 +43,6 @@ impl Setting {
             unset,
             meaning,
             shown: Shown::Whole,
-            not_yet: None,
         }
     }
 
@@ -69,11 +66,6 @@ impl Setting {
 
     const fn with_password(mut self) -> Self {
         self.shown = Shown::WithoutPassword;
-        self
-    }
-
-    const fn not_yet(mut self, what: &'static str) -> Self {
-        self.not_yet = Some(what);
         self
     }
 
@@ -308,7 +300,39 @@ pub(crate) const DELIVERY_RETRY_SCHEDULE: Setting = Setting::value(
     "Seconds before each retry of what could not be sent; after the last it is given up",
 );
 
-const FILES: &str = "keeps no files";
+pub(crate) const FILES_URL: Setting = Setting::value(
+    "FILES_URL",
+    "file://data/files",
+    "Where files are kept: file://<folder>, or s3://<bucket>/<prefix> for several nodes",
+);
+pub(crate) const AWS_ACCESS_KEY_ID: Setting = Setting::optional(
+    "AWS_ACCESS_KEY_ID",
+    "what the cloud gives this machine",
+    "Opens the bucket",
+)
+.secret();
+pub(crate) const AWS_SECRET_ACCESS_KEY: Setting = Setting::optional(
+    "AWS_SECRET_ACCESS_KEY",
+    "what the cloud gives this machine",
+    "Opens the bucket",
+)
+.secret();
+pub(crate) const AWS_REGION: Setting = Setting::optional("AWS_REGION", "us-east-1", "Where the bucket is");
+pub(crate) const AWS_ENDPOINT_URL: Setting = Setting::optional(
+    "AWS_ENDPOINT_URL",
+    "Amazon's own",
+    "Where else the protocol of S3 is spoken",
+);
+pub(crate) const MAX_FILE_SIZE: Setting = Setting::optional(
+    "MAX_FILE_SIZE",
+    "5 MiB in the widget, 10 MiB elsewhere",
+    "Largest file that is taken in, in bytes; tenants may settle their own",
+);
+pub(crate) const ALLOWED_FILE_TYPES: Setting = Setting::optional(
+    "ALLOWED_FILE_TYPES",
+    "jpg, png, gif, webp, pdf, doc, docx",
+    "Kinds of files that are taken in, comma-separated: endings or media types; tenants may settle their own",
+);
 
 pub(crate) const REDIS_URL: Setting = Setting::optional(
     "REDIS_URL",
@@ -339,17 +363,13 @@ pub(crate) const ALL: &[Setting] = &[
     METRICS_ADDR,
     SHUTDOWN_GRACE_S,
     REDIS_URL,
-    Setting::optional("FILES_URL", "none", "Where files are kept").not_yet(FILES),
-    Setting::optional("AWS_ACCESS_KEY_ID", "none", "For files in S3")
-        .secret()
-        .not_yet(FILES),
-    Setting::optional("AWS_SECRET_ACCESS_KEY", "none", "For files in S3")
-        .secret()
-        .not_yet(FILES),
-    Setting::optional("AWS_REGION", "none", "For files in S3").not_yet(FILES),
-    Setting::optional("AWS_ENDPOINT_URL", "none", "For files in S3").not_yet(FILES),
-    Setting::optional("MAX_FILE_SIZE", "none", "Largest upload").not_yet(FILES),
-    Setting::optional("ALLOWED_FILE_TYPES", "none", "Kinds of uploads").not_yet(FILES),
+    FILES_URL,
+    AWS_ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY,
+    AWS_REGION,
+    AWS_ENDPOINT_URL,
+    MAX_FILE_SIZE,
+    ALLOWED_FILE_TYPES,
     SECRETS_KEY,
     EMAIL_SERVICE_ENABLED,
     SMTP_SERVER,

@@ -13,7 +13,10 @@ use super::{Enveloped, named, row, written};
 use crate::{
     error::{ApiError, ErrorBody, finish},
     extract::{Fields, Path, Query},
-    faces::chat::{answer, in_terms_of},
+    faces::{
+        chat::{answer, in_terms_of},
+        files::named_files,
+    },
     scope::AgentScope,
     state::SupportState,
     wire::{
@@ -44,6 +47,8 @@ pub(crate) struct MessageInput {
     #[schema(value_type = Option<Object>)]
     metadata: Option<Value>,
     client_message_id: Option<String>,
+    /// Files that were sent in for this message, by their ids.
+    attachment_ids: Option<Vec<String>>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -92,6 +97,7 @@ pub(super) async fn post_message(
     let message = NewMessage {
         is_note: is_note(body.message_type.as_deref(), &mut found),
         client_id: body.client_message_id,
+        attachments: named_files(body.attachment_ids)?,
         metadata: body.metadata,
         ..NewMessage::text(body.content.unwrap_or_default())
     };
@@ -120,7 +126,11 @@ pub(super) async fn post_message(
     };
     let answered = PostedMessage {
         ticket: row(&state, &scope, &posted.ticket).await?,
-        message: MessageRow::new(&posted.message, Some(&posted.ticket.thread)),
+        message: MessageRow::new(
+            &posted.message,
+            Some(&posted.ticket.thread),
+            &state.file_urls(scope.tenant()),
+        ),
     };
     Ok(answer(status, &answered))
 }
@@ -169,7 +179,7 @@ pub(super) async fn read(
     let messages = state.desk().messages(&scope, &ticket, after, limit).await?;
     Ok(enveloped(Messages {
         next_cursor: long_list.after_messages(&messages, limit),
-        messages: written(&messages, &ticket)?,
+        messages: written(&state, &scope, &messages, &ticket)?,
     }))
 }
 

@@ -119,10 +119,16 @@ async fn agent_row(state: &SupportState, scope: &Scope, agent: Option<AgentId>) 
     }
 }
 
-fn written(messages: &[Message], ticket: &Ticket) -> Result<serde_json::Value, ApiError> {
+fn written(
+    state: &SupportState,
+    scope: &Scope,
+    messages: &[Message],
+    ticket: &Ticket,
+) -> Result<serde_json::Value, ApiError> {
+    let urls = state.file_urls(scope.tenant());
     let rows: Vec<_> = messages
         .iter()
-        .map(|message| MessageRow::new(message, Some(&ticket.thread)))
+        .map(|message| MessageRow::new(message, Some(&ticket.thread), &urls))
         .collect();
     serde_json::to_value(rows).map_err(|error| ApiError::internal(error.to_string()))
 }
@@ -156,7 +162,7 @@ async fn show(
     Ok(enveloped(WholeTicket {
         ticket: TicketWithThread {
             agent: agent_row(&state, &scope, ticket.assignee()).await?,
-            messages: written(&messages, &ticket)?,
+            messages: written(&state, &scope, &messages, &ticket)?,
             ticket: row(&state, &scope, &ticket).await?,
         },
     }))

@@ -15,6 +15,7 @@ mod chat_desk;
 mod customers;
 mod deliveries;
 mod departments;
+mod files;
 mod handoff;
 mod handoff_socket;
 mod hooks_messenger;

@@ -60,6 +60,8 @@ async fn the_server_says_how_it_is(kind: Kind) {
         "/api/v1/admin/chat/analytics",
         "/api/v1/chat/rate",
         "/api/customers/me",
+        "/api/v1/chat/upload",
+        "/api/files/{fileId}",
         "/api/customers/me/calls",
         "/api/customers/me/events",
         "/api/customers/me/events/token",
