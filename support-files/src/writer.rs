@@ -58,7 +58,11 @@ impl FileWriter for ObjectWriter {
         let done = match self.upload {
             None => self.objects.put(&self.key, self.gathered.into()).await.map(drop),
             Some(_) => {
-                let last = if self.gathered.is_empty() { Ok(()) } else { self.hand_over().await };
+                let last = if self.gathered.is_empty() {
+                    Ok(())
+                } else {
+                    self.hand_over().await
+                };
                 let completed = match (last, &mut self.upload) {
                     (Ok(()), Some(upload)) => upload.complete().await.map(drop),
                     (last, _) => last,

@@ -46,8 +46,7 @@ impl FilledForm {
     /// # Errors
     /// [`ApiError`] 400 when there is no file.
     pub(crate) fn into_file(self) -> Result<(String, Box<dyn FileReader>), ApiError> {
-        self.file
-            .ok_or_else(|| ApiError::field(FILE, "This field is required"))
+        self.file.ok_or_else(|| ApiError::field(FILE, "This field is required"))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::model::{
     Account, Agent, AgentId, Alarm, ApiKey, Callback, CannedResponse, CannedResponseId, Customer, CustomerId,
-    Department, DepartmentId, File, FileId, Inbox, LoginGuard, Message, NotificationId, Principal, Rating, SecretHash, Side, Tenant,
-    Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
+    Department, DepartmentId, File, FileId, Inbox, LoginGuard, Message, NotificationId, Principal, Rating, SecretHash,
+    Side, Tenant, Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
 };
 
 /// One write. Records that count their changes are stored with one more than they carry;

@@ -97,7 +97,10 @@ impl NewMessage {
         let first = self.attachments.iter().enumerate();
         let is_doubled = |(place, file)| self.attachments.iter().take(place).any(|earlier| earlier == file);
         if self.attachments.len() > MOST_ATTACHMENTS {
-            input.refuse("attachment_ids", format!("Must have at most {MOST_ATTACHMENTS} entries"));
+            input.refuse(
+                "attachment_ids",
+                format!("Must have at most {MOST_ATTACHMENTS} entries"),
+            );
         } else if first.into_iter().any(is_doubled) {
             input.refuse("attachment_ids", "Must not name a file twice");
         }

@@ -91,9 +91,10 @@ use crate::{
     model::{Calendars, PRESENCE_TIMEOUT, Secret, SecretHash, Tenant, TenantId, Ticket, Timestamp},
     ports::{
         AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, Clock, CommitStore, DeliveryQueue,
-        DeliveryReads, DepartmentReads, EventBus, EventReads, FigureReads, FileReads, FileScanner, FileStore, Ids, InProcessBus, InboxReads,
-        MailTemplates, MessageReads, NotificationReads, Notifier, PeopleReads, PresenceStore, RandomIds, RequestReads,
-        Responder, SearchReads, Store, SystemClock, TenantReads, TicketReads, Upkeep, WebhookReads,
+        DeliveryReads, DepartmentReads, EventBus, EventReads, FigureReads, FileReads, FileScanner, FileStore, Ids,
+        InProcessBus, InboxReads, MailTemplates, MessageReads, NotificationReads, Notifier, PeopleReads, PresenceStore,
+        RandomIds, RequestReads, Responder, SearchReads, Store, SystemClock, TenantReads, TicketReads, Upkeep,
+        WebhookReads,
     },
 };
 

@@ -11,9 +11,9 @@ use super::{
 use crate::{
     change::{ChangeSet, Conflict},
     model::{
-        Contact, CustomerId, Department, FileId, InboxId, Input, LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT, Message,
-        MessageId, MessageKind, Office, Priority, Requester, Secret, Sender, Source, Thread, Ticket, TicketChannel,
-        TicketId, TicketState, Timestamp, Visitor, VisitorId, somebody_is_online,
+        Contact, CustomerId, Department, FileId, InboxId, Input, LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT,
+        Message, MessageId, MessageKind, Office, Priority, Requester, Secret, Sender, Source, Thread, Ticket,
+        TicketChannel, TicketId, TicketState, Timestamp, Visitor, VisitorId, somebody_is_online,
     },
 };
 
@@ -425,7 +425,11 @@ impl Desk {
         }
         change.open_ticket(ticket.clone());
         for message in &draft.messages {
-            let files = if Some(message.id) == draft.first { draft.files.as_slice() } else { &[] };
+            let files = if Some(message.id) == draft.first {
+                draft.files.as_slice()
+            } else {
+                &[]
+            };
             let message = self.with_files(scope, &mut change, message.clone(), files).await?;
             change.append(&ticket, message);
         }

@@ -199,13 +199,18 @@ impl Desk {
         for id in files {
             let file = self.stores().files.file(scope.tenant(), *id).await?;
             // What is somebody else's isn't there.
-            let file = file.filter(|file| file.uploader == scope.actor_ref()).ok_or(DeskError::NotFound)?;
+            let file = file
+                .filter(|file| file.uploader == scope.actor_ref())
+                .ok_or(DeskError::NotFound)?;
             if !file.may_be_attached_by(scope.actor_ref(), message.ticket) {
                 if self.may_be_repeated(scope, &message, &file).await? {
                     // The commit knows the first one.
                     return Ok(message);
                 }
-                return Err(DeskError::field("attachment_ids", "This upload was sent or removed already"));
+                return Err(DeskError::field(
+                    "attachment_ids",
+                    "This upload was sent or removed already",
+                ));
             }
             message.attachments.push(file.attachment());
             let is_note = message.kind == MessageKind::Note;
@@ -223,7 +228,12 @@ impl Desk {
     /// Whether a file is with a message already because that is this message, said once more.
     async fn may_be_repeated(&self, scope: &Scope, message: &Message, file: &File) -> Result<bool, DeskError> {
         if let Some(request) = scope.request()
-            && self.stores().requests.request(scope.tenant(), &request.key).await?.is_some()
+            && self
+                .stores()
+                .requests
+                .request(scope.tenant(), &request.key)
+                .await?
+                .is_some()
         {
             return Ok(true);
         }
@@ -233,7 +243,11 @@ impl Desk {
         if message.client_id.is_none() || file.ticket != Some(message.ticket) {
             return Ok(false);
         }
-        let first = self.stores().messages.message(scope.tenant(), message.ticket, first).await?;
+        let first = self
+            .stores()
+            .messages
+            .message(scope.tenant(), message.ticket, first)
+            .await?;
         Ok(first.is_some_and(|first| first.client_id == message.client_id && first.sender == message.sender))
     }
 
@@ -326,9 +340,7 @@ struct Begun {
 
 impl Arrival<'_> {
     async fn take_in(&self, ticket: Option<crate::model::TicketId>, new: NewFile) -> Result<File, DeskError> {
-        let NewFile {
-            name, mut content, ..
-        } = new;
+        let NewFile { name, mut content, .. } = new;
         let mut begun = self.begin(ticket, &name, &mut *content).await?;
         // Known before its bytes are: whatever happens now, they are found and removed.
         begun.file = self.desk.keep(self.scope, begun.file, ChangeSet::await_file).await?;

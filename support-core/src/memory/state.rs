@@ -7,9 +7,9 @@ use uuid::Uuid;
 use crate::{
     model::{
         Account, Agent, AgentId, ApiKey, ApiKeyId, Callback, CallbackId, CannedResponse, CannedResponseId, Customer,
-        CustomerId, Delivery, DeliveryId, Department, DepartmentId, Event, FigurePlace, Figures, File, FileId, Inbox, InboxId,
-        LoginGuard, Measures, Message, Notification, Presence, Principal, Rating, SecretHash, Status, Tenant, TenantId,
-        Ticket, TicketId, Timestamp, Visitor, VisitorId, Webhook, WebhookId,
+        CustomerId, Delivery, DeliveryId, Department, DepartmentId, Event, FigurePlace, Figures, File, FileId, Inbox,
+        InboxId, LoginGuard, Measures, Message, Notification, Presence, Principal, Rating, SecretHash, Status, Tenant,
+        TenantId, Ticket, TicketId, Timestamp, Visitor, VisitorId, Webhook, WebhookId,
     },
     ports::StoredRequest,
 };

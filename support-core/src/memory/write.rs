@@ -10,8 +10,8 @@ use crate::{
     change::{NewEvent, Receipt, SealedParts, Write},
     model::{
         Account, Agent, Callback, CannedResponse, Channel, Contribution, Customer, Delivery, DeliveryStatus,
-        Department, Event, FigureChanges, File, Inbox, Measures, Message, NotificationId, Principal, Side, Tenant, Terms,
-        Thread, Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
+        Department, Event, FigureChanges, File, Inbox, Measures, Message, NotificationId, Principal, Side, Tenant,
+        Terms, Thread, Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
     },
     ports::StoredRequest,
 };
@@ -179,7 +179,10 @@ impl TenantState {
             }
             Write::PutFile(file) => {
                 let version = file.version.saturating_add(1);
-                let file = File { version, ..file.clone() };
+                let file = File {
+                    version,
+                    ..file.clone()
+                };
                 self.files.insert(file.id, file);
             }
             Write::RemoveFile(file) => {

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use super::{
     AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
-    DepartmentReads, EventReads, FigureReads, FileReads, InboxReads, MessageReads, NotificationReads, PeopleReads, PresenceStore,
-    RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
+    DepartmentReads, EventReads, FigureReads, FileReads, InboxReads, MessageReads, NotificationReads, PeopleReads,
+    PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
 };
 
 macro_rules! pass_on {

@@ -15,7 +15,8 @@ pub use samples::Samples;
 
 pub use crate::ports::{
     MockAccountReads, MockAssignmentReads, MockCallbackReads, MockCannedResponseReads, MockCommitStore,
-    MockDeliveryQueue, MockDeliveryReads, MockDepartmentReads, MockEventBus, MockEventReads, MockFileReads, MockInboxReads,
-    MockMailTemplates, MockMessageReads, MockNotificationReads, MockNotifier, MockPeopleReads, MockPresenceStore,
-    MockRequestReads, MockSearchReads, MockTenantReads, MockTicketReads, MockUpkeep, MockWebhookReads,
+    MockDeliveryQueue, MockDeliveryReads, MockDepartmentReads, MockEventBus, MockEventReads, MockFileReads,
+    MockInboxReads, MockMailTemplates, MockMessageReads, MockNotificationReads, MockNotifier, MockPeopleReads,
+    MockPresenceStore, MockRequestReads, MockSearchReads, MockTenantReads, MockTicketReads, MockUpkeep,
+    MockWebhookReads,
 };

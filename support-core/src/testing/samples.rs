@@ -10,11 +10,11 @@ use crate::{
     model::{
         ALL_EVENTS, Account, ActorRef, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Availability, Callback, CallbackId,
         CallbackStatus, CannedResponse, CannedResponseId, Channel, Contact, Customer, CustomerId,
-        DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId, DeliveryStatus, Department, DepartmentId, Dimensions, File, FileId, FileKind, FileState, Inbox, InboxId,
-        InboxKind, Message, MessageId, MessageKind, Notice, Notification, NotificationId, NotificationKind, Office,
-        Principal, Priority, Requester, Role, SealedSecret, Sender, SenderKind, Source, Tenant, TenantId,
-        TenantSettings, Thread, Ticket, TicketChannel, TicketId, TicketState, Timestamp, Visitor, VisitorId, Webhook,
-        WebhookId,
+        DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId, DeliveryStatus, Department, DepartmentId, Dimensions,
+        File, FileId, FileKind, FileState, Inbox, InboxId, InboxKind, Message, MessageId, MessageKind, Notice,
+        Notification, NotificationId, NotificationKind, Office, Principal, Priority, Requester, Role, SealedSecret,
+        Sender, SenderKind, Source, Tenant, TenantId, TenantSettings, Thread, Ticket, TicketChannel, TicketId,
+        TicketState, Timestamp, Visitor, VisitorId, Webhook, WebhookId,
     },
     ports::{Clock, Ids},
 };
@@ -390,7 +390,10 @@ impl Samples {
             name: format!("{}.png", self.unique("picture")),
             kind: FileKind::Png,
             size: 5_000_000_000,
-            dimensions: Some(Dimensions { width: 640, height: 480 }),
+            dimensions: Some(Dimensions {
+                width: 640,
+                height: 480,
+            }),
             key: format!("{}/{}", self.ids.uuid(), self.unique("key")),
             state: FileState::Loose,
             version: 0,

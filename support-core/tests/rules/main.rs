@@ -11,6 +11,7 @@ mod assignment;
 mod callbacks;
 mod contact_numbers;
 mod figures;
+mod files;
 mod footprint;
 mod hours;
 mod input;

@@ -37,7 +37,14 @@ use crate::{
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
-#[openapi(paths(send_in_chat, send_in_desk_chat, send_in_ticket, send_in_own_ticket, send_in_own, download))]
+#[openapi(paths(
+    send_in_chat,
+    send_in_desk_chat,
+    send_in_ticket,
+    send_in_own_ticket,
+    send_in_own,
+    download
+))]
 pub(crate) struct Document;
 
 pub(crate) fn routes() -> Router<SupportState> {
@@ -112,7 +119,9 @@ pub(crate) fn file_of_url(url: &str) -> Option<FileId> {
 /// [`ApiError`] 404.
 pub(crate) fn named_files(ids: Option<Vec<String>>) -> Result<Vec<FileId>, ApiError> {
     let ids = ids.unwrap_or_default();
-    let ids = ids.iter().map(|id| id.trim().parse().map_err(|_| ApiError::not_found()));
+    let ids = ids
+        .iter()
+        .map(|id| id.trim().parse().map_err(|_| ApiError::not_found()));
     ids.collect()
 }
 
@@ -143,7 +152,11 @@ async fn send_in_chat(
 ) -> Result<Response, ApiError> {
     state.limits().creation(address)?;
     let most = state.desk().largest_widget_file(tenant.id).await?;
-    let wanted: &[&str] = if query.session_id.is_some() { &[] } else { &["sessionId"] };
+    let wanted: &[&str] = if query.session_id.is_some() {
+        &[]
+    } else {
+        &["sessionId"]
+    };
     let form = form.filled(wanted, most).await?;
     let session = form.text("sessionId").or(query.session_id);
     let (scope, ticket, _) = visitors_chat(&state, tenant.id, session).await?;
@@ -281,17 +294,15 @@ async fn download(
     Ok((status, headers, body_of(content)).into_response())
 }
 
-async fn permitted(
-    state: &SupportState,
-    id: FileId,
-    proof: ProofQuery,
-    parts: &mut Parts,
-) -> Result<File, ApiError> {
+async fn permitted(state: &SupportState, id: FileId, proof: ProofQuery, parts: &mut Parts) -> Result<File, ApiError> {
     if let Some(token) = proof.token {
         let (_, file) = state.desk().signed_file(id, &token).await?;
         return Ok(file);
     }
-    let session = parts.headers.get("x-support-token").and_then(|value| value.to_str().ok());
+    let session = parts
+        .headers
+        .get("x-support-token")
+        .and_then(|value| value.to_str().ok());
     let session = proof.session_id.or_else(|| session.map(str::to_owned));
     let scope = match session {
         Some(session) if bearer(&parts.headers).is_none() => {
@@ -326,7 +337,11 @@ fn headers_of(file: &File, tag: &str) -> HeaderMap {
     insert(&mut headers, header::ACCEPT_RANGES, "bytes");
     insert(&mut headers, header::CACHE_CONTROL, "private, max-age=600");
     insert(&mut headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    insert(&mut headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
+    insert(
+        &mut headers,
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; sandbox",
+    );
     headers
 }
 
@@ -398,7 +413,11 @@ fn unsatisfiable(size: u64) -> Response {
         "There is no such part of the file",
     );
     let mut response = refusal.into_response();
-    insert(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes */{size}"));
+    insert(
+        response.headers_mut(),
+        header::CONTENT_RANGE,
+        &format!("bytes */{size}"),
+    );
     response
 }
 

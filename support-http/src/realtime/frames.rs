@@ -215,13 +215,7 @@ pub(crate) async fn render(
     Ok(rendered)
 }
 
-fn render_message(
-    seq: u64,
-    ticket: TicketId,
-    message: &Message,
-    forms: Forms,
-    urls: &FileUrls<'_>,
-) -> Rendered {
+fn render_message(seq: u64, ticket: TicketId, message: &Message, forms: Forms, urls: &FileUrls<'_>) -> Rendered {
     let id = Some(seq);
     let mut rendered = Rendered::default();
     if forms.has(Form::Handoff) {

@@ -34,9 +34,7 @@ statements! {
 impl FileReads for PostgresStore {
     async fn file(&self, tenant: TenantId, file: FileId) -> Result<Option<File>, StoreError> {
         let mut reader = self.reader(tenant).await?;
-        let query = sqlx::query_as::<_, FileRow>(FILE)
-            .bind(tenant.uuid())
-            .bind(file.uuid());
+        let query = sqlx::query_as::<_, FileRow>(FILE).bind(tenant.uuid()).bind(file.uuid());
         let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
         row.map(FileRow::into_file).transpose()
     }

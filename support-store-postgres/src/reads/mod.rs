@@ -24,9 +24,9 @@ pub(crate) use self::{
     accounts::STATEMENTS as ACCOUNTS, assignment::STATEMENTS as ASSIGNMENT, callbacks::ListedCallbacks,
     callbacks::STATEMENTS as CALLBACKS, canned_responses::STATEMENTS as CANNED_RESPONSES, deliveries::ListedDeliveries,
     deliveries::STATEMENTS as DELIVERIES, events::STATEMENTS as EVENTS, figures::STATEMENTS as FIGURES,
-    files::STATEMENTS as FILES,
-    messages::STATEMENTS as MESSAGES, people::STATEMENTS as PEOPLE, search::Searched, tenants::STATEMENTS as TENANTS,
-    ticket_lists::Listed, tickets::STATEMENTS as TICKETS, webhooks::STATEMENTS as WEBHOOKS,
+    files::STATEMENTS as FILES, messages::STATEMENTS as MESSAGES, people::STATEMENTS as PEOPLE, search::Searched,
+    tenants::STATEMENTS as TENANTS, ticket_lists::Listed, tickets::STATEMENTS as TICKETS,
+    webhooks::STATEMENTS as WEBHOOKS,
 };
 
 /// How many items lie before a page.

@@ -18,8 +18,8 @@ use super::{
 };
 use crate::rows::{
     AccountRow, AgentRow, ApiKeyRow, CallbackRow, CannedResponseRow, CustomerRow, DeliveryRow, DepartmentRow,
-    DomainRow, EventRow, FigureRow, FileRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow, RatingRow,
-    RequestRow, TenantRow, ThreadRow, TicketRow, Time, VisitorRow, WebhookRow, WordsRow, stored_count,
+    DomainRow, EventRow, FigureRow, FileRow, InboxRow, LoginGuardRow, MeasuresRow, MessageRow, NotificationRow,
+    RatingRow, RequestRow, TenantRow, ThreadRow, TicketRow, Time, VisitorRow, WebhookRow, WordsRow, stored_count,
     stored_principal, stored_time,
 };
 

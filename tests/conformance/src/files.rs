@@ -99,19 +99,28 @@ pub async fn a_file_is_taken_once(store: Arc<dyn Store>) {
     let doomed = world.keep_file(world.samples.file()).await;
     let mut change = world.change();
     let state = FileState::Leaving;
-    change.doom_file(File { state, ..doomed.clone() });
+    change.doom_file(File {
+        state,
+        ..doomed.clone()
+    });
     world.commit(change).await;
     assert_eq!(world.try_commit(taking(&doomed)).await, changed(&doomed));
     let mut stale = world.change();
     stale.remove_file(&doomed);
     assert_eq!(world.try_commit(stale).await, changed(&doomed));
     let mut removal = world.change();
-    removal.remove_file(&File { version: 2, ..doomed.clone() });
+    removal.remove_file(&File {
+        version: 2,
+        ..doomed.clone()
+    });
     world.commit(removal).await;
     assert_eq!(store.file(world.id(), doomed.id).await.unwrap(), None);
 
     let mut double = world.change();
-    double.save_file(File { version: 0, ..file.clone() });
+    double.save_file(File {
+        version: 0,
+        ..file.clone()
+    });
     let concurrent = Err(Rejected::Conflict(Conflict::Concurrent));
     assert_eq!(world.try_commit(double).await, concurrent);
 }

@@ -5,8 +5,8 @@ use support_core::{
     desk::Scope,
     model::{
         Account, Agent, Alarm, ApiKey, Assignment, Callback, CannedResponse, Channel, Customer, Delivery, Department,
-        EventBody, File, FileState, LoginGuard, Message, Notification, Principal, Promise, Resolution, Side, TenantId, Ticket,
-        TicketState, Visitor, Webhook,
+        EventBody, File, FileState, LoginGuard, Message, Notification, Principal, Promise, Resolution, Side, TenantId,
+        Ticket, TicketState, Visitor, Webhook,
     },
 };
 use uuid::Uuid;

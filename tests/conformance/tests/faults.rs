@@ -12,8 +12,9 @@ use support_core::{
     model::{EventBody, Tenant},
     ports::{
         AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
-        DepartmentReads, EventReads, FigureReads, FileReads, Ids, InboxReads, MessageReads, NotificationReads, PeopleReads,
-        PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
+        DepartmentReads, EventReads, FigureReads, FileReads, Ids, InboxReads, MessageReads, NotificationReads,
+        PeopleReads, PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep,
+        WebhookReads,
     },
     testing::{Fault, FaultyStore, Samples},
 };

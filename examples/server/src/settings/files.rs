@@ -126,7 +126,10 @@ mod tests {
 
     #[test]
     fn kinds_are_named_as_people_name_them() {
-        assert_eq!(kinds("image/png, .PDF,jpg"), Ok(vec![FileKind::Png, FileKind::Pdf, FileKind::Jpeg]));
+        assert_eq!(
+            kinds("image/png, .PDF,jpg"),
+            Ok(vec![FileKind::Png, FileKind::Pdf, FileKind::Jpeg])
+        );
         assert_eq!(kinds("image/*").map(|kinds| kinds.len()), Ok(4));
         assert!(kinds("exe").is_err());
     }

@@ -231,12 +231,7 @@ impl Told {
             FileKind::Txt | FileKind::Csv | FileKind::Svg | FileKind::Html => {
                 self.is_text && self.half_character.is_empty()
             }
-            FileKind::Jpeg
-            | FileKind::Png
-            | FileKind::Gif
-            | FileKind::Webp
-            | FileKind::Pdf
-            | FileKind::Zip => true,
+            FileKind::Jpeg | FileKind::Png | FileKind::Gif | FileKind::Webp | FileKind::Pdf | FileKind::Zip => true,
         }
     }
 

@@ -99,7 +99,12 @@ impl JpegCleaner {
         let segment = rest.get(..end)?;
         let said = segment.get(4..).unwrap_or_default();
         match code {
-            EXIF => out.extend(said.strip_prefix(b"Exif\0\0").and_then(orientation).into_iter().flatten()),
+            EXIF => out.extend(
+                said.strip_prefix(b"Exif\0\0")
+                    .and_then(orientation)
+                    .into_iter()
+                    .flatten(),
+            ),
             IPTC => {}
             // Where the further images lie, which moves.
             EXTENSIONS if said.starts_with(b"MPF\0") => {}
@@ -153,10 +158,18 @@ fn orientation(tiff: &[u8]) -> Option<[u8; 36]> {
     };
     let short = |at: usize| {
         let pair: [u8; 2] = tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if is_big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) })
+        Some(if is_big {
+            u16::from_be_bytes(pair)
+        } else {
+            u16::from_le_bytes(pair)
+        })
     };
     let four: [u8; 4] = tiff.get(4..8)?.try_into().ok()?;
-    let directory = if is_big { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) };
+    let directory = if is_big {
+        u32::from_be_bytes(four)
+    } else {
+        u32::from_le_bytes(four)
+    };
     let directory = usize::try_from(directory).ok()?;
     let entries = usize::from(short(directory)?);
     let entry = (0..entries)

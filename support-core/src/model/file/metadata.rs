@@ -102,9 +102,9 @@ impl ChunkCleaner {
             (false, Format::Png) => 8,
             (false, Format::Webp) => 12,
             (true, _) => match self.chunk() {
-                Some((name, length)) if is_measured(name) => HEADER.saturating_add(
-                    usize::try_from(length).unwrap_or(usize::MAX).min(PEEKED),
-                ),
+                Some((name, length)) if is_measured(name) => {
+                    HEADER.saturating_add(usize::try_from(length).unwrap_or(usize::MAX).min(PEEKED))
+                }
                 _ => HEADER,
             },
         }
@@ -188,7 +188,10 @@ fn measured(name: [u8; 4], data: &[u8]) -> Option<Dimensions> {
         ),
         (b"VP8L", [0x2F, b1, b2, b3, b4, ..]) => {
             let packed = u32::from_le_bytes([*b1, *b2, *b3, *b4]);
-            ((packed & 0x3FFF).saturating_add(1), ((packed >> 14) & 0x3FFF).saturating_add(1))
+            (
+                (packed & 0x3FFF).saturating_add(1),
+                ((packed >> 14) & 0x3FFF).saturating_add(1),
+            )
         }
         _ => return None,
     };

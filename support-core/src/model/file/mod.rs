@@ -6,7 +6,7 @@ mod kind;
 mod metadata;
 mod name;
 
-pub use content::{Inspection, Inspected};
+pub use content::{Inspected, Inspection};
 pub use kind::FileKind;
 pub use name::{LONGEST_FILE_NAME, safe_file_name};
 

@@ -42,7 +42,9 @@ fn shortened(name: &str) -> String {
     if length <= LONGEST_FILE_NAME {
         return name.to_owned();
     }
-    let ending = extension(name).map(|extension| format!(".{extension}")).unwrap_or_default();
+    let ending = extension(name)
+        .map(|extension| format!(".{extension}"))
+        .unwrap_or_default();
     let room = LONGEST_FILE_NAME.saturating_sub(ending.chars().count());
     let start: String = name.chars().take(room).collect();
     format!("{}{ending}", start.trim_end_matches(['.', ' ']))
