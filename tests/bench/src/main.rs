@@ -103,7 +103,7 @@ async fn measure(command: Command, plan: &Plan) -> Result<Report, Failure> {
         report.claims = Some(claims::measure(plan).await?);
         table::say(&report.claims_table())?;
     }
-    if wanted(Command::Desk) {
+    if command == Command::Desk {
         report.desk = Some(desk::measure(plan).await?);
         table::say(&report.desk_table())?;
     }

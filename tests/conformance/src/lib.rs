@@ -123,6 +123,7 @@ macro_rules! cases {
             reads: accounts_are_found_by_person_and_address;
             reads: guards_and_keys_are_replaced_whole;
             reads: candidates_are_as_the_choice_sees_them;
+            lists: a_ticket_is_listed_by_the_tags_it_has_now;
             lists: tickets_are_filtered_and_sorted_as_asked;
             lists: tickets_are_searched_by_words;
             lists: pages_and_places_cover_a_list_without_doubles;

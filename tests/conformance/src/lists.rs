@@ -257,6 +257,60 @@ fn filters(desk: &Desk) -> Vec<Filtered<'_>> {
 const ORDERS: [SortOrder; 2] = [SortOrder::Ascending, SortOrder::Descending];
 const SORTS: [TicketSort; 3] = [TicketSort::CreatedAt, TicketSort::UpdatedAt, TicketSort::Priority];
 
+/// A tag that was taken away leads to nothing, one that was added leads to its ticket.
+pub async fn a_ticket_is_listed_by_the_tags_it_has_now(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let tags = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect();
+    let sample = world.samples.ticket(world.inbox.id);
+    let ticket = world
+        .open(Ticket {
+            tags: tags(&["late", "vip"]),
+            ..sample
+        })
+        .await;
+    let ticket = world
+        .update(Ticket {
+            tags: tags(&["refund", "vip"]),
+            ..ticket
+        })
+        .await;
+    for (tag, count) in [("late", 0), ("vip", 1), ("refund", 1)] {
+        for sort in [TicketSort::CreatedAt, TicketSort::UpdatedAt, TicketSort::Priority] {
+            let filter = TicketFilter {
+                tag: Some(tag.to_owned()),
+                sort,
+                ..TicketFilter::default()
+            };
+            let listed = world
+                .store
+                .tickets(world.id(), &filter, TicketPosition::Page(1), 10)
+                .await;
+            let listed = listed.unwrap();
+            assert_eq!(
+                (listed.total, listed.items.len()),
+                (count, usize::try_from(count).unwrap()),
+                "{tag}"
+            );
+            assert!(listed.items.iter().all(|listed| listed.id == ticket.id));
+        }
+    }
+    let ticket = world
+        .update(Ticket {
+            tags: tags(&[]),
+            ..ticket
+        })
+        .await;
+    let filter = TicketFilter {
+        tag: Some("vip".to_owned()),
+        ..TicketFilter::default()
+    };
+    let listed = world
+        .store
+        .tickets(world.id(), &filter, TicketPosition::Page(1), 10)
+        .await;
+    assert_eq!(listed.unwrap().items, Vec::new(), "{}", ticket.id);
+}
+
 /// Every filter, in every order, gives what a naive reading of it gives.
 pub async fn tickets_are_filtered_and_sorted_as_asked(store: Arc<dyn Store>) {
     let desk = Desk::with_tickets(&store, 40).await;
