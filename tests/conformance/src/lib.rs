@@ -102,6 +102,7 @@ macro_rules! cases {
             ordering: notes_are_read_only_when_asked_for;
             ordering: events_are_gap_free_and_carry_their_messages;
             ordering: events_are_chosen_by_cursor_ticket_and_kind;
+            ordering: events_are_chosen_by_customer;
             ordering: words_and_marks_of_one_batch_take_effect_in_their_order;
             concurrency: many_writers_on_one_ticket_lose_and_double_nothing;
             concurrency: many_writers_on_many_tickets_lose_and_double_nothing;
