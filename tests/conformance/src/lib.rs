@@ -29,6 +29,7 @@ pub mod deliveries;
 pub mod delivery_reads;
 pub mod expectations;
 pub mod figures;
+pub mod files;
 mod filling;
 pub mod gathering;
 pub mod holds;
@@ -96,6 +97,10 @@ macro_rules! cases {
             figures: figures_are_those_of_the_models_rules;
             figures: figures_are_the_tenants_own;
             figures: an_alarm_is_told_of_once;
+            files: every_field_of_a_file_comes_out_as_it_went_in;
+            files: a_file_is_taken_once;
+            files: files_left_over_come_oldest_first;
+            files: attachments_come_out_as_they_went_in;
             ordering: messages_are_numbered_without_gap;
             ordering: thread_counters_equal_the_models_rule;
             ordering: read_marks_only_move_forward;
@@ -215,7 +220,7 @@ macro_rules! tests {
 
 #[cfg(test)]
 mod completeness {
-    const SOURCES: [(&str, &str); 18] = [
+    const SOURCES: [(&str, &str); 19] = [
         ("assignment", include_str!("assignment.rs")),
         ("callbacks", include_str!("callbacks.rs")),
         ("calling", include_str!("calling.rs")),
@@ -224,6 +229,7 @@ mod completeness {
         ("deliveries", include_str!("deliveries.rs")),
         ("delivery_reads", include_str!("delivery_reads.rs")),
         ("expectations", include_str!("expectations.rs")),
+        ("files", include_str!("files.rs")),
         ("gathering", include_str!("gathering.rs")),
         ("lists", include_str!("lists.rs")),
         ("ordering", include_str!("ordering.rs")),
