@@ -52,6 +52,11 @@ fn migrations() -> Vec<Migration> {
         step(17, "portal", include_str!("../migrations/0017_portal.sql")),
         step(18, "files", include_str!("../migrations/0018_files.sql")),
         step(20, "lists", include_str!("../migrations/0020_lists.sql")),
+        step(
+            19,
+            "callbacks_due",
+            include_str!("../migrations/0019_callbacks_due.sql"),
+        ),
     ]
 }
 

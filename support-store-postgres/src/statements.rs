@@ -296,10 +296,11 @@ mod tests {
         insert into notifications select tenant_id, gen_random_uuid(), 'agent', assignee_id, 'new_message', 'T', 'M', 1,
                 id, created_at, null from tickets;
         insert into callbacks (tenant_id, id, contact_number, number_key, employee_id, customer_id, status,
-                scheduled_at, due_at, assignee_id, resolved_at, attempts, metadata, version, created_at, updated_at)
+                scheduled_at, due_at, overdue_at, assignee_id, resolved_at, attempts, metadata, version, created_at,
+                updated_at)
             select tenant_id, gen_random_uuid(), number, number, 'E' || number % 50, requester_id,
                 case when number % 20 = 0 then 'pending' else 'resolved' end,
-                case when number % 40 = 0 then created_at end, created_at,
+                case when number % 40 = 0 then created_at end, created_at, created_at,
                 case when number % 3 > 0 then assignee_id end,
                 case when number % 20 > 0 then created_at end, '[]', '{}', 1, created_at, created_at
             from tickets;

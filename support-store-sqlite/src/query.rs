@@ -71,6 +71,12 @@ impl FromRow for (Uuid, i64) {
     }
 }
 
+impl FromRow for (i64, Uuid, Uuid) {
+    fn from_row(row: &SqliteRow<'_>) -> rusqlite::Result<Self> {
+        Ok((row.row.get(0)?, row.row.get(1)?, row.row.get(2)?))
+    }
+}
+
 /// The first row that a statement answers.
 pub(crate) fn optional<T: FromRow>(
     connection: &Connection,

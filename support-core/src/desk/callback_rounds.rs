@@ -1,55 +1,19 @@
 //! What time brings to callbacks, and what is counted of them.
 
-use std::collections::BTreeMap;
-
-use chrono::{Days, NaiveDate};
-use chrono_tz::Tz;
-
 use super::{Desk, DeskError, Scope, lookup::require, retry::Attempt};
 use crate::{
     change::ChangeSet,
     model::{
-        Agent, AgentId, CALLBACK_OVERDUE, CALLBACK_REMINDER, Callback, CallbackId, CallbackStatus, Channel, EventBody,
-        Input, Notice, Notification, NotificationId, NotificationKind, Principal, Priority, Role, TenantId, Timestamp,
-        Wanted, choose,
+        Agent, AgentId, CALLBACK_REMINDER, Callback, CallbackId, CallbackStatistics, CallbackStatus, Channel,
+        EventBody, Input, LastDays, Notice, Notification, NotificationId, NotificationKind, Principal, Priority, Role,
+        TenantId, Timestamp, Wanted, choose,
     },
-    ports::CallbackCounts,
 };
 
 /// Callbacks seen to in one round.
 const CALLBACKS_AT_ONCE: u32 = 100;
 /// The longest span that is counted, in days.
 const MOST_DAYS: u32 = 366;
-const HOUR_MILLIS: f64 = 3_600_000.0;
-
-/// What came in, and what was resolved, on one day.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallbackDay {
-    /// The day in the tenant's time zone.
-    pub date: NaiveDate,
-    /// How many came in.
-    pub requests: u64,
-    /// How many were resolved.
-    pub resolved: u64,
-}
-
-/// What is counted of callbacks.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CallbackStatistics {
-    /// How many by status; every status is there.
-    pub by_status: Vec<(CallbackStatus, u64)>,
-    /// Day by day, days without any too.
-    pub daily: Vec<CallbackDay>,
-    /// Hours from coming in to first contact, on average; none while nobody was reached.
-    pub average_response_hours: Option<f64>,
-    /// Which part of those that came in is resolved, in percent; 0 without any.
-    pub resolution_rate: f64,
-    /// What visitors most often say they are known by.
-    pub top_employee_ids: Vec<(String, u64)>,
-    /// How many are pending by how long they have been due: under an hour, under four hours,
-    /// under a day, longer.
-    pub pending_by_age: [u64; 4],
-}
 
 impl Desk {
     /// What is counted of the callbacks of the last `days` days, today included.
@@ -66,15 +30,11 @@ impl Desk {
         input.finish()?;
         let tenant = self.tenant_of(scope).await?;
         let now = self.now();
-        let dates = last_days(now, days, tenant.timezone);
-        let from = dates
-            .first()
-            .map_or(now, |first| Timestamp::beginning(*first, tenant.timezone));
-        let after = dates.last().and_then(|last| last.checked_add_days(Days::new(1)));
-        let to = after.map_or(now, |after| Timestamp::beginning(after, tenant.timezone));
+        let days = LastDays::new(now, days, tenant.timezone);
+        let (from, to) = days.span();
         let counts = self.stores().callbacks.callback_counts(tenant.id, from, to).await?;
-        let pending_by_age = self.stores().callbacks.callbacks_by_age(tenant.id, now).await?;
-        Ok(statistics(counts, &dates, tenant.timezone, pending_by_age))
+        let pending = self.stores().callbacks.pending_callbacks(tenant.id, now).await?;
+        Ok(CallbackStatistics::new(counts, &days, pending))
     }
 
     /// Reminds of calls that are near and finds those that nobody makes. Called again and again
@@ -92,14 +52,24 @@ impl Desk {
             let reminded = self.remind_of(tenant, callback).await;
             log_failure(tenant, reminded);
         }
-        for (tenant, callback) in callbacks
-            .callbacks_overdue(now.minus(CALLBACK_OVERDUE), CALLBACKS_AT_ONCE)
-            .await?
-        {
-            let escalated = self.escalate(tenant, callback).await;
-            log_failure(tenant, escalated);
+        self.escalate_overdue(now).await
+    }
+
+    /// Place after place, so that one that can't be seen to holds up no other.
+    async fn escalate_overdue(&self, now: Timestamp) -> Result<(), DeskError> {
+        let mut after = None;
+        loop {
+            let callbacks = &self.stores().callbacks;
+            let overdue = callbacks.callbacks_overdue(now, after, CALLBACKS_AT_ONCE).await?;
+            for found in &overdue {
+                let escalated = self.escalate(found.tenant, found.callback).await;
+                log_failure(found.tenant, escalated);
+            }
+            after = overdue.last().copied();
+            if overdue.len() < CALLBACKS_AT_ONCE as usize {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     async fn remind_of(&self, tenant: TenantId, callback: CallbackId) -> Result<(), DeskError> {
@@ -147,8 +117,7 @@ impl Desk {
             return Ok(());
         };
         let now = self.now();
-        let is_overdue = callback.due_at() <= now.minus(CALLBACK_OVERDUE);
-        if !is_overdue || callback.escalated_at.is_some() || callback.status != CallbackStatus::Pending {
+        if !callback.is_overdue(now) || callback.escalated_at.is_some() {
             return Ok(());
         }
         callback.escalated_at = Some(now);
@@ -283,59 +252,6 @@ impl Desk {
         self.commit(change).await?;
         Ok(())
     }
-}
-
-fn statistics(
-    counts: CallbackCounts,
-    dates: &[NaiveDate],
-    timezone: Tz,
-    pending_by_age: [u64; 4],
-) -> CallbackStatistics {
-    let mut daily: BTreeMap<NaiveDate, CallbackDay> = dates
-        .iter()
-        .map(|date| {
-            let day = CallbackDay {
-                date: *date,
-                requests: 0,
-                resolved: 0,
-            };
-            (*date, day)
-        })
-        .collect();
-    for quarter in counts.by_quarter_hour {
-        let date = quarter.at.to_datetime().with_timezone(&timezone).date_naive();
-        if let Some(day) = daily.get_mut(&date) {
-            day.requests += quarter.requests;
-            day.resolved += quarter.resolved;
-        }
-    }
-    let with = |status: CallbackStatus| {
-        let counted = counts.by_status.iter().find(|(known, _)| *known == status);
-        counted.map_or(0, |(_, count)| *count)
-    };
-    let total: u64 = counts.by_status.iter().map(|(_, count)| count).sum();
-    CallbackStatistics {
-        by_status: CallbackStatus::ALL
-            .iter()
-            .map(|status| (*status, with(*status)))
-            .collect(),
-        daily: daily.into_values().collect(),
-        average_response_hours: ratio(counts.millis_to_contact, counts.contacted).map(|millis| millis / HOUR_MILLIS),
-        resolution_rate: ratio(with(CallbackStatus::Resolved), total).map_or(0.0, |part| part * 100.0),
-        top_employee_ids: counts.top_employee_ids,
-        pending_by_age,
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts and times far below 2^52")]
-fn ratio(part: u64, whole: u64) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
-}
-
-fn last_days(now: Timestamp, days: u32, timezone: Tz) -> Vec<NaiveDate> {
-    let today = now.to_datetime().with_timezone(&timezone).date_naive();
-    let ago = |days: u32| today.checked_sub_days(Days::new(u64::from(days)));
-    (0..days).rev().filter_map(ago).collect()
 }
 
 fn log_failure(tenant: TenantId, done: Result<(), DeskError>) {

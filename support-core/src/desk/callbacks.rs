@@ -8,9 +8,9 @@ use super::{Desk, DeskError, Rule, Scope, lookup::require, retry::Attempt};
 use crate::{
     change::{ChangeSet, Claim, Conflict, Expect},
     model::{
-        Actor, AgentId, AttemptOutcome, CALLBACK_REPEAT, CallAttempt, Callback, CallbackId, CallbackStatus, Channel,
-        CustomerId, Delivery, DeliveryStatus, EventBody, Input, LONGEST_MESSAGE, MOST_ATTEMPTS, Notice, Role, TicketId,
-        Timestamp, Wanted, check_contact_number, choose, e164,
+        Actor, AgentId, AttemptOutcome, CALLBACK_REPEAT, Calendar, CallAttempt, Callback, CallbackId, CallbackStatus,
+        Channel, CustomerId, Delivery, DeliveryStatus, EventBody, Input, LONGEST_MESSAGE, MOST_ATTEMPTS, Notice, Role,
+        TicketId, Timestamp, Wanted, check_contact_number, choose, e164,
     },
     ports::{CallbackFilter, Page, PageRequest},
 };
@@ -121,7 +121,7 @@ impl Desk {
         input.finish()?;
         let region = self.tenant_of(scope).await?.settings.phone_region;
         let e164 = understood(contact_number.clone(), region).await?;
-        Ok(Callback {
+        let mut draft = Callback {
             id: CallbackId::new(self.ids().uuid()),
             contact_number,
             e164,
@@ -137,12 +137,26 @@ impl Desk {
             resolved_at: None,
             attempts: Vec::new(),
             reminded_at: None,
+            overdue_at: None,
             escalated_at: None,
             metadata,
             version: 0,
             created_at: now,
             updated_at: now,
-        })
+        };
+        draft.promise(&self.calendar_of_callback(scope, draft.ticket).await?, now);
+        Ok(draft)
+    }
+
+    /// By whose hours a callback is due: those of the department of its ticket, else the tenant's.
+    async fn calendar_of_callback(&self, scope: &Scope, ticket: Option<TicketId>) -> Result<Calendar, DeskError> {
+        let tenant = scope.tenant();
+        let ticket = match ticket {
+            Some(ticket) => self.stores().tickets.ticket(tenant, ticket).await?,
+            None => None,
+        };
+        let department = ticket.and_then(|ticket| ticket.department);
+        Ok(self.calendars(tenant).await?.of(department).clone())
     }
 
     async fn try_request(
@@ -301,7 +315,7 @@ impl Desk {
         callback: CallbackId,
         changes: CallbackChanges,
     ) -> Result<CallbackState, DeskError> {
-        self.callback_record(scope, callback).await?;
+        let ticket = self.callback_record(scope, callback).await?.ticket;
         let mut input = Input::new();
         let notes = changes
             .notes
@@ -316,6 +330,7 @@ impl Desk {
             Some(agent) => Some(self.active_agent(scope.tenant(), "contacted_by", agent).await?.id),
             None => scope.actor().agent().map(|agent| agent.id),
         };
+        let calendar = &self.calendar_of_callback(scope, ticket).await?;
         let (changes, notes) = (&changes, &notes);
         self.decide(scope, || async move {
             let mut after = self.callback_record(scope, callback).await?;
@@ -323,6 +338,9 @@ impl Desk {
             let mut bodies = Vec::new();
             if let Some(to) = changes.status.filter(|to| *to != from) {
                 after.set_status(to, by, now).map_err(DeskError::from)?;
+                if to == CallbackStatus::Pending {
+                    after.promise(calendar, now);
+                }
                 bodies.push(EventBody::CallbackStatusChanged { callback, from, to });
             }
             let mut is_updated = false;
@@ -334,6 +352,7 @@ impl Desk {
                 after.scheduled_at = scheduled_at;
                 after.reminded_at = None;
                 after.escalated_at = None;
+                after.promise(calendar, now);
                 is_updated = true;
             }
             if let Some(agent) = changes.contacted_by.filter(|_| after.contacted_at.is_some()) {

@@ -55,7 +55,6 @@ pub use accounts::{Identified, LoggedIn};
 pub use agents::{AgentChanges, NewAgent};
 pub use analytics::{Analytics, AnalyticsQuery};
 pub use api_keys::NewApiKey;
-pub use callback_rounds::{CallbackDay, CallbackStatistics};
 pub use callbacks::{CallbackChanges, CallbackState, NewCallback, Told};
 pub use canned_responses::{CannedResponseChanges, NewCannedResponse};
 pub use channel_settings::{Change, ChannelChanges, MessengerChanges, SmsChanges, SmtpChanges, TelegramChanges};

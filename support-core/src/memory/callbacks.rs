@@ -10,18 +10,14 @@ use super::{
 };
 use crate::{
     model::{
-        AgentId, Callback, CallbackId, CallbackStatus, CannedResponse, CannedResponseId, TenantId, Timestamp, Webhook,
-        WebhookId,
+        AgentId, Callback, CallbackCounts, CallbackId, CallbackStatus, CannedResponse, CannedResponseId,
+        MOST_EMPLOYEE_IDS, PendingCallbacks, QuarterHour, TenantId, Timestamp, Webhook, WebhookId, callback_ages,
     },
     ports::{
-        CallbackCounts, CallbackFilter, CallbackReads, CannedResponseReads, Page, PageRequest, QuarterHour, StoreError,
+        CallbackFilter, CallbackReads, CannedResponseReads, OverdueCallback, Page, PageRequest, StoreError,
         WebhookReads,
     },
 };
-
-const QUARTER_HOUR: i64 = 15 * 60 * 1_000;
-const HOUR: i64 = 4 * QUARTER_HOUR;
-const MOST_EMPLOYEE_IDS: usize = 10;
 
 impl MemoryStore {
     fn callbacks_where(
@@ -144,7 +140,10 @@ impl CallbackReads for MemoryStore {
         let mut by_employee = BTreeMap::<_, u64>::new();
         for callback in &came_in {
             *by_status.entry(callback.status).or_default() += 1;
-            by_quarter_hour.entry(quarter_hour(callback.created_at)).or_default().0 += 1;
+            by_quarter_hour
+                .entry(QuarterHour::beginning(callback.created_at))
+                .or_default()
+                .0 += 1;
             if let Some(employee) = &callback.employee_id {
                 *by_employee.entry(employee.clone()).or_default() += 1;
             }
@@ -155,7 +154,10 @@ impl CallbackReads for MemoryStore {
             }
         }
         for resolved_at in resolved.iter().filter_map(|callback| callback.resolved_at) {
-            by_quarter_hour.entry(quarter_hour(resolved_at)).or_default().1 += 1;
+            by_quarter_hour
+                .entry(QuarterHour::beginning(resolved_at))
+                .or_default()
+                .1 += 1;
         }
         counts.by_status = by_status.into_iter().collect();
         counts.by_quarter_hour = by_quarter_hour
@@ -166,24 +168,22 @@ impl CallbackReads for MemoryStore {
         counts
             .top_employee_ids
             .sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        counts.top_employee_ids.truncate(MOST_EMPLOYEE_IDS);
+        counts.top_employee_ids.truncate(most(MOST_EMPLOYEE_IDS));
         Ok(counts)
     }
 
-    async fn callbacks_by_age(&self, tenant: TenantId, now: Timestamp) -> Result<[u64; 4], StoreError> {
+    async fn pending_callbacks(&self, tenant: TenantId, now: Timestamp) -> Result<PendingCallbacks, StoreError> {
         let pending = self.callbacks_where(tenant, |callback| callback.status == CallbackStatus::Pending)?;
-        let mut ages = [0; 4];
-        let [under_an_hour, under_four, under_a_day, longer] = &mut ages;
+        let mut counted = PendingCallbacks::default();
+        let bounds = callback_ages(now);
         for callback in pending {
-            let count = match now.millis() - callback.due_at().millis() {
-                age if age < HOUR => &mut *under_an_hour,
-                age if age < 4 * HOUR => &mut *under_four,
-                age if age < 24 * HOUR => &mut *under_a_day,
-                _ => &mut *longer,
-            };
-            *count += 1;
+            let age = bounds.iter().take_while(|bound| callback.due_at() <= **bound).count();
+            if let Some(count) = counted.by_age.get_mut(age) {
+                *count += 1;
+            }
+            counted.overdue += u64::from(callback.is_overdue(now));
         }
-        Ok(ages)
+        Ok(counted)
     }
 
     async fn callbacks_to_remind(
@@ -201,17 +201,29 @@ impl CallbackReads for MemoryStore {
 
     async fn callbacks_overdue(
         &self,
-        before: Timestamp,
+        now: Timestamp,
+        after: Option<OverdueCallback>,
         limit: u32,
-    ) -> Result<Vec<(TenantId, CallbackId)>, StoreError> {
-        self.callbacks_anywhere(limit, |callback| {
-            callback.status == CallbackStatus::Pending && callback.escalated_at.is_none() && callback.due_at() <= before
+    ) -> Result<Vec<OverdueCallback>, StoreError> {
+        self.read(|state| {
+            let all = state.tenants.iter();
+            let all = all.flat_map(|(tenant, own)| own.callbacks.values().map(|callback| (*tenant, callback)));
+            let unnoticed = all.filter(|(_, callback)| callback.is_overdue(now) && callback.escalated_at.is_none());
+            let mut found: Vec<_> = unnoticed
+                .filter_map(|(tenant, callback)| {
+                    Some(OverdueCallback {
+                        at: callback.overdue_at?,
+                        tenant,
+                        callback: callback.id,
+                    })
+                })
+                .filter(|found| after.is_none_or(|after| *found > after))
+                .collect();
+            found.sort_unstable();
+            found.truncate(most(limit));
+            found
         })
     }
-}
-
-fn quarter_hour(at: Timestamp) -> Timestamp {
-    Timestamp::from_millis(at.millis().div_euclid(QUARTER_HOUR) * QUARTER_HOUR)
 }
 
 #[async_trait]

@@ -5,14 +5,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AgentId, CallbackId, CustomerId, Input, TicketId, Timestamp, named};
+use super::{AgentId, Calendar, CallbackId, CustomerId, Input, TicketId, Timestamp, named};
 
 /// For how long the same number submitted again is the same wish.
 pub const CALLBACK_REPEAT: Duration = Duration::from_secs(10 * 60);
 /// How long before a scheduled call its agent is reminded.
 pub const CALLBACK_REMINDER: Duration = Duration::from_secs(15 * 60);
-/// After how long a wish that nobody has followed is overdue: a working day, wherever no office
-/// hours say how long that is.
+/// After how much office time a wish that nobody has followed is overdue: a working day.
+pub const CALLBACK_OVERDUE_IN_OFFICE: Duration = Duration::from_secs(8 * 60 * 60);
+/// After how long it is overdue where no office hours say how long a working day is.
 pub const CALLBACK_OVERDUE: Duration = Duration::from_secs(24 * 60 * 60);
 /// The most attempts that are kept of one callback.
 pub const MOST_ATTEMPTS: usize = 100;
@@ -122,6 +123,9 @@ pub struct Callback {
     pub attempts: Vec<CallAttempt>,
     /// When the agent was reminded of the scheduled call.
     pub reminded_at: Option<Timestamp>,
+    /// When it is overdue unless somebody has followed it, by the office hours that held when
+    /// that was settled; none where the office doesn't open for so long in years.
+    pub overdue_at: Option<Timestamp>,
     /// When it was found overdue.
     pub escalated_at: Option<Timestamp>,
     /// Custom data, a JSON object.
@@ -139,6 +143,23 @@ impl Callback {
     #[must_use]
     pub fn due_at(&self) -> Timestamp {
         self.scheduled_at.unwrap_or(self.created_at)
+    }
+
+    /// Settles when it is overdue: a working day after they want to be phoned, or after `now` if
+    /// they wanted that earlier, in the hours of whoever sees to it.
+    pub fn promise(&mut self, calendar: &Calendar, now: Timestamp) {
+        let since = self.due_at().max(now);
+        self.overdue_at = if calendar.has_hours() {
+            calendar.after(since, CALLBACK_OVERDUE_IN_OFFICE)
+        } else {
+            Some(since.plus(CALLBACK_OVERDUE))
+        };
+    }
+
+    /// Whether nobody has followed it for too long.
+    #[must_use]
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.status == CallbackStatus::Pending && self.overdue_at.is_some_and(|at| at <= now)
     }
 
     /// By what a repeat is recognised: the number, and for a known person also who it is, what

@@ -6,6 +6,7 @@ mod account;
 mod assignment;
 mod calendar;
 mod callback;
+mod callback_statistics;
 mod canned_response;
 mod delivery;
 mod department;
@@ -39,8 +40,12 @@ pub use account::{Account, ApiKey, ApiScope, LOGIN_FAILURES_ALLOWED, LOGIN_LOCKO
 pub use assignment::{Candidate, Wanted, choose, in_order, somebody_is_online, works_for};
 pub use calendar::{Calendar, Calendars};
 pub use callback::{
-    AttemptOutcome, CALLBACK_OVERDUE, CALLBACK_REMINDER, CALLBACK_REPEAT, CallAttempt, Callback, CallbackStatus,
-    InvalidCallbackTransition, MOST_ATTEMPTS, check_contact_number, e164, number_key,
+    AttemptOutcome, CALLBACK_OVERDUE, CALLBACK_OVERDUE_IN_OFFICE, CALLBACK_REMINDER, CALLBACK_REPEAT, CallAttempt,
+    Callback, CallbackStatus, InvalidCallbackTransition, MOST_ATTEMPTS, check_contact_number, e164, number_key,
+};
+pub use callback_statistics::{
+    CallbackCounts, CallbackDay, CallbackStatistics, LastDays, MOST_EMPLOYEE_IDS, PendingCallbacks, QuarterHour,
+    callback_ages,
 };
 pub use canned_response::{CannedResponse, LONGEST_SHORTCUT, MOST_CANNED_RESPONSES, Placeholders};
 pub use delivery::{Channel, Delivery, DeliveryStatus, Notice, RetrySchedule};

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 
 use super::{Page, PageRequest, StoreError};
 use crate::model::{
-    AgentId, Callback, CallbackId, CallbackStatus, CustomerId, TenantId, Timestamp, Webhook, WebhookId,
+    AgentId, Callback, CallbackCounts, CallbackId, CallbackStatus, CustomerId, PendingCallbacks, TenantId, Timestamp,
+    Webhook, WebhookId,
 };
 
 /// Which callbacks a list has. What is not named is not asked.
@@ -22,32 +23,15 @@ pub struct CallbackFilter {
     pub to: Option<Timestamp>,
 }
 
-/// How many callbacks came in, or were resolved, in a quarter of an hour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QuarterHour {
-    /// When it began.
+/// A callback that nobody has followed for too long, and its place among all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OverdueCallback {
+    /// Since when.
     pub at: Timestamp,
-    /// How many came in.
-    pub requests: u64,
-    /// How many were resolved.
-    pub resolved: u64,
-}
-
-/// What is counted of the callbacks that came in within a span of time.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct CallbackCounts {
-    /// How many by status.
-    pub by_status: Vec<(CallbackStatus, u64)>,
-    /// By quarters of an hour, from which days in any time zone are added up: those that came in
-    /// by when they did, and those of them, or earlier ones, that were resolved within the span
-    /// by when they were. Quarters without any are missing; in order of time.
-    pub by_quarter_hour: Vec<QuarterHour>,
-    /// Milliseconds from coming in to first contact, added up.
-    pub millis_to_contact: u64,
-    /// Of how many.
-    pub contacted: u64,
-    /// What visitors most often say they are known by, most often first, then by name; ten at most.
-    pub top_employee_ids: Vec<(String, u64)>,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Which.
+    pub callback: CallbackId,
 }
 
 /// Callbacks.
@@ -91,9 +75,8 @@ pub trait CallbackReads: Send + Sync {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<CallbackCounts, StoreError>;
-    /// How many are pending, by how long they have been due at `now`: under an hour, under four
-    /// hours, under a day, longer. Those due later count as under an hour.
-    async fn callbacks_by_age(&self, tenant: TenantId, now: Timestamp) -> Result<[u64; 4], StoreError>;
+    /// Those that are pending at `now`, counted.
+    async fn pending_callbacks(&self, tenant: TenantId, now: Timestamp) -> Result<PendingCallbacks, StoreError>;
     /// Of all tenants: unfinished ones that an agent has, scheduled for `before` or earlier, of
     /// which the agent has not been reminded; earliest first.
     async fn callbacks_to_remind(
@@ -101,10 +84,14 @@ pub trait CallbackReads: Send + Sync {
         before: Timestamp,
         limit: u32,
     ) -> Result<Vec<(TenantId, CallbackId)>, StoreError>;
-    /// Of all tenants: pending ones due at `before` or earlier that were not yet found overdue;
-    /// longest due first.
-    async fn callbacks_overdue(&self, before: Timestamp, limit: u32)
-    -> Result<Vec<(TenantId, CallbackId)>, StoreError>;
+    /// Of all tenants: those overdue at `now` that were not yet found to be; the longest overdue
+    /// first, then by tenant and id, all that come after a place.
+    async fn callbacks_overdue(
+        &self,
+        now: Timestamp,
+        after: Option<OverdueCallback>,
+        limit: u32,
+    ) -> Result<Vec<OverdueCallback>, StoreError>;
 }
 
 /// Webhooks.

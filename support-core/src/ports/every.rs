@@ -276,19 +276,20 @@ macro_rules! for_every_storage_port {
                 tenant: $crate::model::TenantId,
                 from: $crate::model::Timestamp,
                 to: $crate::model::Timestamp,
-            ) -> $crate::ports::CallbackCounts;
-            callbacks_by_age(
+            ) -> $crate::model::CallbackCounts;
+            pending_callbacks(
                 tenant: $crate::model::TenantId,
                 now: $crate::model::Timestamp,
-            ) -> [u64; 4];
+            ) -> $crate::model::PendingCallbacks;
             callbacks_to_remind(
                 before: $crate::model::Timestamp,
                 limit: u32,
             ) -> Vec<($crate::model::TenantId, $crate::model::CallbackId)>;
             callbacks_overdue(
-                before: $crate::model::Timestamp,
+                now: $crate::model::Timestamp,
+                after: Option<$crate::ports::OverdueCallback>,
                 limit: u32,
-            ) -> Vec<($crate::model::TenantId, $crate::model::CallbackId)>;
+            ) -> Vec<$crate::ports::OverdueCallback>;
         } }
         $with! { WebhookReads {
             webhook(

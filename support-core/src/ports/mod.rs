@@ -30,7 +30,7 @@ mod shared;
 mod upkeep;
 
 pub use bus::{BusError, BusMessage, EventBus, Signal};
-pub use callbacks::{CallbackCounts, CallbackFilter, CallbackReads, QuarterHour, WebhookReads};
+pub use callbacks::{CallbackFilter, CallbackReads, OverdueCallback, WebhookReads};
 pub use canned_responses::CannedResponseReads;
 pub use clock::{Clock, Ids, RandomIds, SystemClock};
 pub use commit::{CommitStore, StoreError};

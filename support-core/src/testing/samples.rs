@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{ManualClock, SequentialIds};
 use crate::{
     model::{
-        ALL_EVENTS, Account, ActorRef, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Availability, Callback, CallbackId,
+        ALL_EVENTS, Account, ActorRef, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Availability, CALLBACK_OVERDUE, Callback, CallbackId,
         CallbackStatus, CannedResponse, CannedResponseId, Channel, Contact, Customer, CustomerId,
         DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId, DeliveryStatus, Department, DepartmentId, Dimensions,
         File, FileId, FileKind, FileState, Inbox, InboxId, InboxKind, Message, MessageId, MessageKind, Notice,
@@ -293,6 +293,7 @@ impl Samples {
             resolved_at: None,
             attempts: Vec::new(),
             reminded_at: None,
+            overdue_at: Some(now.plus(CALLBACK_OVERDUE)),
             escalated_at: None,
             metadata: json!({}),
             version: 0,

@@ -1,10 +1,13 @@
 //! What office hours change for those who write and those who answer.
 
 use support_core::{
-    desk::{DepartmentChanges, NewMessage, Scope, SlaChanges, SlaTargetChanges, Speaker, TenantChanges},
+    desk::{
+        CallbackChanges, DepartmentChanges, NewCallback, NewMessage, Scope, SlaChanges, SlaTargetChanges, Speaker,
+        TenantChanges,
+    },
     model::{
-        Actor, Availability, EventBody, NewOfficeHours, NewOpeningInterval, Priority, Role, SlaTargets, Status, Ticket,
-        Timestamp,
+        Actor, Availability, CallbackStatus, EventBody, NewOfficeHours, NewOpeningInterval, Priority, Role, SlaTargets,
+        Status, Ticket, TicketId, Timestamp,
     },
     ports::EventFilter,
 };
@@ -182,6 +185,80 @@ async fn a_department_has_its_own_hours_or_the_tenants() {
     assert!(office.chat(Some("technical")).await.somebody_is_online);
     assert!(!change(None).await);
     assert!(office.chat(Some("sales")).await.somebody_is_online);
+}
+
+#[tokio::test]
+async fn a_callback_is_overdue_after_a_working_day_of_whoever_sees_to_it() {
+    let office = early_office().await;
+    let sales = office.desk.departments(&office.admin).await.unwrap();
+    let sales = sales.iter().find(|department| department.slug == "sales").unwrap();
+    let changes = DepartmentChanges {
+        office_hours: Some(Some(hours("08:00", "20:00"))),
+        ..DepartmentChanges::default()
+    };
+    office
+        .desk
+        .update_department(&office.admin, sales.id, changes)
+        .await
+        .unwrap();
+    let ticket = office.chat(Some("sales")).await.ticket.id;
+    let wish = async |number: &str, ticket: Option<TicketId>| {
+        let new = NewCallback {
+            contact_number: number.into(),
+            ticket,
+            ..NewCallback::default()
+        };
+        let requested = office.desk.request_callback(&office.admin, new).await.unwrap();
+        requested.callback
+    };
+    let of_nobody = wish("+49 30 1000001", None).await;
+    let of_sales = wish("+49 30 1000002", Some(ticket)).await;
+    assert_eq!(of_nobody.overdue_at, Some(at("2026-11-17T17:00:00Z")));
+    assert_eq!(of_sales.overdue_at, Some(at("2026-11-17T16:00:00Z")));
+    let is_found = async |to: &str| {
+        office.clock.set(at(to));
+        office.desk.sweep_callbacks().await.unwrap();
+        let mut found = Vec::new();
+        for wish in [&of_nobody, &of_sales] {
+            let callback = office.desk.callback(&office.admin, wish.id).await.unwrap().callback;
+            found.push(callback.escalated_at.is_some());
+        }
+        found
+    };
+    assert_eq!(is_found("2026-11-17T15:59:59Z").await, [false, false]);
+    assert_eq!(is_found("2026-11-17T16:00:00Z").await, [false, true]);
+    let pending = office.desk.callback_statistics(&office.admin, 1).await.unwrap().pending;
+    assert_eq!((pending.overdue, pending.by_age.iter().sum::<u64>()), (1, 2));
+    assert_eq!(is_found("2026-11-17T17:00:00Z").await, [true, true]);
+}
+
+#[tokio::test]
+async fn a_callback_that_is_tried_again_or_put_off_has_a_whole_working_day_anew() {
+    let office = early_office().await;
+    let new = NewCallback {
+        contact_number: "+49 30 1000001".into(),
+        ..NewCallback::default()
+    };
+    let callback = office.desk.request_callback(&office.admin, new).await.unwrap().callback;
+    let change = async |changes: CallbackChanges| {
+        let changed = office.desk.update_callback(&office.admin, callback.id, changes).await;
+        changed.unwrap().callback
+    };
+    let to = |status| CallbackChanges {
+        status: Some(status),
+        ..CallbackChanges::default()
+    };
+    office.clock.set(at("2026-11-17T18:00:00Z"));
+    office.desk.sweep_callbacks().await.unwrap();
+    change(to(CallbackStatus::Failed)).await;
+    let again = change(to(CallbackStatus::Pending)).await;
+    let expected = (None, Some(at("2026-11-24T17:00:00Z")));
+    assert_eq!((again.escalated_at, again.overdue_at), expected);
+    let later = CallbackChanges {
+        scheduled_at: Some(Some(at("2026-11-24T12:00:00Z"))),
+        ..CallbackChanges::default()
+    };
+    assert_eq!(change(later).await.overdue_at, Some(at("2026-12-01T11:00:00Z")));
 }
 
 #[tokio::test]

@@ -2,9 +2,9 @@
 
 use support_core::{
     model::{
-        AgentId, AttemptOutcome, CallAttempt, Callback,
+        AgentId, AttemptOutcome, Calendar, CallAttempt, Callback,
         CallbackStatus::{self, Contacted, Failed, Pending, Resolved},
-        Timestamp,
+        OfficeHours, OpeningInterval, Timestamp, Weekday,
     },
     testing::Samples,
 };
@@ -144,4 +144,58 @@ fn a_callback_is_due_when_scheduled_or_else_since_it_came_in() {
     assert_eq!(callback.due_at(), at(1));
     callback.scheduled_at = Some(at(99));
     assert_eq!(callback.due_at(), at(99));
+}
+
+/// Open from nine to five on Thursdays and Fridays.
+fn office() -> Calendar {
+    let open = |day| OpeningInterval {
+        day,
+        from: "09:00".parse().unwrap(),
+        to: "17:00".parse().unwrap(),
+    };
+    let hours = OfficeHours {
+        weekly: [Weekday::Thursday, Weekday::Friday].map(open).to_vec(),
+        holidays: Vec::new(),
+    };
+    Calendar::new(chrono_tz::UTC, Some(&hours))
+}
+
+fn promised(calendar: &Calendar, came: &str, scheduled: Option<&str>, now: &str) -> Option<String> {
+    let mut callback = Callback {
+        created_at: came.parse().unwrap(),
+        scheduled_at: scheduled.map(|at| at.parse().unwrap()),
+        ..standing(Pending)
+    };
+    callback.promise(calendar, now.parse().unwrap());
+    callback.overdue_at.map(|at| at.to_string())
+}
+
+#[test]
+fn a_callback_is_overdue_after_a_working_day_of_office_hours_or_else_after_24_hours() {
+    let always = Calendar::new(chrono_tz::UTC, None);
+    let never = Calendar::new(chrono_tz::UTC, Some(&OfficeHours::default()));
+    let office = office();
+    // A Friday.
+    let came = "2026-11-20T15:00:00.000Z";
+    let on = |calendar, scheduled, now| promised(calendar, came, scheduled, now);
+    assert_eq!(on(&always, None, came).unwrap(), "2026-11-21T15:00:00.000Z");
+    assert_eq!(on(&office, None, came).unwrap(), "2026-11-26T15:00:00.000Z");
+    assert_eq!(on(&never, None, came), None);
+    let scheduled = Some("2026-11-27T10:00:00.000Z");
+    assert_eq!(on(&always, scheduled, came).unwrap(), "2026-11-28T10:00:00.000Z");
+    assert_eq!(on(&office, scheduled, came).unwrap(), "2026-12-03T10:00:00.000Z");
+    let again = "2026-11-29T10:00:00.000Z";
+    assert_eq!(on(&always, scheduled, again).unwrap(), "2026-11-30T10:00:00.000Z");
+}
+
+#[test]
+fn only_what_nobody_has_followed_is_overdue_and_from_the_promised_moment_on() {
+    for status in CallbackStatus::ALL.iter().copied() {
+        let mut callback = standing(status);
+        callback.overdue_at = Some(at(9));
+        assert!(!callback.is_overdue(at(8)), "{status}");
+        assert_eq!(callback.is_overdue(at(9)), status == Pending, "{status}");
+        callback.overdue_at = None;
+        assert!(!callback.is_overdue(at(i64::MAX)), "{status}");
+    }
 }

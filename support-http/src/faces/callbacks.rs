@@ -7,8 +7,11 @@ use axum::{
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use support_core::{
-    desk::{CallbackChanges, CallbackState, CallbackStatistics, DeskError, Scope},
-    model::{AgentId, AttemptOutcome, CallbackId, CallbackStatus, Input, LONGEST_MESSAGE, Tenant, Timestamp},
+    desk::{CallbackChanges, CallbackState, DeskError, Scope},
+    model::{
+        AgentId, AttemptOutcome, CallbackId, CallbackStatistics, CallbackStatus, Input, LONGEST_MESSAGE, Tenant,
+        Timestamp,
+    },
     ports::CallbackFilter,
 };
 use utoipa::{OpenApi, ToSchema};
@@ -113,6 +116,8 @@ pub(crate) struct Statistics {
     resolution_rate: f64,
     top_employee_ids: Vec<Counted>,
     pending_by_age: ByAge,
+    /// How many of those that are pending nobody has followed for too long.
+    overdue: u64,
 }
 
 #[derive(Debug, Default, Serialize, ToSchema)]
@@ -339,7 +344,7 @@ impl ByStatus {
 impl From<CallbackStatistics> for Statistics {
     fn from(statistics: CallbackStatistics) -> Self {
         let by_status = statistics.by_status.into_iter();
-        let [under_one_hour, under_four_hours, under_one_day, older] = statistics.pending_by_age;
+        let [under_one_hour, under_four_hours, under_one_day, older] = statistics.pending.by_age;
         Self {
             by_status: by_status.fold(ByStatus::default(), |all, (status, count)| all.add(status, count)),
             daily: statistics
@@ -364,6 +369,7 @@ impl From<CallbackStatistics> for Statistics {
                 under_one_day,
                 older,
             },
+            overdue: statistics.pending.overdue,
         }
     }
 }

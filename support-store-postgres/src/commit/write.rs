@@ -199,7 +199,7 @@ statements! {
             notes = excluded.notes, contacted_at = excluded.contacted_at, contacted_by = excluded.contacted_by,
             resolved_at = excluded.resolved_at, attempts = excluded.attempts, reminded_at = excluded.reminded_at,
             escalated_at = excluded.escalated_at, metadata = excluded.metadata, version = excluded.version,
-            updated_at = excluded.updated_at
+            updated_at = excluded.updated_at, overdue_at = excluded.overdue_at
         where callbacks.version = excluded.version - 1";
 
     PUT_WEBHOOKS = "insert into webhooks select * from json_populate_recordset(null::webhooks, $1::json)

@@ -1,12 +1,13 @@
 //! Callbacks.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use sqlx::{Postgres, QueryBuilder, Row, postgres::PgRow};
 use support_core::{
-    model::{AgentId, Callback, CallbackId, CallbackStatus, TenantId, Timestamp},
-    ports::{CallbackCounts, CallbackFilter, CallbackReads, Page, PageRequest, QuarterHour, StoreError},
+    model::{
+        AgentId, Callback, CallbackCounts, CallbackId, CallbackStatus, MOST_EMPLOYEE_IDS, PendingCallbacks,
+        QuarterHour, TenantId, Timestamp, callback_ages,
+    },
+    ports::{CallbackFilter, CallbackReads, OverdueCallback, Page, PageRequest, StoreError},
 };
 use uuid::Uuid;
 
@@ -22,7 +23,7 @@ macro_rules! callbacks {
     () => {
         "select tenant_id, id, contact_number, e164, number_key, employee_id, customer_id, ticket_id, status,
             scheduled_at, due_at, assignee_id, notes, contacted_at, contacted_by, resolved_at, attempts, reminded_at,
-            escalated_at, metadata, version, created_at, updated_at
+            escalated_at, metadata, version, created_at, updated_at, overdue_at
         from callbacks where tenant_id = "
     };
 }
@@ -56,11 +57,12 @@ statements! {
         where tenant_id = $1 and created_at >= $2 and created_at < $3 and contacted_at is not null";
     TOP_EMPLOYEE_IDS = "select employee_id as name, count(*) as items from callbacks
         where tenant_id = $1 and created_at >= $2 and created_at < $3 and employee_id is not null
-        group by employee_id order by items desc, employee_id collate \"C\" limit 10";
-    CALLBACKS_BY_AGE = "select count(*) filter (where due_at > $2) as under_an_hour,
+        group by employee_id order by items desc, employee_id collate \"C\" limit $4";
+    PENDING_CALLBACKS = "select count(*) filter (where due_at > $2) as under_an_hour,
             count(*) filter (where due_at <= $2 and due_at > $3) as under_four,
             count(*) filter (where due_at <= $3 and due_at > $4) as under_a_day,
-            count(*) filter (where due_at <= $4) as longer
+            count(*) filter (where due_at <= $4) as longer,
+            count(*) filter (where overdue_at <= $5) as overdue
         from callbacks where tenant_id = $1 and status = 'pending'";
     /// Over all tenants.
     CALLBACKS_TO_REMIND = "select tenant_id, id from callbacks
@@ -68,15 +70,17 @@ statements! {
             and scheduled_at <= $1
         order by scheduled_at, tenant_id, id limit $2";
     /// Over all tenants.
-    CALLBACKS_OVERDUE = "select tenant_id, id from callbacks
-        where status = 'pending' and escalated_at is null and due_at <= $1 order by due_at, tenant_id, id limit $2";
+    CALLBACKS_OVERDUE = "select overdue_at, tenant_id, id from callbacks
+        where status = 'pending' and escalated_at is null and overdue_at <= $1
+            and (overdue_at, tenant_id, id) > (coalesce($2, '-infinity'::timestamptz),
+                coalesce($3, '00000000-0000-0000-0000-000000000000'::uuid),
+                coalesce($4, '00000000-0000-0000-0000-000000000000'::uuid))
+        order by overdue_at, tenant_id, id limit $5";
 }
 
 const CALLBACKS: &str = callbacks!();
 
 const COUNT_CALLBACKS: &str = "select count(*) from callbacks where tenant_id = ";
-
-const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// How many of a kind there are.
 #[derive(Debug)]
@@ -138,22 +142,38 @@ impl sqlx::FromRow<'_, PgRow> for ContactedRow {
     }
 }
 
-/// How many wait how long.
+/// How many wait how long, and how many of them for too long.
 #[derive(Debug)]
-struct AgesRow {
+struct PendingRow {
     under_an_hour: i64,
     under_four: i64,
     under_a_day: i64,
     longer: i64,
+    overdue: i64,
 }
 
-impl sqlx::FromRow<'_, PgRow> for AgesRow {
+impl sqlx::FromRow<'_, PgRow> for PendingRow {
     fn from_row(row: &PgRow) -> sqlx::Result<Self> {
         Ok(Self {
             under_an_hour: row.try_get("under_an_hour")?,
             under_four: row.try_get("under_four")?,
             under_a_day: row.try_get("under_a_day")?,
             longer: row.try_get("longer")?,
+            overdue: row.try_get("overdue")?,
+        })
+    }
+}
+
+impl PendingRow {
+    fn into_pending(self) -> Result<PendingCallbacks, StoreError> {
+        Ok(PendingCallbacks {
+            by_age: [
+                count("callbacks", self.under_an_hour)?,
+                count("callbacks", self.under_four)?,
+                count("callbacks", self.under_a_day)?,
+                count("callbacks", self.longer)?,
+            ],
+            overdue: count("callbacks", self.overdue)?,
         })
     }
 }
@@ -252,23 +272,27 @@ impl CallbackReads for PostgresStore {
         let query = query.bind(tenant.uuid()).bind(from).bind(to);
         let contacted = query.fetch_one(&mut *reader).await.map_err(store_error)?;
         let query = sqlx::query_as::<_, TallyRow>(TOP_EMPLOYEE_IDS);
-        let query = query.bind(tenant.uuid()).bind(from).bind(to);
+        let query = query
+            .bind(tenant.uuid())
+            .bind(from)
+            .bind(to)
+            .bind(i64::from(MOST_EMPLOYEE_IDS));
         let employees = query.fetch_all(&mut *reader).await.map_err(store_error)?;
         counts(by_status, by_quarter_hour, &contacted, employees)
     }
 
-    async fn callbacks_by_age(&self, tenant: TenantId, now: Timestamp) -> Result<[u64; 4], StoreError> {
-        let [hour, four, day] = [1, 4, 24].map(|hours| stored_time(now.minus(HOUR * hours)));
+    async fn pending_callbacks(&self, tenant: TenantId, now: Timestamp) -> Result<PendingCallbacks, StoreError> {
+        let [hour, four, day] = callback_ages(now).map(stored_time);
         let mut reader = self.reader(tenant).await?;
-        let query = sqlx::query_as::<_, AgesRow>(CALLBACKS_BY_AGE);
-        let query = query.bind(tenant.uuid()).bind(hour).bind(four).bind(day);
-        let ages = query.fetch_one(&mut *reader).await.map_err(store_error)?;
-        Ok([
-            count("callbacks", ages.under_an_hour)?,
-            count("callbacks", ages.under_four)?,
-            count("callbacks", ages.under_a_day)?,
-            count("callbacks", ages.longer)?,
-        ])
+        let query = sqlx::query_as::<_, PendingRow>(PENDING_CALLBACKS);
+        let query = query
+            .bind(tenant.uuid())
+            .bind(hour)
+            .bind(four)
+            .bind(day)
+            .bind(stored_time(now));
+        let pending = query.fetch_one(&mut *reader).await.map_err(store_error)?;
+        pending.into_pending()
     }
 
     async fn callbacks_to_remind(
@@ -285,14 +309,33 @@ impl CallbackReads for PostgresStore {
 
     async fn callbacks_overdue(
         &self,
-        before: Timestamp,
+        now: Timestamp,
+        after: Option<OverdueCallback>,
         limit: u32,
-    ) -> Result<Vec<(TenantId, CallbackId)>, StoreError> {
+    ) -> Result<Vec<OverdueCallback>, StoreError> {
+        let place = after.map(|after| (stored_time(after.at), after.tenant.uuid(), after.callback.uuid()));
+        let (at, tenant, callback) = (
+            place.map(|place| place.0),
+            place.map(|place| place.1),
+            place.map(|place| place.2),
+        );
         let mut reader = self.overseer().await?;
-        let query = sqlx::query_as(CALLBACKS_OVERDUE);
-        let query = query.bind(stored_time(before)).bind(i64::from(limit));
-        let found = query.fetch_all(&mut *reader).await.map_err(store_error)?;
-        Ok(found.into_iter().map(callback_of).collect())
+        let query = sqlx::query_as::<_, (Time, Uuid, Uuid)>(CALLBACKS_OVERDUE);
+        let query = query.bind(stored_time(now)).bind(at).bind(tenant).bind(callback);
+        let found = query
+            .bind(i64::from(limit))
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(store_error)?;
+        Ok(found.into_iter().map(overdue_of).collect())
+    }
+}
+
+fn overdue_of((at, tenant, callback): (Time, Uuid, Uuid)) -> OverdueCallback {
+    OverdueCallback {
+        at: time(at),
+        tenant: tenant.into(),
+        callback: callback.into(),
     }
 }
 

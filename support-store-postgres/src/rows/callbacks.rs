@@ -36,6 +36,7 @@ row! {
         version: i64,
         created_at: Time,
         updated_at: Time,
+        overdue_at: Option<Time>,
     }
 }
 
@@ -66,6 +67,7 @@ impl CallbackRow {
             version: stored_count(callback.version.saturating_add(1)),
             created_at: stored_time(callback.created_at),
             updated_at: stored_time(callback.updated_at),
+            overdue_at: callback.overdue_at.map(stored_time),
         })
     }
 
@@ -87,6 +89,7 @@ impl CallbackRow {
             resolved_at: self.resolved_at.map(time),
             attempts: from_json(TABLE, &self.attempts)?,
             reminded_at: self.reminded_at.map(time),
+            overdue_at: self.overdue_at.map(time),
             escalated_at: self.escalated_at.map(time),
             metadata: from_json(TABLE, &self.metadata)?,
             version: count(TABLE, self.version)?,

@@ -277,14 +277,14 @@ statements! {
 
     PUT_CALLBACKS = "insert into callbacks (tenant_id, id, contact_number, e164, number_key, employee_id, customer_id, ticket_id, status,
             scheduled_at, due_at, assignee_id, notes, contacted_at, contacted_by, resolved_at, attempts,
-            reminded_at, escalated_at, metadata, version, created_at, updated_at)
+            reminded_at, escalated_at, metadata, version, created_at, updated_at, overdue_at)
         select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), value->>'contact_number', value->>'e164',
             value->>'number_key', value->>'employee_id', unhex(value->>'customer_id', '-'),
             unhex(value->>'ticket_id', '-'), value->>'status', value->>'scheduled_at', value->>'due_at',
             unhex(value->>'assignee_id', '-'), value->>'notes', value->>'contacted_at',
             unhex(value->>'contacted_by', '-'), value->>'resolved_at', value->>'attempts', value->>'reminded_at',
             value->>'escalated_at', value->>'metadata', value->>'version', value->>'created_at',
-            value->>'updated_at'
+            value->>'updated_at', value->>'overdue_at'
         from json_each(?1) where true
         on conflict (tenant_id, id) do update set contact_number = excluded.contact_number, e164 = excluded.e164,
             number_key = excluded.number_key, employee_id = excluded.employee_id,
@@ -293,7 +293,7 @@ statements! {
             notes = excluded.notes, contacted_at = excluded.contacted_at, contacted_by = excluded.contacted_by,
             resolved_at = excluded.resolved_at, attempts = excluded.attempts, reminded_at = excluded.reminded_at,
             escalated_at = excluded.escalated_at, metadata = excluded.metadata, version = excluded.version,
-            updated_at = excluded.updated_at
+            updated_at = excluded.updated_at, overdue_at = excluded.overdue_at
         where callbacks.version = excluded.version - 1";
 
     PUT_WEBHOOKS = "insert into webhooks (tenant_id, id, url, events, is_active, secret, former_secret, former_secret_until, failing_since,

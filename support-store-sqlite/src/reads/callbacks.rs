@@ -1,11 +1,12 @@
 //! Callbacks.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use support_core::{
-    model::{AgentId, Callback, CallbackId, CallbackStatus, TenantId, Timestamp},
-    ports::{CallbackCounts, CallbackFilter, CallbackReads, Page, PageRequest, QuarterHour, StoreError},
+    model::{
+        AgentId, Callback, CallbackCounts, CallbackId, CallbackStatus, MOST_EMPLOYEE_IDS, PendingCallbacks,
+        QuarterHour, TenantId, Timestamp, callback_ages,
+    },
+    ports::{CallbackFilter, CallbackReads, OverdueCallback, Page, PageRequest, StoreError},
 };
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ macro_rules! callbacks {
     () => {
         "select tenant_id, id, contact_number, e164, number_key, employee_id, customer_id, ticket_id, status,
             scheduled_at, due_at, assignee_id, notes, contacted_at, contacted_by, resolved_at, attempts, reminded_at,
-            escalated_at, metadata, version, created_at, updated_at
+            escalated_at, metadata, version, created_at, updated_at, overdue_at
         from callbacks where tenant_id = "
     };
 }
@@ -55,11 +56,12 @@ statements! {
         where tenant_id = ?1 and created_at >= ?2 and created_at < ?3 and contacted_at is not null";
     TOP_EMPLOYEE_IDS = "select employee_id as name, count(*) as items from callbacks
         where tenant_id = ?1 and created_at >= ?2 and created_at < ?3 and employee_id is not null
-        group by employee_id order by items desc, employee_id limit 10";
-    CALLBACKS_BY_AGE = "select count(*) filter (where due_at > ?2) as under_an_hour,
+        group by employee_id order by items desc, employee_id limit ?4";
+    PENDING_CALLBACKS = "select count(*) filter (where due_at > ?2) as under_an_hour,
             count(*) filter (where due_at <= ?2 and due_at > ?3) as under_four,
             count(*) filter (where due_at <= ?3 and due_at > ?4) as under_a_day,
-            count(*) filter (where due_at <= ?4) as longer
+            count(*) filter (where due_at <= ?4) as longer,
+            count(*) filter (where overdue_at <= ?5) as overdue
         from callbacks where tenant_id = ?1 and status = 'pending'";
     /// Over all tenants.
     CALLBACKS_TO_REMIND = "select tenant_id, id from callbacks
@@ -67,15 +69,15 @@ statements! {
             and scheduled_at <= ?1
         order by scheduled_at, tenant_id, id limit ?2";
     /// Over all tenants.
-    CALLBACKS_OVERDUE = "select tenant_id, id from callbacks
-        where status = 'pending' and escalated_at is null and due_at <= ?1 order by due_at, tenant_id, id limit ?2";
+    CALLBACKS_OVERDUE = "select overdue_at, tenant_id, id from callbacks
+        where status = 'pending' and escalated_at is null and overdue_at <= ?1
+            and (overdue_at, tenant_id, id) > (coalesce(?2, -9223372036854775808), coalesce(?3, x''), coalesce(?4, x''))
+        order by overdue_at, tenant_id, id limit ?5";
 }
 
 const CALLBACKS: &str = callbacks!();
 
 const COUNT_CALLBACKS: &str = "select count(*) from callbacks where tenant_id = ";
-
-const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// How many of a kind there are.
 #[derive(Debug)]
@@ -137,22 +139,38 @@ impl FromRow for ContactedRow {
     }
 }
 
-/// How many wait how long.
+/// How many wait how long, and how many of them for too long.
 #[derive(Debug)]
-struct AgesRow {
+struct PendingRow {
     under_an_hour: i64,
     under_four: i64,
     under_a_day: i64,
     longer: i64,
+    overdue: i64,
 }
 
-impl FromRow for AgesRow {
+impl FromRow for PendingRow {
     fn from_row(row: &SqliteRow<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             under_an_hour: row.try_get("under_an_hour")?,
             under_four: row.try_get("under_four")?,
             under_a_day: row.try_get("under_a_day")?,
             longer: row.try_get("longer")?,
+            overdue: row.try_get("overdue")?,
+        })
+    }
+}
+
+impl PendingRow {
+    fn into_pending(self) -> Result<PendingCallbacks, StoreError> {
+        Ok(PendingCallbacks {
+            by_age: [
+                count("callbacks", self.under_an_hour)?,
+                count("callbacks", self.under_four)?,
+                count("callbacks", self.under_a_day)?,
+                count("callbacks", self.longer)?,
+            ],
+            overdue: count("callbacks", self.overdue)?,
         })
     }
 }
@@ -234,28 +252,24 @@ impl CallbackReads for SqliteStore {
         to: Timestamp,
     ) -> Result<CallbackCounts, StoreError> {
         let span = (tenant.uuid(), stored_time(from), stored_time(to));
+        let most = (span.0, span.1, span.2, MOST_EMPLOYEE_IDS);
         let found = self.read(move |connection| {
             let by_status = all::<TallyRow>(connection, CALLBACKS_BY_STATUS, span)?;
             let by_quarter_hour = all::<QuarterHourRow>(connection, CALLBACKS_BY_QUARTER_HOUR, span)?;
             let contacted = one::<ContactedRow>(connection, CALLBACKS_CONTACTED, span)?;
-            let employees = all::<TallyRow>(connection, TOP_EMPLOYEE_IDS, span)?;
+            let employees = all::<TallyRow>(connection, TOP_EMPLOYEE_IDS, most)?;
             Ok((by_status, by_quarter_hour, contacted, employees))
         });
         let (by_status, by_quarter_hour, contacted, employees) = found.await?;
         counts(by_status, by_quarter_hour, &contacted, employees)
     }
 
-    async fn callbacks_by_age(&self, tenant: TenantId, now: Timestamp) -> Result<[u64; 4], StoreError> {
-        let [hour, four, day] = [1, 4, 24].map(|hours| stored_time(now.minus(HOUR * hours)));
-        let ages: AgesRow = self
-            .fetch_one(CALLBACKS_BY_AGE, (tenant.uuid(), hour, four, day))
+    async fn pending_callbacks(&self, tenant: TenantId, now: Timestamp) -> Result<PendingCallbacks, StoreError> {
+        let [hour, four, day] = callback_ages(now).map(stored_time);
+        let pending: PendingRow = self
+            .fetch_one(PENDING_CALLBACKS, (tenant.uuid(), hour, four, day, stored_time(now)))
             .await?;
-        Ok([
-            count("callbacks", ages.under_an_hour)?,
-            count("callbacks", ages.under_four)?,
-            count("callbacks", ages.under_a_day)?,
-            count("callbacks", ages.longer)?,
-        ])
+        pending.into_pending()
     }
 
     async fn callbacks_to_remind(
@@ -271,11 +285,29 @@ impl CallbackReads for SqliteStore {
 
     async fn callbacks_overdue(
         &self,
-        before: Timestamp,
+        now: Timestamp,
+        after: Option<OverdueCallback>,
         limit: u32,
-    ) -> Result<Vec<(TenantId, CallbackId)>, StoreError> {
-        let found = self.fetch_all(CALLBACKS_OVERDUE, (stored_time(before), limit)).await?;
-        Ok(found.into_iter().map(callback_of).collect())
+    ) -> Result<Vec<OverdueCallback>, StoreError> {
+        let place = after.map(|after| (stored_time(after.at), after.tenant.uuid(), after.callback.uuid()));
+        let (at, tenant, callback) = (
+            place.map(|place| place.0),
+            place.map(|place| place.1),
+            place.map(|place| place.2),
+        );
+        let parameters = (stored_time(now), at, tenant, callback, limit);
+        let found = self
+            .fetch_all::<(Time, Uuid, Uuid)>(CALLBACKS_OVERDUE, parameters)
+            .await?;
+        Ok(found.into_iter().map(overdue_of).collect())
+    }
+}
+
+fn overdue_of((at, tenant, callback): (Time, Uuid, Uuid)) -> OverdueCallback {
+    OverdueCallback {
+        at: time(at),
+        tenant: tenant.into(),
+        callback: callback.into(),
     }
 }
 

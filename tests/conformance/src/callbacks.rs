@@ -54,6 +54,7 @@ fn told_whole(world: &World, place: usize) -> Callback {
         resolved_at: Some(at),
         attempts: attempts.collect(),
         reminded_at: Some(at),
+        overdue_at: Some(at),
         escalated_at: Some(at),
         metadata: json!({text(): [1, {"two": text()}], "large": u64::MAX, "small": i64::MIN}),
         created_at: at,
@@ -71,6 +72,7 @@ pub async fn every_field_of_a_callback_comes_out_as_it_went_in(store: Arc<dyn St
             id: whole.id,
             contact_number: TEXTS[TEXTS.len() - 1 - place].to_owned(),
             e164: None,
+            overdue_at: None,
             created_at: whole.created_at,
             ..world.samples.callback()
         };

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use support_core::{
-    model::{Callback, CallbackId, CallbackStatus, TenantId, Timestamp},
-    ports::{CallbackCounts, QuarterHour, Store},
+    model::{Callback, CallbackCounts, CallbackId, CallbackStatus, PendingCallbacks, QuarterHour, Timestamp},
+    ports::{OverdueCallback, Store},
 };
 
 use crate::world::{ALL, World};
@@ -145,41 +145,75 @@ pub async fn callbacks_to_remind_are_scheduled_and_have_an_agent(store: Arc<dyn 
     assert_eq!(near(at(60), ALL).await, [second, third]);
 }
 
-/// What nobody has followed is found once, over all tenants, whoever has it.
+/// What nobody has followed is found once, over all tenants, whoever has it and whenever it is due.
 pub async fn overdue_callbacks_are_pending_and_not_yet_found(store: Arc<dyn Store>) {
     let world = World::found(&store).await;
     let neighbour = world.neighbour().await;
     let agent = world.samples.agent().id;
     let at = |minutes: u32| world.tenant.created_at.plus(MINUTE * minutes);
-    let second = (world.id(), {
-        let held = world.wish(|callback| {
-            callback.created_at = at(20);
-            callback.assigned_to = Some(agent);
-        });
-        held.await
+    let overdue_at = |minutes| move |callback: &mut Callback| callback.overdue_at = Some(at(minutes));
+    let second = world.wish(|callback| {
+        overdue_at(20)(callback);
+        callback.assigned_to = Some(agent);
     });
-    let third = (
-        world.id(),
-        world.wish(|callback| callback.scheduled_at = Some(at(30))).await,
-    );
-    let first = (
-        neighbour.id(),
-        neighbour.wish(|callback| callback.created_at = at(10)).await,
-    );
-    world.wish(|callback| callback.escalated_at = Some(at(1))).await;
+    let second = (at(20), world.id(), second.await);
+    let third = world.wish(|callback| {
+        overdue_at(30)(callback);
+        callback.scheduled_at = Some(at(90));
+    });
+    let third = (at(30), world.id(), third.await);
+    let first = (at(10), neighbour.id(), neighbour.wish(overdue_at(10)).await);
+    world.wish(|callback| callback.overdue_at = None).await;
+    let found_before = world.wish(|callback| {
+        overdue_at(1)(callback);
+        callback.escalated_at = Some(at(1));
+    });
+    found_before.await;
     for status in [
         CallbackStatus::Contacted,
         CallbackStatus::Resolved,
         CallbackStatus::Failed,
     ] {
-        world.wish(|callback| callback.status = status).await;
+        let followed = world.wish(|callback| {
+            overdue_at(1)(callback);
+            callback.status = status;
+        });
+        followed.await;
     }
-    let overdue =
-        async |before, limit| -> Vec<(TenantId, CallbackId)> { store.callbacks_overdue(before, limit).await.unwrap() };
+    let [first, second, third] =
+        [first, second, third].map(|(at, tenant, callback)| OverdueCallback { at, tenant, callback });
+    let overdue = async |now, limit| store.callbacks_overdue(now, None, limit).await.unwrap();
     assert_eq!(overdue(at(10).minus(MILLISECOND), ALL).await, []);
     assert_eq!(overdue(at(10), ALL).await, [first]);
     assert_eq!(overdue(at(60), ALL).await, [first, second, third]);
     assert_eq!(overdue(at(60), 1).await, [first]);
+}
+
+/// Page after page every one comes once, also of those that are overdue since the same moment.
+pub async fn overdue_callbacks_come_after_a_place(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let neighbour = world.neighbour().await;
+    let at = |minutes: u32| world.tenant.created_at.plus(MINUTE * minutes);
+    let mut expected = Vec::new();
+    for minutes in [3, 1, 2, 2, 2, 1] {
+        for place in [&world, &neighbour] {
+            let callback = place.wish(|callback| callback.overdue_at = Some(at(minutes))).await;
+            expected.push(OverdueCallback {
+                at: at(minutes),
+                tenant: place.id(),
+                callback,
+            });
+        }
+    }
+    expected.sort_unstable();
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.callbacks_overdue(at(3), after, 5).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(*last);
+        found.extend(page);
+    }
+    assert_eq!(found, expected);
 }
 
 /// Pending ones by how long they have been due: what lies ahead is young.
@@ -187,7 +221,8 @@ pub async fn pending_callbacks_are_counted_by_age(store: Arc<dyn Store>) {
     let world = World::found(&store).await;
     let neighbour = world.neighbour().await;
     let now = QUARTER;
-    assert_eq!(store.callbacks_by_age(world.id(), now).await.unwrap(), [0; 4]);
+    let pending = async || store.pending_callbacks(world.id(), now).await.unwrap();
+    assert_eq!(pending().await, PendingCallbacks::default());
     let ages = [
         Duration::ZERO,
         HOUR - MILLISECOND,
@@ -199,12 +234,17 @@ pub async fn pending_callbacks_are_counted_by_age(store: Arc<dyn Store>) {
         HOUR * 24,
         HOUR * 24 * 365,
     ];
-    for age in ages {
-        world.wish(|callback| callback.created_at = now.minus(age)).await;
+    for (place, age) in (0_u32..).zip(ages) {
+        let waiting = world.wish(|callback| {
+            callback.created_at = now.minus(age);
+            callback.overdue_at = (place > 0).then(|| now.plus(MILLISECOND * 2).minus(MILLISECOND * place));
+        });
+        waiting.await;
     }
     let ahead = world.wish(|callback| {
         callback.created_at = now.minus(HOUR * 48);
         callback.scheduled_at = Some(now.plus(HOUR));
+        callback.overdue_at = Some(now.plus(HOUR * 25));
     });
     ahead.await;
     let others = [
@@ -216,11 +256,20 @@ pub async fn pending_callbacks_are_counted_by_age(store: Arc<dyn Store>) {
         let other = world.wish(|callback| {
             callback.status = status;
             callback.created_at = now;
+            callback.overdue_at = Some(now);
         });
         other.await;
     }
-    neighbour.wish(|callback| callback.created_at = now).await;
-    assert_eq!(store.callbacks_by_age(world.id(), now).await.unwrap(), [3, 2, 3, 2]);
+    let theirs = neighbour.wish(|callback| {
+        callback.created_at = now;
+        callback.overdue_at = Some(now);
+    });
+    theirs.await;
+    let expected = PendingCallbacks {
+        by_age: [3, 2, 3, 2],
+        overdue: 7,
+    };
+    assert_eq!(pending().await, expected);
 }
 
 fn quarter(at: Timestamp, requests: u64, resolved: u64) -> QuarterHour {

@@ -174,6 +174,7 @@ macro_rules! cases {
             calling: an_agents_unfinished_callbacks_come_oldest_first;
             calling: callbacks_to_remind_are_scheduled_and_have_an_agent;
             calling: overdue_callbacks_are_pending_and_not_yet_found;
+            calling: overdue_callbacks_come_after_a_place;
             calling: pending_callbacks_are_counted_by_age;
             calling: callbacks_are_counted_by_quarters_of_an_hour;
             calling: the_ten_most_told_employee_ids_are_counted;

@@ -99,7 +99,7 @@ async fn read_all(
         unassigned_callbacks(end, ALL);
         unfinished_callbacks_of_agent(filling.agent.id, ALL);
         callback_counts(begin, end);
-        callbacks_by_age(end);
+        pending_callbacks(end);
         webhook(filling.webhook.id);
         webhooks();
         canned_response(filling.canned_response.id);

@@ -120,7 +120,7 @@ fn wish(shop: &Shop, at: Timestamp, dice: &mut Dice) -> Callback {
     let subject = Subject::of(&somebody(dice), dice);
     let customer = shop.customers.get(dice.place(shop.customers.len()));
     let number = format!("+49 30 {}", dice.between(20_000_000, 79_999_999));
-    Callback {
+    let mut wish = Callback {
         id: CallbackId::new(dice.id(at)),
         e164: e164(&number, None),
         contact_number: number,
@@ -136,12 +136,15 @@ fn wish(shop: &Shop, at: Timestamp, dice: &mut Dice) -> Callback {
         resolved_at: None,
         attempts: Vec::new(),
         reminded_at: None,
+        overdue_at: None,
         escalated_at: None,
         metadata: Value::Object(Map::new()),
         version: 0,
         created_at: at,
         updated_at: at,
-    }
+    };
+    wish.promise(shop.policy.terms.calendars.of(None), at);
+    wish
 }
 
 fn change(

@@ -103,6 +103,7 @@ async fn nothing_is_counted_where_nothing_is(kind: Kind) {
         "byStatus": { "pending": 0, "contacted": 0, "resolved": 0, "failed": 0 }, "daily": daily,
         "avgResponseHours": null, "resolutionRate": 0.0, "topEmployeeIds": [],
         "pendingByAge": { "underOneHour": 0, "underFourHours": 0, "underOneDay": 0, "older": 0 },
+        "overdue": 0,
     });
     assert_eq!(empty, expected);
     for days in ["0", "367", "x", "-1"] {
