@@ -56,6 +56,9 @@ pub use health::{health, metrics};
 pub use limits::RateLimit;
 pub use openapi::{document, documentation};
 pub use pages::pages;
+#[cfg(feature = "socketio")]
+#[doc(hidden)]
+pub use realtime::socketio_builder;
 pub use scope::{AdminScope, AgentScope, CallerScope, PlatformScope, PublicTenant};
 pub use state::{HttpSettings, SupportState};
 pub use tokens::{Issued, JwtSettings, UnusableKey};

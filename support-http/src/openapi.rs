@@ -55,6 +55,8 @@ pub fn document() -> Specification {
         faces::files::Document::openapi(),
         faces::hooks::Document::openapi(),
         realtime::Document::openapi(),
+        #[cfg(feature = "socketio")]
+        realtime::SocketIoDocument::openapi(),
         health::Document::openapi(),
     ] {
         whole.merge(part);

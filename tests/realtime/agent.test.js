@@ -91,7 +91,7 @@ for (const transport of ["websocket", "polling"]) {
       const again = await client.ask("send_message", { ticketId, content: "Hi", clientMessageId: "c-1" });
       assert.equal(again.data.message.id, sent.data.message.id);
       const note = await client.ask("send_message", { ticketId, content: "Psst", messageType: "note" });
-      assert.equal(note.data.message.isNote, true);
+      assert.equal(note.data.message.messageType, "note");
       const { data: { ticket } } = await client.ask("get_ticket_details", { ticketId });
       assert.equal(ticket.ticketId, ticketId);
       assert.deepEqual(ticket.messages.slice(-2).map((/** @type {any} */ message) => message.content), ["Hi", "Psst"]);
@@ -113,6 +113,25 @@ for (const transport of ["websocket", "polling"]) {
       const { code, details } = await client.next("error");
       assert.equal(code, "VALIDATION_ERROR");
       assert.equal(details[0].field, "status");
+    });
+
+    it("shows tickets and messages as the calls over HTTP do", async () => {
+      const client = await desk();
+      const { token } = await server.admin();
+      const customerInfo = { name: "Vera", userAgent: "Browser/1.0" };
+      const { visit: vera, ticketId } = await visit({ initialMessage: "Hello", customerInfo });
+      await client.ask("send_message", { ticketId, content: "Psst", messageType: "note", metadata: { a: 1 } });
+      const { data } = await client.ask("get_ticket_details", { ticketId });
+      const { ticket: { agent, ...shown } } = await server.call("GET", `/api/tickets/${ticketId}`, undefined, token);
+      assert.deepEqual(data.ticket, shown);
+      assert.equal(agent?.name ?? null, shown.agentInfo.name);
+      assert.equal(shown.customerInfo.userAgent, "Browser/1.0");
+      assert.equal("userAgent" in shown.metadata, false);
+      const told = await client.next("new_ticket", (heard) => heard.ticket.ticketId === ticketId);
+      assert.deepEqual(Object.keys(told.ticket), Object.keys(shown).filter((name) => name !== "messages"));
+      const { message } = (await vera.ask("customer_message", { content: "Anybody?", metadata: { b: 2 } })).data;
+      const { messages } = await server.call("GET", `/api/tickets/${ticketId}/messages?limit=100`, undefined, token);
+      assert.deepEqual(messages.find((/** @type {any} */ said) => said.id === message.id), { ...message, read: false });
     });
 
     it("takes what nobody has, and no colleague's", async () => {

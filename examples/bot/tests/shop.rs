@@ -126,3 +126,25 @@ async fn what_the_bot_does_not_understand_twice_it_leaves_to_people() {
     assert_eq!(visitor.hears(3).await.pop().unwrap(), HANDING_OVER);
     assert_eq!(visitor.chat().await["status"], "WAITING");
 }
+
+#[tokio::test]
+async fn agents_see_until_when_the_bot_has_a_chat_and_visitors_do_not() {
+    let api = shop().await;
+    let mara = api.login("mara@localhost", "correct horse").await;
+    let visitor = Visitor::asking(&api, "Xyzzy").await;
+    visitor.hears(2).await;
+    let held = async || {
+        let chat = mara
+            .get(&format!("/api/v1/admin/chat/{}", visitor.chat))
+            .await
+            .expect(200);
+        let ticket = mara.get(&format!("/api/tickets/{}", visitor.chat)).await.expect(200);
+        let ticket = ticket.pointer("/data/ticket/heldForBotUntil").unwrap();
+        assert_eq!(ticket, chat.pointer("/data/chat/heldForBotUntil").unwrap());
+        ticket.clone()
+    };
+    assert!(held().await.is_string());
+    assert!(!visitor.chat().await.to_string().contains("heldForBotUntil"));
+    visitor.ask("Plugh").await;
+    eventually(LIMIT, || async { held().await.is_null().then_some(()) }).await;
+}

@@ -91,7 +91,9 @@ pub use settings::{
 };
 pub use sla::{Alarm, Terms};
 pub use tenant::{Tenant, domain_of};
-pub use ticket::{Escalation, Priority, Requester, Source, Thread, Ticket, TicketChannel, parse_human_number};
+pub use ticket::{
+    Escalation, Priority, Requester, Source, Thread, Ticket, TicketChannel, human_number, parse_human_number,
+};
 pub use ticket_state::{Assignment, Closing, InvalidTransition, Office, Resolution, Status, TicketState};
 pub use time::Timestamp;
 pub use webhook::{ALL_EVENTS, FormerSecret, MOST_WEBHOOKS, WEBHOOK_PATIENCE, WEBHOOK_SECRET_OVERLAP, Webhook};

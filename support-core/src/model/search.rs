@@ -8,7 +8,7 @@ use std::{
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::{LONGEST_MESSAGE, Message, MessageKind, SenderKind, Ticket, TicketId, parse_human_number};
+use super::{LONGEST_MESSAGE, Message, MessageKind, SenderKind, Ticket, TicketId, human_number, parse_human_number};
 
 /// How many different words of one text are searched for; those after them are not found.
 pub const MOST_WORDS: usize = 1_000;
@@ -127,7 +127,7 @@ pub fn words_of(text: &str) -> BTreeSet<String> {
 /// The words under which a ticket's head is found: subject, number, and who asks.
 #[must_use]
 pub fn words_of_head(ticket: &Ticket, number: u64) -> BTreeSet<String> {
-    let mut words = words_of(&format!("TKT-{number}"));
+    let mut words = words_of(&human_number(number));
     add_words(&mut words, &ticket.subject);
     let contact = &ticket.contact;
     for text in [&contact.name, &contact.email, &contact.phone].into_iter().flatten() {

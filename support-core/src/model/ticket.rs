@@ -199,11 +199,17 @@ pub struct Thread {
     pub read_by_customer: u64,
 }
 
+/// A ticket's number as people write it.
+#[must_use]
+pub fn human_number(number: u64) -> String {
+    format!("TKT-{number}")
+}
+
 impl Ticket {
     /// The number as people write it.
     #[must_use]
     pub fn human_number(&self) -> String {
-        format!("TKT-{}", self.number)
+        human_number(self.number)
     }
 
     /// Who has it.

@@ -232,16 +232,19 @@ fn new_ticket(inbox: InboxId, ask: Ask, input: &mut Input) -> NewTicket {
 }
 
 /// A request with the words it was made with.
-async fn request_of(desk: &Desk, tenant: TenantId, ticket: &Ticket) -> Result<HandoffRequest, ApiError> {
+async fn request_of(desk: &Desk, scope: &Scope, ticket: &Ticket) -> Result<HandoffRequest, ApiError> {
     let seq = ticket.metadata.get(INITIAL_SEQ).and_then(serde_json::Value::as_u64);
     let before = seq.unwrap_or(1).saturating_sub(1);
     let first = desk
         .stores()
         .messages
-        .messages(tenant, ticket.id, before, 1, false)
+        .messages(scope.tenant(), ticket.id, before, 1, false)
         .await?;
     let words = first.into_iter().next().map(|message| message.content);
-    Ok(HandoffRequest::new(ticket, words))
+    Ok(match scope.actor() {
+        Actor::Agent(_) | Actor::ApiKey { .. } => HandoffRequest::for_agents(ticket, words),
+        _ => HandoffRequest::new(ticket, words),
+    })
 }
 
 /// Requests that the agent may see, newest first.
@@ -313,9 +316,7 @@ async fn requests(
         ..TicketFilter::default()
     };
     let tickets = part(state.desk(), scope, filter, offset, limit).await?;
-    let requests = tickets
-        .iter()
-        .map(|ticket| request_of(state.desk(), scope.tenant(), ticket));
+    let requests = tickets.iter().map(|ticket| request_of(state.desk(), scope, ticket));
     Ok(Answer(try_join_all(requests).await?))
 }
 
@@ -356,7 +357,7 @@ async fn read_one(
     party: Party,
 ) -> Result<Answer<HandoffRequest>, ApiError> {
     let (scope, ticket) = party.request(state.desk(), &request).await?;
-    Ok(Answer(request_of(state.desk(), scope.tenant(), &ticket).await?))
+    Ok(Answer(request_of(state.desk(), &scope, &ticket).await?))
 }
 
 /// The agent takes a request.
@@ -375,7 +376,7 @@ async fn join(
         return Err(ApiError::not_found());
     }
     let ticket = state.desk().join(&scope, named).await?;
-    Ok(Answer(request_of(state.desk(), scope.tenant(), &ticket).await?))
+    Ok(Answer(request_of(state.desk(), &scope, &ticket).await?))
 }
 
 /// The request is answered for good.
@@ -434,7 +435,7 @@ async fn set_status(
         ..TicketChanges::default()
     };
     let ticket = state.desk().update_ticket(scope, ticket.id, changes).await?;
-    Ok(Answer(request_of(state.desk(), scope.tenant(), &ticket).await?))
+    Ok(Answer(request_of(state.desk(), scope, &ticket).await?))
 }
 
 /// Says something in the conversation of a request.

@@ -30,7 +30,9 @@ pub(crate) use directory::Directory;
 pub(crate) use hub::Hub;
 pub(crate) use portal::TOKEN_PATH as STREAM_TOKEN_PATH;
 #[cfg(feature = "socketio")]
-pub(crate) use socketio::{PATH as SOCKETIO_PATH, Server as SocketIoServer};
+pub use socketio::builder as socketio_builder;
+#[cfg(feature = "socketio")]
+pub(crate) use socketio::{Document as SocketIoDocument, PATH as SOCKETIO_PATH, Server as SocketIoServer};
 pub(crate) use viewers::Viewer;
 
 use crate::state::SupportState;

@@ -100,6 +100,9 @@ pub(crate) struct ChatRow {
     languages: Vec<String>,
     assigned_to: Option<Assignee>,
     unread_count: u64,
+    /// Until when a bot has it, before people are given it.
+    #[schema(value_type = Option<String>)]
+    held_for_bot_until: Option<Timestamp>,
     last_message: Option<String>,
     #[schema(value_type = Option<String>)]
     last_message_at: Option<Timestamp>,
@@ -130,6 +133,7 @@ impl ChatRow {
             languages: ticket.languages.clone(),
             assigned_to,
             unread_count: ticket.thread.unread_by_agents,
+            held_for_bot_until: ticket.held_for_bot_until,
             last_message: ticket.thread.last_message_preview.clone(),
             last_message_at: ticket.thread.last_message_at,
             rating: ticket.rating.as_ref().map(|rating| rating.stars),

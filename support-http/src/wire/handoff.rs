@@ -34,9 +34,14 @@ pub(crate) struct HandoffRequest {
     created_at: Timestamp,
     #[schema(value_type = String)]
     updated_at: Timestamp,
+    /// Until when a bot has it, before people are given it; for agents only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    held_for_bot_until: Option<Timestamp>,
 }
 
 impl HandoffRequest {
+    /// As whoever made it sees it.
     pub(crate) fn new(ticket: &Ticket, initial_message: Option<String>) -> Self {
         Self {
             request_id: ticket.id.uuid(),
@@ -50,6 +55,15 @@ impl HandoffRequest {
             resolved_at: ticket.state.resolution().map(|resolution| resolution.at),
             created_at: ticket.created_at,
             updated_at: ticket.updated_at,
+            held_for_bot_until: None,
+        }
+    }
+
+    /// As agents see it.
+    pub(crate) fn for_agents(ticket: &Ticket, initial_message: Option<String>) -> Self {
+        Self {
+            held_for_bot_until: ticket.held_for_bot_until,
+            ..Self::new(ticket, initial_message)
         }
     }
 }

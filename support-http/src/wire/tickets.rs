@@ -1,5 +1,7 @@
 //! Tickets and messages as the live-chat desk writes them.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use support_core::{
@@ -42,6 +44,8 @@ pub(crate) struct TicketRow {
     resolution_info: ResolutionInfo,
     /// What customers wrote and no agent has read.
     unread_count: u64,
+    /// Until when a bot has it, before people are given it.
+    held_for_bot_until: Option<String>,
     last_message_at: Option<String>,
     closed_at: Option<String>,
     closed_by: Option<Uuid>,
@@ -120,6 +124,7 @@ impl TicketRow {
             metadata: metadata(ticket),
             resolution_info: ResolutionInfo::of(ticket),
             unread_count: ticket.thread.unread_by_agents,
+            held_for_bot_until: ticket.held_for_bot_until.map(|until| until.to_string()),
             last_message_at: ticket.thread.last_message_at.map(|at| at.to_string()),
             closed_at: closing.map(|closing| closing.at.to_string()),
             closed_by: closing
@@ -210,7 +215,7 @@ pub(crate) struct MessageRow<'a> {
     /// `text`, `file`, `image`, `system_notification` or `note`.
     message_type: &'static str,
     #[schema(value_type = Object)]
-    metadata: &'a Value,
+    metadata: Cow<'a, Value>,
     client_message_id: Option<&'a str>,
     /// The files it carries.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -231,9 +236,23 @@ impl<'a> MessageRow<'a> {
             timestamp: message.created_at,
             read: message.unread_by().is_none_or(is_read),
             message_type: message.kind.as_str(),
-            metadata: &message.metadata,
+            metadata: Cow::Borrowed(&message.metadata),
             client_message_id: message.client_id.as_deref(),
             attachments: urls.attachments(message),
+        }
+    }
+
+    /// As the ticket's own customer sees it, who is not told what others keep with their words.
+    #[cfg(feature = "socketio")]
+    pub(crate) fn for_customer(message: &'a Message, thread: Option<&Thread>, urls: &FileUrls<'_>) -> Self {
+        let shown = Self::new(message, thread, urls);
+        if message.sender.kind() == SenderKind::Customer {
+            return shown;
+        }
+        Self {
+            metadata: Cow::Owned(Value::Object(Map::new())),
+            client_message_id: None,
+            ..shown
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What agents' clients can ask for.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use support_core::{
     desk::{NewMessage, Scope, Speaker, TicketChanges, TicketRef},
@@ -11,17 +11,27 @@ use super::{
     agent::Desk,
     connection::Done,
     incoming::{Incoming, Sequence, required},
-    shapes,
 };
 use crate::{
     error::{ApiError, finish},
     faces::chat::in_terms_of,
     realtime::socket::Over,
-    wire::notifications::NotificationRow,
+    wire::{
+        notifications::NotificationRow,
+        tickets::{MessageRow, TicketRow},
+    },
 };
 
 /// The end of a thread that comes with its ticket, in messages.
 const MESSAGES_AT_ONCE: u32 = 500;
+
+/// A ticket with the end of its thread.
+#[derive(Serialize)]
+struct WholeTicket<'a> {
+    #[serde(flatten)]
+    ticket: TicketRow,
+    messages: Vec<MessageRow<'a>>,
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -115,9 +125,9 @@ impl Desk {
         Ok(desk.ticket(scope, name.parse::<TicketRef>()?).await?)
     }
 
-    async fn shown(&self, ticket: &Ticket) -> Result<Value, ApiError> {
+    async fn shown(&self, ticket: &Ticket) -> Result<TicketRow, ApiError> {
         let directory = self.connection.state.hub().directory();
-        Ok(shapes::ticket(directory, self.tenant, ticket).await?)
+        Ok(TicketRow::of(directory, self.tenant, ticket).await?)
     }
 
     async fn say(&self, scope: &Scope, incoming: &mut Incoming) -> Result<Done, ApiError> {
@@ -136,7 +146,11 @@ impl Desk {
         let desk = self.connection.state.desk();
         let posted = desk.post_to(scope, ticket, message, Speaker::Own).await;
         let posted = posted.map_err(|error| in_terms_of(error, &[("message", "content")]))?;
-        let message = shapes::for_agents(&posted.message, Some(&posted.ticket.thread));
+        let message = MessageRow::new(
+            &posted.message,
+            Some(&posted.ticket.thread),
+            &self.connection.state.file_urls(self.tenant),
+        );
         let ticket = posted.ticket.human_number();
         // All that the agent has open are told by the journal, this one too.
         Ok(Done::silently(json!({ "ticketId": ticket, "message": message })))
@@ -175,15 +189,15 @@ impl Desk {
         let desk = self.connection.state.desk();
         let after = ticket.thread.last_seq.saturating_sub(u64::from(MESSAGES_AT_ONCE));
         let messages = desk.messages(scope, &ticket, after, MESSAGES_AT_ONCE).await?;
-        let messages: Vec<Value> = messages
-            .iter()
-            .map(|message| shapes::for_agents(message, Some(&ticket.thread)))
-            .collect();
-        let mut shown = self.shown(&ticket).await?;
-        if let Some(shown) = shown.as_object_mut() {
-            shown.insert("messages".to_owned(), messages.into());
-        }
-        Ok(Done::told("ticket_details", json!({ "ticket": shown })))
+        let messages = messages.iter();
+        let urls = self.connection.state.file_urls(self.tenant);
+        let whole = WholeTicket {
+            messages: messages
+                .map(|message| MessageRow::new(message, Some(&ticket.thread), &urls))
+                .collect(),
+            ticket: self.shown(&ticket).await?,
+        };
+        Ok(Done::told("ticket_details", json!({ "ticket": whole })))
     }
 
     async fn join(&self, scope: &Scope, incoming: &mut Incoming) -> Result<Done, ApiError> {

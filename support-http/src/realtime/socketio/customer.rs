@@ -14,7 +14,6 @@ use super::{
     connection::{Connection, Done},
     events::said_to_customer,
     incoming::Incoming,
-    shapes,
 };
 use crate::{
     error::ApiError,
@@ -26,6 +25,7 @@ use crate::{
         socket::Over,
     },
     scope::public_tenant,
+    wire::tickets::MessageRow,
 };
 
 /// Messages that come with the greeting, the last ones.
@@ -219,9 +219,10 @@ impl Caller {
         let position = seat.position;
         let directory = Arc::clone(state.hub().directory());
         let number = ticket.human_number();
-        let messages: Vec<Value> = messages
+        let urls = state.file_urls(scope.tenant());
+        let messages: Vec<MessageRow<'_>> = messages
             .iter()
-            .map(|message| shapes::for_customer(message, Some(&ticket.thread)))
+            .map(|message| MessageRow::for_customer(message, Some(&ticket.thread), &urls))
             .collect();
         let greeting = json!({
             "ticketId": &number,
@@ -258,7 +259,8 @@ impl Caller {
                 Err(error) => return Ok(Err(error.into())),
             };
             for message in &messages {
-                for (name, data) in said_to_customer(&visit.number, message).parts() {
+                let urls = self.connection.state.file_urls(scope.tenant());
+                for (name, data) in said_to_customer(&visit.number, message, &urls).parts() {
                     self.connection.tell(Some(&listener), name, data).await?;
                 }
                 told = message.seq;

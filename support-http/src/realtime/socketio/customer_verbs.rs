@@ -18,7 +18,6 @@ use super::{
     credentials::address_of,
     customer::{Caller, Party, not_connected},
     incoming::{Incoming, Sequence, required},
-    shapes,
 };
 use crate::{
     error::{ApiError, finish},
@@ -28,6 +27,7 @@ use crate::{
         proof::{Proof, requester_scope},
         socket::Over,
     },
+    wire::tickets::{CLIENT, MessageRow},
 };
 
 /// What fields of a new ticket are called here.
@@ -233,7 +233,7 @@ impl Caller {
                 client_id,
                 ..NewMessage::text(content)
             }),
-            metadata: user_agent.map(|user_agent| json!({ "userAgent": user_agent })),
+            metadata: user_agent.map(|user_agent| json!({ CLIENT: { "userAgent": user_agent } })),
             ..NewTicket::new(inbox.id, TicketChannel::Web, requester(contact))
         };
         let opened = desk.open_ticket_with(scope, new, found).await;
@@ -252,7 +252,8 @@ impl Caller {
         };
         let opened = match continued {
             Continued::Same(posted) => {
-                let message = shapes::for_customer(&posted.message, Some(&posted.ticket.thread));
+                let urls = self.connection.state.file_urls(scope.tenant());
+                let message = MessageRow::for_customer(&posted.message, Some(&posted.ticket.thread), &urls);
                 let ticket = posted.ticket.human_number();
                 return Ok(Ok(Done::silently(json!({ "ticketId": ticket, "message": message }))));
             }
@@ -270,8 +271,9 @@ impl Caller {
         self.connection
             .tell(listener.as_ref(), "connection_established", &greeting)
             .await?;
+        let urls = self.connection.state.file_urls(scope.tenant());
         let message = opened.message.as_ref();
-        let message = message.map(|message| shapes::for_customer(message, Some(&opened.ticket.thread)));
+        let message = message.map(|message| MessageRow::for_customer(message, Some(&opened.ticket.thread), &urls));
         let data = json!({
             "ticketId": opened.ticket.human_number(),
             "sessionId": opened.secret.as_ref().map(Secret::reveal),

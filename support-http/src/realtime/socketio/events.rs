@@ -5,10 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use support_core::{
     desk::DeskError,
-    model::{AgentId, Event, EventBody, Message, NotificationId, SenderKind, Side, TenantId, TicketId},
+    model::{AgentId, Event, EventBody, Message, NotificationId, SenderKind, Side, TenantId, TicketId, human_number},
 };
 
-use super::shapes::{for_agents, for_customer, human, ticket};
 use crate::{
     realtime::{
         directory::Directory,
@@ -17,7 +16,11 @@ use crate::{
         queue::Payload,
         viewers::Viewer,
     },
-    wire::notifications::NotificationRow,
+    wire::{
+        files::FileUrls,
+        notifications::NotificationRow,
+        tickets::{MessageRow, TicketRow},
+    },
 };
 
 /// Events that belong together, in order.
@@ -82,29 +85,30 @@ pub(crate) async fn render_message(
     let Some(number) = directory.number(tenant, message.ticket).await? else {
         return Ok(());
     };
-    let number = human(number);
+    let number = human_number(number);
+    let urls = directory.file_urls(tenant);
     if forms.has(Form::Agent) {
         let name = match message.sender.kind() {
             SenderKind::Customer => "customer_message",
             SenderKind::Agent | SenderKind::Bot | SenderKind::System => "message_sent",
         };
-        let data = json!({ "ticketId": number, "message": for_agents(message, None), "eventId": seq });
+        let data = json!({ "ticketId": number, "message": MessageRow::new(message, None, &urls), "eventId": seq });
         rendered.set(Form::Agent, payload(Some(Events::one(name, data))));
     }
     if forms.has(Form::Customer) && message.is_public() {
-        rendered.set(Form::Customer, payload(Some(said_to_customer(&number, message))));
+        rendered.set(Form::Customer, payload(Some(said_to_customer(&number, message, &urls))));
     }
     Ok(())
 }
 
 /// A message of their ticket as its customer hears it: what they said themselves comes to all
 /// that they have open.
-pub(super) fn said_to_customer(number: &str, message: &Message) -> Events {
+pub(super) fn said_to_customer(number: &str, message: &Message, urls: &FileUrls<'_>) -> Events {
     let name = match message.sender.kind() {
         SenderKind::Customer => "customer_message",
         SenderKind::Agent | SenderKind::Bot | SenderKind::System => "agent_message",
     };
-    let data = json!({ "ticketId": number, "message": for_customer(message, None) });
+    let data = json!({ "ticketId": number, "message": MessageRow::for_customer(message, None, urls) });
     Events::one(name, data)
 }
 
@@ -184,7 +188,7 @@ async fn whole(directory: &Directory, tenant: TenantId, id: TicketId, name: &'st
     let Some(found) = directory.desk().stores().tickets.ticket(tenant, id).await? else {
         return Ok(None);
     };
-    let shown = ticket(directory, tenant, &found).await?;
+    let shown = TicketRow::of(directory, tenant, &found).await?;
     Ok(told(name, json!({ "ticket": shown })))
 }
 
@@ -206,7 +210,7 @@ async fn of_customer(directory: &Directory, tenant: TenantId, event: &Event) -> 
     let Some(((status, is_assignment), id)) = status_after(&event.body).zip(event.audience.ticket) else {
         return Ok(None);
     };
-    let Some(number) = directory.number(tenant, id).await?.map(human) else {
+    let Some(number) = directory.number(tenant, id).await?.map(human_number) else {
         return Ok(None);
     };
     let mut parts = vec![("ticket_status_change", json!({ "ticketId": &number, "status": status }))];
@@ -218,7 +222,7 @@ async fn of_customer(directory: &Directory, tenant: TenantId, event: &Event) -> 
 
 /// Who types, for agents.
 pub(crate) fn typing_for_agents(typing: &Typing<'_>) -> Events {
-    let number = human(typing.number);
+    let number = human_number(typing.number);
     match typing.side {
         Side::Customer => {
             let data = json!({ "ticketId": number, "isTyping": typing.is_typing });
@@ -235,7 +239,7 @@ pub(crate) fn typing_for_agents(typing: &Typing<'_>) -> Events {
 
 /// Who types, for the ticket's customer.
 pub(crate) fn typing_for_customer(typing: &Typing<'_>) -> Events {
-    let data = json!({ "ticketId": human(typing.number), "isTyping": typing.is_typing });
+    let data = json!({ "ticketId": human_number(typing.number), "isTyping": typing.is_typing });
     match typing.side {
         Side::Agents => Events::one("agent_typing", data),
         Side::Customer => Events::one("customer_typing", data),
@@ -244,6 +248,6 @@ pub(crate) fn typing_for_customer(typing: &Typing<'_>) -> Events {
 
 /// Who looks at a ticket, for agents.
 pub(crate) fn viewers_for_agents(number: u64, viewers: &[Viewer]) -> Events {
-    let data = json!({ "ticketId": human(number), "viewers": viewers });
+    let data = json!({ "ticketId": human_number(number), "viewers": viewers });
     Events::one("ticket_viewers", data)
 }
