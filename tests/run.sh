@@ -189,7 +189,7 @@ export CHROMIUM
 target=$(cargo metadata --format-version 1 --no-deps --locked | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 
 build
-export SUPPORT_SERVER_BIN=$target/debug/support-server
+export SUPPORT_SERVER_BIN=$target/debug/support-server SUPPORT_ECHO_BIN=$target/debug/support-echo
 start_postgres
 test_in_browser
 test_socket_io
