@@ -57,6 +57,11 @@ fn migrations() -> Vec<Migration> {
             "callbacks_due",
             include_str!("../migrations/0019_callbacks_due.sql"),
         ),
+        step(
+            21,
+            "records_sorted",
+            include_str!("../migrations/0021_records_sorted.sql"),
+        ),
     ]
 }
 

@@ -23,8 +23,8 @@ mod tests {
             TicketId, Timestamp, WordQuery,
         },
         ports::{
-            AssigneeFilter, CallbackFilter, DeliveryFilter, PageRequest, SortOrder, TicketCursor, TicketFilter,
-            TicketPosition, TicketSearch, TicketSort, VisibleTo,
+            AgentFilter, AssigneeFilter, CallbackFilter, CustomerFilter, DeliveryFilter, PageRequest, RecordOrder,
+            RecordSort, SortOrder, TicketCursor, TicketFilter, TicketPosition, TicketSearch, TicketSort, VisibleTo,
         },
     };
     use uuid::Uuid;
@@ -163,6 +163,24 @@ mod tests {
             .collect()
     }
 
+    /// Lists of people, as statements: in every order.
+    fn lists_of_people() -> Vec<String> {
+        let (tenant, page) = (TenantId::new(Uuid::nil()), PageRequest { number: 2, limit: 20 });
+        let sorts = [RecordSort::CreatedAt, RecordSort::UpdatedAt, RecordSort::Name];
+        let orders = sorts
+            .into_iter()
+            .flat_map(|sort| [SortOrder::Ascending, SortOrder::Descending].map(|order| RecordOrder::new(sort, order)));
+        let customers = orders.flat_map(|order| {
+            let filter = &CustomerFilter { text: None, order };
+            let listed = reads::ListedCustomers { tenant, filter, page };
+            [listed.count(), listed.select()]
+        });
+        let filter = &AgentFilter::default();
+        let agents = reads::ListedAgents { tenant, filter, page };
+        let lists = customers.chain([agents.count(), agents.select()]);
+        lists.map(QueryBuilder::into_string).collect()
+    }
+
     /// Lists of deliveries that people look at all day, as statements.
     fn lists_of_deliveries() -> Vec<String> {
         let any = DeliveryFilter::default;
@@ -224,6 +242,7 @@ mod tests {
             .chain(searches())
             .chain(lists_of_callbacks())
             .chain(lists_of_deliveries())
+            .chain(lists_of_people())
             .collect()
     }
 

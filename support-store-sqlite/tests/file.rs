@@ -9,7 +9,10 @@ use support_core::{
     change::{ChangeSet, Outcome, Rejected, SealedChange},
     desk::Scope,
     model::{EventBody, Tenant, TenantId, Ticket},
-    ports::{CommitStore, EventFilter, EventReads, MessageReads, PageRequest, StoreError, TenantReads, TicketReads},
+    ports::{
+        CommitStore, EventFilter, EventReads, MessageReads, PageRequest, RecordOrder, StoreError, TenantReads,
+        TicketReads,
+    },
     testing::Samples,
 };
 use support_store_sqlite::{SqliteConfig, SqliteStore};
@@ -99,7 +102,8 @@ async fn stores_that_start_at_once_on_a_new_file_all_work() {
         found(&store, &samples).await;
     }
     let page = PageRequest { number: 1, limit: 10 };
-    let tenants = open(&folder).await.tenants(page).await.unwrap();
+    let store = open(&folder).await;
+    let tenants = store.tenants(RecordOrder::OLDEST_FIRST, page).await.unwrap();
     assert_eq!(tenants.total, 6);
 }
 

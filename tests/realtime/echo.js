@@ -109,11 +109,13 @@ export class Wire {
 
   /** The next frame that is no ping; those are answered. */
   async next() {
-    for (;;) {
+    const until = performance.now() + PATIENCE;
+    while (performance.now() < until) {
       const frame = await this.hear();
       if (frame !== "2") return frame;
       this.say("3");
     }
+    throw new Error("nothing but pings");
   }
 
   /** Waits until the other side has closed it. */

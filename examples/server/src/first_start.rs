@@ -137,7 +137,7 @@ async fn has_admin(desk: &Desk, tenant: &Tenant) -> Result<bool, DeskError> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-    use support_core::memory::MemoryStore;
+    use support_core::{memory::MemoryStore, ports::RecordOrder};
 
     use super::*;
 
@@ -188,7 +188,13 @@ mod tests {
         let desk = nodes.first().unwrap();
         desk.log_in(None, "admin@localhost", password.reveal()).await.unwrap();
         let page = PageRequest { number: 1, limit: 10 };
-        assert_eq!(desk.tenants(&installation(desk), page).await.unwrap().total, 1);
+        assert_eq!(
+            desk.tenants(&installation(desk), RecordOrder::OLDEST_FIRST, page)
+                .await
+                .unwrap()
+                .total,
+            1
+        );
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use crate::{
         ActingAgent, Actor, Agent, Contact, Customer, Input, LoginGuard, Principal, Role, Secret, SecretHash, TenantId,
         Timestamp,
     },
-    ports::PageRequest,
+    ports::{PageRequest, RecordOrder},
 };
 
 /// Somebody who got in.
@@ -118,7 +118,7 @@ impl Desk {
         let tenants = self
             .stores()
             .tenants
-            .tenants(PageRequest { number: 1, limit: 1 })
+            .tenants(RecordOrder::OLDEST_FIRST, PageRequest { number: 1, limit: 1 })
             .await?;
         Ok(tenants.items.first().map(|tenant| Door {
             tenant: tenant.id,

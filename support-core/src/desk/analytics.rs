@@ -93,7 +93,7 @@ impl Desk {
             by_day.insert(place.day, day.counts.tickets);
             figures.add(&day);
         }
-        let timezone = self.tenant_of(scope).await?.timezone;
+        let timezone = self.timezone(tenant).await?;
         let after = to.checked_add_days(Days::new(1)).unwrap_or(to);
         let (begin, end) = (
             Timestamp::beginning(from, timezone),
@@ -141,8 +141,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError`] when the store can't be asked.
     pub async fn today(&self, scope: &Scope) -> Result<NaiveDate, DeskError> {
-        let timezone = self.tenant_of(scope).await?.timezone;
-        Ok(self.now().to_datetime().with_timezone(&timezone).date_naive())
+        Ok(self.now().day(self.timezone(scope.tenant()).await?))
     }
 
     /// How many tickets were resolved today, whenever they were created, and still are.
@@ -151,8 +150,8 @@ impl Desk {
     /// [`DeskError::Forbidden`] for others than agents.
     pub async fn resolved_today(&self, scope: &Scope) -> Result<u64, DeskError> {
         require(scope, Role::Agent)?;
-        let timezone = self.tenant_of(scope).await?.timezone;
-        let midnight = Timestamp::beginning(self.today(scope).await?, timezone);
+        let timezone = self.timezone(scope.tenant()).await?;
+        let midnight = Timestamp::beginning(self.now().day(timezone), timezone);
         Ok(self.stores().figures.resolved_since(scope.tenant(), midnight).await?)
     }
 }

@@ -1,9 +1,12 @@
 //! What a tenant settles about its ways out and in.
 
 use super::{Desk, DeskError};
-use crate::model::{
-    Channel, Input, LONGEST_NAME, MessengerSettings, SealedSecret, Secret, SmsSettings, SmtpSettings, TelegramSettings,
-    Tenant, TenantId, TenantSettings, TlsMode,
+use crate::{
+    model::{
+        Channel, Input, LONGEST_NAME, MessengerSettings, SealedSecret, Secret, SmsSettings, SmtpSettings,
+        TelegramSettings, Tenant, TenantId, TenantSettings, TlsMode,
+    },
+    ports::{PageRequest, RecordOrder},
 };
 
 /// What is not named stays; what is named as nothing is removed.
@@ -180,8 +183,12 @@ impl Desk {
         let mut resealed = 0;
         let mut number = 1;
         loop {
-            let request = crate::ports::PageRequest { number, limit: 100 };
-            let page = self.stores().tenants.tenants(request).await?;
+            let request = PageRequest { number, limit: 100 };
+            let page = self
+                .stores()
+                .tenants
+                .tenants(RecordOrder::OLDEST_FIRST, request)
+                .await?;
             if page.items.is_empty() {
                 return Ok(resealed);
             }

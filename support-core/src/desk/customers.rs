@@ -117,6 +117,7 @@ impl Desk {
         let email = customer.contact.email.as_deref().ok_or(DeskError::NotFound)?;
         let filter = CustomerFilter {
             text: Some(email.to_owned()),
+            ..CustomerFilter::default()
         };
         let found = people
             .customers(scope.tenant(), &filter, PageRequest { number: 1, limit: 1 })
@@ -263,7 +264,7 @@ impl Desk {
         self.customer_record(scope, customer).await
     }
 
-    /// A part of the list of customers, newest first.
+    /// A part of the list of customers.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`].

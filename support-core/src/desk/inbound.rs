@@ -12,7 +12,7 @@ use crate::{
         Actor, Contact, Inbox, InboxId, InboxKind, LONGEST_MESSAGE, LONGEST_NAME, Requester, Secret, Side, Status,
         Tenant, TenantId, Ticket, TicketChannel, Timestamp,
     },
-    ports::PageRequest,
+    ports::{PageRequest, RecordOrder},
 };
 
 /// Something that somebody wrote on a channel.
@@ -152,7 +152,12 @@ impl Desk {
         let mut number = 1;
         loop {
             let limit = TENANTS_AT_ONCE;
-            let page = self.stores().tenants.tenants(PageRequest { number, limit }).await?;
+            let request = PageRequest { number, limit };
+            let page = self
+                .stores()
+                .tenants
+                .tenants(RecordOrder::OLDEST_FIRST, request)
+                .await?;
             let is_last = page.items.len() < usize::try_from(limit).unwrap_or(usize::MAX);
             for tenant in page.items.into_iter().filter(|tenant| tenant.is_active) {
                 if let Some(found) = wanted(&tenant) {

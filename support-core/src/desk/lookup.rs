@@ -167,6 +167,14 @@ impl Desk {
         Ok(calendars)
     }
 
+    /// The time zone by which the tenant's days are counted, as of a moment ago.
+    ///
+    /// # Errors
+    /// [`DeskError`] when the store can't be asked.
+    pub async fn timezone(&self, tenant: TenantId) -> Result<Tz, DeskError> {
+        Ok(self.calendars(tenant).await?.of(None).timezone())
+    }
+
     /// Whether customers of `department` may be told that somebody is there: an agent who is, within
     /// office hours.
     ///

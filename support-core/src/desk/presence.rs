@@ -201,7 +201,7 @@ impl Desk {
         }
     }
 
-    /// Agents of the tenant, by name.
+    /// Agents of the tenant.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for others than agents.

@@ -13,7 +13,7 @@ use crate::{
         InboxKind, Input, LONGEST_NAME, NewOfficeHours, Principal, Role, SlaSettings, Tenant, TenantId, TenantSettings,
         Timestamp, domain_of,
     },
-    ports::{Page, PageRequest},
+    ports::{Page, PageRequest, RecordOrder},
 };
 
 /// The longest first words that a visitor sees, in characters.
@@ -206,13 +206,18 @@ impl Desk {
         self.stores().tenants.tenant(tenant).await?.ok_or(DeskError::NotFound)
     }
 
-    /// All tenants.
+    /// All tenants, inactive ones too.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for others than operators.
-    pub async fn tenants(&self, scope: &Scope, page: PageRequest) -> Result<Page<Tenant>, DeskError> {
+    pub async fn tenants(
+        &self,
+        scope: &Scope,
+        order: RecordOrder,
+        page: PageRequest,
+    ) -> Result<Page<Tenant>, DeskError> {
         require_operator(scope)?;
-        Ok(self.stores().tenants.tenants(page).await?)
+        Ok(self.stores().tenants.tenants(order, page).await?)
     }
 
     /// One tenant: any for operators, their own for admins.

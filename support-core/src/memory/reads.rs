@@ -12,7 +12,8 @@ use crate::{
     },
     ports::{
         AccountReads, AgentFilter, AssignmentReads, CustomerFilter, DepartmentReads, InboxReads, NotificationReads,
-        Page, PageRequest, PeopleReads, RequestReads, StoreError, StoredRequest, TenantReads,
+        Page, PageRequest, PeopleReads, RecordOrder, RecordSort, RequestReads, SortOrder, StoreError, StoredRequest,
+        TenantReads,
     },
 };
 
@@ -37,6 +38,30 @@ pub(super) fn page_of<T>(all: Vec<T>, page: PageRequest) -> Page<T> {
 
 pub(super) fn most(limit: u32) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+/// What records are sorted by.
+struct SortKey<'a> {
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    name: &'a str,
+    id: Uuid,
+}
+
+fn sort<T>(records: &mut [T], order: RecordOrder, key: impl Fn(&T) -> SortKey<'_>) {
+    records.sort_by(|first, second| {
+        let (first, second) = (key(first), key(second));
+        let by_value = match order.sort {
+            RecordSort::CreatedAt => first.created_at.cmp(&second.created_at),
+            RecordSort::UpdatedAt => first.updated_at.cmp(&second.updated_at),
+            RecordSort::Name => first.name.cmp(second.name),
+        };
+        let ascending = by_value.then(first.id.cmp(&second.id));
+        match order.order {
+            SortOrder::Ascending => ascending,
+            SortOrder::Descending => ascending.reverse(),
+        }
+    });
 }
 
 /// Whether any of `texts` has `wanted` in it, whatever the case.
@@ -68,10 +93,15 @@ impl TenantReads for MemoryStore {
         })
     }
 
-    async fn tenants(&self, page: PageRequest) -> Result<Page<Tenant>, StoreError> {
+    async fn tenants(&self, order: RecordOrder, page: PageRequest) -> Result<Page<Tenant>, StoreError> {
         self.read(|state| {
             let mut all: Vec<_> = state.tenants.values().map(|own| own.tenant.clone()).collect();
-            all.sort_by_key(|tenant| (tenant.created_at, tenant.id));
+            sort(&mut all, order, |tenant| SortKey {
+                created_at: tenant.created_at,
+                updated_at: tenant.updated_at,
+                name: &tenant.name,
+                id: tenant.id.uuid(),
+            });
             page_of(all, page)
         })
     }
@@ -143,6 +173,7 @@ fn is_wanted(agent: &Agent, filter: &AgentFilter) -> bool {
         department,
         availability,
         is_active,
+        order: _,
     } = filter;
     agent.role != Role::Platform
         && department.is_none_or(|wanted| agent.departments.contains(&wanted))
@@ -172,7 +203,12 @@ impl PeopleReads for MemoryStore {
         let all = self.read_in(tenant, |own| {
             let agents = own.agents.values().map(|stored| &stored.agent);
             let mut all: Vec<_> = agents.filter(|agent| is_wanted(agent, filter)).cloned().collect();
-            all.sort_by(|first, second| (&first.name, first.id).cmp(&(&second.name, second.id)));
+            sort(&mut all, filter.order, |agent| SortKey {
+                created_at: agent.created_at,
+                updated_at: agent.updated_at,
+                name: &agent.name,
+                id: agent.id.uuid(),
+            });
             all
         })?;
         Ok(page_of(all, page))
@@ -201,7 +237,7 @@ impl PeopleReads for MemoryStore {
         filter: &CustomerFilter,
         page: PageRequest,
     ) -> Result<Page<Customer>, StoreError> {
-        let CustomerFilter { text } = filter;
+        let CustomerFilter { text, order } = filter;
         let is_wanted = |customer: &&Customer| {
             let contact = &customer.contact;
             let texts = [contact.name.as_deref(), contact.email.as_deref(), None];
@@ -209,7 +245,12 @@ impl PeopleReads for MemoryStore {
         };
         let all = self.read_in(tenant, |own| {
             let mut all: Vec<_> = own.customers.values().filter(is_wanted).cloned().collect();
-            all.sort_by_key(|customer| std::cmp::Reverse((customer.created_at, customer.id)));
+            sort(&mut all, *order, |customer| SortKey {
+                created_at: customer.created_at,
+                updated_at: customer.updated_at,
+                name: customer.contact.name.as_deref().unwrap_or_default(),
+                id: customer.id.uuid(),
+            });
             all
         })?;
         Ok(page_of(all, page))

@@ -59,6 +59,12 @@ impl Calendar {
         Self::new(tenant.timezone, own.or(tenant.settings.office_hours.as_deref()))
     }
 
+    /// Where it is.
+    #[must_use]
+    pub const fn timezone(&self) -> Tz {
+        self.timezone
+    }
+
     /// Whether hours are set at all.
     #[must_use]
     pub fn has_hours(&self) -> bool {

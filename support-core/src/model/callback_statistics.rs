@@ -107,7 +107,7 @@ impl LastDays {
     /// So many days of a time zone.
     #[must_use]
     pub fn new(now: Timestamp, days: u32, timezone: Tz) -> Self {
-        let today = now.to_datetime().with_timezone(&timezone).date_naive();
+        let today = now.day(timezone);
         let ago = |days: u32| today.checked_sub_days(Days::new(u64::from(days)));
         let dates = (0..days).rev().filter_map(ago).collect();
         Self { dates, timezone, now }
@@ -153,7 +153,7 @@ fn daily(quarters: &[QuarterHour], days: &LastDays) -> Vec<CallbackDay> {
     };
     let mut daily: BTreeMap<NaiveDate, CallbackDay> = days.dates.iter().map(|date| (*date, empty(date))).collect();
     for quarter in quarters {
-        let date = quarter.at.to_datetime().with_timezone(&days.timezone).date_naive();
+        let date = quarter.at.day(days.timezone);
         if let Some(day) = daily.get_mut(&date) {
             day.requests += quarter.requests;
             day.resolved += quarter.resolved;

@@ -45,6 +45,18 @@ impl Timestamp {
         begins.map_or_else(|| Self::from(midnight.and_utc()), |begins| Self::from(begins.to_utc()))
     }
 
+    /// The day that it is then somewhere.
+    ///
+    /// ```
+    /// use support_core::model::Timestamp;
+    /// let at: Timestamp = "2026-11-20T23:00:00Z".parse().unwrap();
+    /// assert_eq!(at.day(chrono_tz::Europe::Berlin).to_string(), "2026-11-21");
+    /// ```
+    #[must_use]
+    pub fn day(self, timezone: Tz) -> NaiveDate {
+        self.to_datetime().with_timezone(&timezone).date_naive()
+    }
+
     /// Milliseconds since the Unix epoch.
     #[must_use]
     pub const fn millis(self) -> i64 {

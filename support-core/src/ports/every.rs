@@ -17,7 +17,10 @@ macro_rules! for_every_storage_port {
             tenant(tenant: $crate::model::TenantId) -> Option<$crate::model::Tenant>;
             tenant_by_slug(slug: &str) -> Option<$crate::model::Tenant>;
             tenant_by_domain(domain: &str) -> Option<$crate::model::Tenant>;
-            tenants(page: $crate::ports::PageRequest) -> $crate::ports::Page<$crate::model::Tenant>;
+            tenants(
+                order: $crate::ports::RecordOrder,
+                page: $crate::ports::PageRequest,
+            ) -> $crate::ports::Page<$crate::model::Tenant>;
             only_tenant() -> Option<$crate::model::Tenant>;
             tenant_of_inbox(inbox: $crate::model::InboxId) -> Option<$crate::model::Tenant>;
             tenants_by_messenger_page(page: &str) -> Vec<$crate::model::Tenant>;

@@ -27,6 +27,7 @@ mod reads;
 mod responder;
 mod search;
 mod shared;
+mod sorting;
 mod upkeep;
 
 pub use bus::{BusError, BusMessage, EventBus, Signal};
@@ -51,6 +52,7 @@ pub use reads::{
 };
 pub use responder::{Conversation, MOST_REPLIES, Next, Responder, ResponderError, Response};
 pub use search::{PLACES_LOOKED_AT, SearchReads, TicketSearch};
+pub use sorting::{RecordOrder, RecordSort};
 pub use upkeep::Upkeep;
 
 #[cfg(any(test, feature = "testing"))]

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{RecordOrder, StoreError};
 use crate::{
     change::Receipt,
     model::{
@@ -182,8 +182,8 @@ pub struct TicketFilter {
     pub order: SortOrder,
 }
 
-/// Which agents a list has.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Which agents a list has, and in which order.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentFilter {
     /// In this team.
     pub department: Option<DepartmentId>,
@@ -191,13 +191,37 @@ pub struct AgentFilter {
     pub availability: Option<crate::model::Availability>,
     /// Still working here, or not.
     pub is_active: Option<bool>,
+    /// The order; by name unless told otherwise.
+    pub order: RecordOrder,
 }
 
-/// Which customers a list has.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+impl Default for AgentFilter {
+    fn default() -> Self {
+        Self {
+            department: None,
+            availability: None,
+            is_active: None,
+            order: RecordOrder::BY_NAME,
+        }
+    }
+}
+
+/// Which customers a list has, and in which order.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerFilter {
     /// With this text in name or address.
     pub text: Option<String>,
+    /// The order; newest first unless told otherwise.
+    pub order: RecordOrder,
+}
+
+impl Default for CustomerFilter {
+    fn default() -> Self {
+        Self {
+            text: None,
+            order: RecordOrder::NEWEST_FIRST,
+        }
+    }
 }
 
 /// Which events of a journal are read.
@@ -232,8 +256,8 @@ pub trait TenantReads: Send + Sync {
     async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Tenant>, StoreError>;
     /// By a domain it claims, lower-cased.
     async fn tenant_by_domain(&self, domain: &str) -> Result<Option<Tenant>, StoreError>;
-    /// All, inactive ones too, oldest first.
-    async fn tenants(&self, page: PageRequest) -> Result<Page<Tenant>, StoreError>;
+    /// All, inactive ones too.
+    async fn tenants(&self, order: RecordOrder, page: PageRequest) -> Result<Page<Tenant>, StoreError>;
     /// The active one, if there is exactly one.
     async fn only_tenant(&self) -> Result<Option<Tenant>, StoreError>;
     /// The tenant that has an entry point, whatever tenant that is.
@@ -271,7 +295,7 @@ pub trait PeopleReads: Send + Sync {
     async fn agent(&self, tenant: TenantId, agent: AgentId) -> Result<Option<Agent>, StoreError>;
     /// The agents among `agents` that there are, in no order, inactive ones too.
     async fn agents_by_id(&self, tenant: TenantId, agents: &[AgentId]) -> Result<Vec<Agent>, StoreError>;
-    /// Agents by name, then id; platform operators are not among them.
+    /// Agents; platform operators are not among them.
     async fn agents(
         &self,
         tenant: TenantId,
@@ -286,7 +310,7 @@ pub trait PeopleReads: Send + Sync {
         tenant: TenantId,
         external_id: &str,
     ) -> Result<Option<Customer>, StoreError>;
-    /// Customers, newest first.
+    /// Customers.
     async fn customers(
         &self,
         tenant: TenantId,

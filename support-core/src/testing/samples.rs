@@ -8,8 +8,8 @@ use serde_json::json;
 use super::{ManualClock, SequentialIds};
 use crate::{
     model::{
-        ALL_EVENTS, Account, ActorRef, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Availability, CALLBACK_OVERDUE, Callback, CallbackId,
-        CallbackStatus, CannedResponse, CannedResponseId, Channel, Contact, Customer, CustomerId,
+        ALL_EVENTS, Account, ActorRef, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Availability, CALLBACK_OVERDUE,
+        Callback, CallbackId, CallbackStatus, CannedResponse, CannedResponseId, Channel, Contact, Customer, CustomerId,
         DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId, DeliveryStatus, Department, DepartmentId, Dimensions,
         File, FileId, FileKind, FileState, Inbox, InboxId, InboxKind, Message, MessageId, MessageKind, Notice,
         Notification, NotificationId, NotificationKind, Office, Principal, Priority, Requester, Role, SealedSecret,

@@ -9,7 +9,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use support_core::{
     desk::{AgentChanges, NewAgent, Scope},
-    model::{Agent, AgentId, Availability, DepartmentId, Input, LONGEST_NAME, Role, Status},
+    model::{Agent, AgentId, Availability, Input, LONGEST_NAME, Role, Status},
     ports::{AgentFilter, AssigneeFilter, TicketFilter, TicketPosition, TicketSort},
 };
 use utoipa::{OpenApi, ToSchema};
@@ -22,8 +22,10 @@ use crate::{
     state::SupportState,
     wire::{
         Envelope, enveloped,
+        named::{department_named, given},
         pagination::{PageQuery, Pagination},
-        people::{AgentRow, Colleagues, slugs},
+        people::{AgentRow, Colleagues},
+        sorting::SortQuery,
         tickets::TicketRow,
     },
 };
@@ -76,6 +78,8 @@ struct Search {
     status: Option<String>,
     is_active: Option<String>,
     #[serde(flatten)]
+    sort: SortQuery,
+    #[serde(flatten)]
     page: PageQuery,
 }
 
@@ -113,10 +117,12 @@ impl AgentInput {
     }
 }
 
-/// The tenant's agents, by name.
+/// The tenant's agents, by name unless asked otherwise.
 #[utoipa::path(get, path = "/api/agents", tag = "agents", security(("bearer" = [])),
     params(("department" = Option<String>, Query), ("status" = Option<String>, Query),
-        ("isActive" = Option<bool>, Query), ("page" = Option<u32>, Query), ("limit" = Option<u32>, Query)),
+        ("isActive" = Option<bool>, Query),
+        ("sortBy" = Option<String>, Query, description = "`name`, `createdAt` or `updatedAt`"),
+        ("sortOrder" = Option<String>, Query, description = "`asc` or `desc`"), ("page" = Option<u32>, Query), ("limit" = Option<u32>, Query)),
     responses((status = 200, body = Envelope<Agents>), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 async fn list(
@@ -124,8 +130,10 @@ async fn list(
     AgentScope(scope): AgentScope,
     Query(search): Query<Search>,
 ) -> Enveloped<Agents> {
-    let request = search.page.request()?;
-    let filter = filter(&state, &scope, &search).await?;
+    let mut input = Input::new();
+    let request = search.page.read(&mut input);
+    let filter = filter(&state, &scope, &search, &mut input).await?;
+    finish(input)?;
     let page = state.desk().agents(&scope, &filter, request).await?;
     let colleagues = Colleagues::of(state.desk(), &scope).await?;
     Ok(enveloped(Agents {
@@ -134,10 +142,14 @@ async fn list(
     }))
 }
 
-async fn filter(state: &SupportState, scope: &Scope, search: &Search) -> Result<AgentFilter, ApiError> {
-    let mut input = Input::new();
-    let availability = named(search.status.as_deref()).and_then(|status| input.one_of("status", status));
-    let is_active = match named(search.is_active.as_deref()) {
+async fn filter(
+    state: &SupportState,
+    scope: &Scope,
+    search: &Search,
+    input: &mut Input,
+) -> Result<AgentFilter, ApiError> {
+    let availability = given(search.status.as_deref()).and_then(|status| input.one_of("status", status));
+    let is_active = match given(search.is_active.as_deref()) {
         None => None,
         Some("true") => Some(true),
         Some("false") => Some(false),
@@ -146,34 +158,13 @@ async fn filter(state: &SupportState, scope: &Scope, search: &Search) -> Result<
             None
         }
     };
-    let department = match named(search.department.as_deref()) {
-        None => None,
-        Some(slug) => department(state, scope, slug, &mut input).await?,
-    };
-    finish(input)?;
+    let department = department_named(state.desk(), scope.tenant(), search.department.as_deref(), input);
     Ok(AgentFilter {
-        department,
+        department: department.await?,
         availability,
         is_active,
+        order: search.sort.records(AgentFilter::default().order, input),
     })
-}
-
-fn named(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
-
-async fn department(
-    state: &SupportState,
-    scope: &Scope,
-    slug: &str,
-    input: &mut Input,
-) -> Result<Option<DepartmentId>, ApiError> {
-    let known = slugs(state.desk(), scope.tenant()).await?;
-    let found = known.into_iter().find(|(_, known)| known == slug).map(|(id, _)| id);
-    if found.is_none() {
-        input.refuse("department", "There is no such department");
-    }
-    Ok(found)
 }
 
 /// Adds an agent, who starts offline.

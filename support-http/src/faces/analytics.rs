@@ -7,11 +7,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use chrono::{Days, NaiveDate};
+use chrono::Days;
 use serde::Deserialize;
 use support_core::{
-    desk::{AnalyticsQuery, DeskError, Scope},
-    model::{AgentId, DepartmentId, FigureScope, Input, Tenant},
+    desk::{AnalyticsQuery, Scope},
+    model::{AgentId, DepartmentId, FigureScope, Input},
 };
 use utoipa::OpenApi;
 use uuid::Uuid;
@@ -21,7 +21,14 @@ use crate::{
     extract::Query,
     scope::AgentScope,
     state::SupportState,
-    wire::{Envelope, analytics::AnalyticsRow, enveloped, pagination::number},
+    wire::{
+        Envelope,
+        analytics::AnalyticsRow,
+        dates::day,
+        enveloped,
+        named::{agent_named, given},
+        pagination::number,
+    },
 };
 
 /// Days when nobody says how many.
@@ -50,30 +57,8 @@ struct Asked {
     format: Option<String>,
 }
 
-fn given(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
-
-/// A day in the tenant's time zone, or the one on which a time lies there.
-pub(crate) fn day_of(text: Option<&str>, field: &str, tenant: &Tenant, input: &mut Input) -> Option<NaiveDate> {
-    let text = given(text)?;
-    let is_plain = text.len() == "2026-11-21".len();
-    let day = text.parse::<NaiveDate>().ok().filter(|_| is_plain);
-    let day = day.or_else(|| {
-        let at: support_core::model::Timestamp = text.parse().ok()?;
-        Some(at.to_datetime().with_timezone(&tenant.timezone).date_naive())
-    });
-    if day.is_none() {
-        input.refuse(
-            field,
-            "Must be a day such as 2026-11-21 or a time such as 2026-11-21T09:00:00Z",
-        );
-    }
-    day
-}
-
 /// The department of a slug. Nothing is counted under one that isn't there.
-pub(crate) async fn department_of(
+async fn department_of(
     state: &SupportState,
     scope: &Scope,
     slug: Option<&str>,
@@ -101,8 +86,7 @@ async fn show(
     AgentScope(scope): AgentScope,
     Query(asked): Query<Asked>,
 ) -> Result<Response, ApiError> {
-    let tenant = state.desk().stores().tenants.tenant(scope.tenant()).await?;
-    let tenant = tenant.ok_or(DeskError::NotFound)?;
+    let timezone = state.desk().timezone(scope.tenant()).await?;
     let mut input = Input::new();
     let is_table = match given(asked.format.as_deref()) {
         None | Some("json") => false,
@@ -113,14 +97,12 @@ async fn show(
         }
     };
     let days = number("days", asked.days.as_deref(), USUAL_DAYS, 1..=MOST_DAYS, &mut input);
-    let from = day_of(asked.from.as_deref(), "from", &tenant, &mut input);
-    let to = day_of(asked.to.as_deref(), "to", &tenant, &mut input);
-    let agent = given(asked.agent_id.as_deref()).and_then(|agent| agent_named(agent, &mut input));
+    let from = day(&mut input, "from", asked.from.as_deref(), timezone);
+    let to = day(&mut input, "to", asked.to.as_deref(), timezone);
+    let agent = given(asked.agent_id.as_deref()).and_then(|agent| agent_named(&mut input, "agent_id", agent));
     finish(input)?;
-    let to = match to {
-        Some(to) => to,
-        None => state.desk().today(&scope).await?.max(from.unwrap_or_default()),
-    };
+    let today = state.desk().now().day(timezone);
+    let to = to.unwrap_or_else(|| today.max(from.unwrap_or_default()));
     let query = AnalyticsQuery {
         from: from.unwrap_or_else(|| to.checked_sub_days(Days::new(days - 1)).unwrap_or(to)),
         to,
@@ -138,7 +120,7 @@ async fn show(
         .agents_by_id(scope.tenant(), &agents)
         .await?;
     let departments = state.desk().departments(&scope).await?;
-    let row = AnalyticsRow::new(analytics, tenant.timezone.to_string(), &departments, &agents);
+    let row = AnalyticsRow::new(analytics, timezone.to_string(), &departments, &agents);
     if !is_table {
         return Ok(enveloped(row).into_response());
     }
@@ -153,13 +135,4 @@ async fn show(
         ),
     ];
     Ok((headers, row.to_csv()).into_response())
-}
-
-/// What can't be an agent's id is refused.
-fn agent_named(id: &str, input: &mut Input) -> Option<AgentId> {
-    let agent = id.parse().ok();
-    if agent.is_none() {
-        input.refuse("agent_id", "There is no such agent");
-    }
-    agent
 }

@@ -7,11 +7,8 @@ use axum::{
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use support_core::{
-    desk::{CallbackChanges, CallbackState, DeskError, Scope},
-    model::{
-        AgentId, AttemptOutcome, CallbackId, CallbackStatistics, CallbackStatus, Input, LONGEST_MESSAGE, Tenant,
-        Timestamp,
-    },
+    desk::{CallbackChanges, CallbackState},
+    model::{AttemptOutcome, CallbackId, CallbackStatistics, CallbackStatus, Input, LONGEST_MESSAGE, Timestamp},
     ports::CallbackFilter,
 };
 use utoipa::{OpenApi, ToSchema};
@@ -26,6 +23,7 @@ use crate::{
         callbacks::CallbackRow,
         dates::{Edge, edge},
         enveloped,
+        named::{agent_named, given},
         pagination::{PageQuery, Pagination, number},
     },
 };
@@ -175,16 +173,16 @@ async fn list(
     AgentScope(scope): AgentScope,
     Query(search): Query<Search>,
 ) -> Enveloped<Callbacks> {
-    let tenant = &tenant(&state, &scope).await?;
+    let timezone = state.desk().timezone(scope.tenant()).await?;
     let mut input = Input::new();
     let request = search.page.read(&mut input);
     let filter = CallbackFilter {
-        status: named(search.status.as_deref()).and_then(|status| input.one_of("status", status)),
-        assigned_to: named(search.assigned_to.as_deref())
+        status: given(search.status.as_deref()).and_then(|status| input.one_of("status", status)),
+        assigned_to: given(search.assigned_to.as_deref())
             .and_then(|agent| agent_named(&mut input, "assigned_to", agent)),
         customer: None,
-        from: named(search.from.as_deref()).and_then(|from| edge(&mut input, "from", from, tenant, Edge::First)),
-        to: named(search.to.as_deref()).and_then(|to| edge(&mut input, "to", to, tenant, Edge::Last)),
+        from: edge(&mut input, "from", search.from.as_deref(), timezone, Edge::First),
+        to: edge(&mut input, "to", search.to.as_deref(), timezone, Edge::Last),
     };
     finish(input)?;
     let page = state.desk().callbacks(&scope, &filter, request).await?;
@@ -305,24 +303,6 @@ async fn attempt(
         .attempt_callback(&anew(&scope), id, outcome, body.notes.as_deref())
         .await?;
     Ok(one(tried))
-}
-
-async fn tenant(state: &SupportState, scope: &Scope) -> Result<Tenant, ApiError> {
-    let tenant = state.desk().stores().tenants.tenant(scope.tenant()).await?;
-    Ok(tenant.ok_or(DeskError::NotFound)?)
-}
-
-fn named(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
-
-/// What can't be an agent's id is none.
-fn agent_named(input: &mut Input, field: &str, id: &str) -> Option<AgentId> {
-    let agent = id.trim().parse().ok();
-    if agent.is_none() {
-        input.refuse(field, "There is no such agent");
-    }
-    agent
 }
 
 fn rounded(number: f64) -> f64 {

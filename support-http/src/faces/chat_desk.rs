@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use support_core::{
     desk::{DeskError, NewMessage, Scope, Speaker, TicketChanges, TicketRef},
-    model::{AgentId, Input, Secret, Status, Ticket, WordQuery},
-    ports::{AssigneeFilter, SortOrder, TicketCursor, TicketFilter, TicketPosition, TicketSort},
+    model::{Input, Secret, Status, Ticket, WordQuery},
+    ports::{AssigneeFilter, TicketCursor, TicketFilter, TicketPosition, TicketSort},
 };
 use utoipa::{OpenApi, ToSchema};
 
@@ -27,7 +27,9 @@ use crate::{
         chat::ChatRow,
         cursor::LongList,
         messages::ChatMessage,
+        named::{agent_named, given},
         pagination::{PageQuery, Pagination},
+        sorting::SortQuery,
     },
 };
 
@@ -56,9 +58,9 @@ struct ListQuery {
     assigned_to: Option<String>,
     rating: Option<String>,
     q: Option<String>,
-    sort_by: Option<String>,
-    sort_order: Option<String>,
     cursor: Option<String>,
+    #[serde(flatten)]
+    sort: SortQuery,
     #[serde(flatten)]
     page: PageQuery,
 }
@@ -237,29 +239,28 @@ async fn filter_of(
     query: &ListQuery,
     mut input: Input,
 ) -> Result<Option<(TicketFilter, Option<TicketCursor>)>, ApiError> {
-    let statuses = match text_of(query.status.as_deref()) {
+    let statuses = match given(query.status.as_deref()) {
         None => Vec::new(),
         Some(status) => statuses_of(status).unwrap_or_else(|| {
             refuse_status(status, &mut input);
             Vec::new()
         }),
     };
-    let assignee = match text_of(query.assigned_to.as_deref()) {
+    let assignee = match given(query.assigned_to.as_deref()) {
         None => None,
         Some("none" | "unassigned") => Some(AssigneeFilter::Nobody),
         Some("me") => scope.actor().agent().map(|agent| AssigneeFilter::Is(agent.id)),
-        Some(agent) => agent_named(agent, &mut input).map(AssigneeFilter::Is),
+        Some(agent) => agent_named(&mut input, "assigned_to", agent).map(AssigneeFilter::Is),
     };
-    let stars = text_of(query.rating.as_deref()).and_then(|rating| {
+    let stars = given(query.rating.as_deref()).and_then(|rating| {
         let stars = rating.parse().ok().filter(|stars| (1..=5).contains(stars));
         if stars.is_none() {
             input.refuse("rating", "Must be a number from 1 to 5");
         }
         stars
     });
-    let sort = sort_of(query.sort_by.as_deref(), &mut input);
-    let order = order_of(query.sort_order.as_deref(), &mut input);
-    let department = match text_of(query.department.as_deref()) {
+    let (sort, order) = query.sort.tickets(TicketSort::UpdatedAt, &mut input);
+    let department = match given(query.department.as_deref()) {
         None => None,
         Some(slug) => {
             let departments = state.desk().departments(scope).await?;
@@ -271,7 +272,7 @@ async fn filter_of(
             Some(found.id)
         }
     };
-    let text = text_of(query.q.as_deref());
+    let text = given(query.q.as_deref());
     let words = text.and_then(WordQuery::new);
     if text.is_some() && words.is_none() {
         // Signs alone stand nowhere.
@@ -289,37 +290,9 @@ async fn filter_of(
         ..TicketFilter::default()
     };
     let long_list = LongList::of_tickets(state, scope.tenant(), &filter);
-    let after = text_of(query.cursor.as_deref()).and_then(|cursor| long_list.ticket(cursor, &mut input));
+    let after = given(query.cursor.as_deref()).and_then(|cursor| long_list.ticket(cursor, &mut input));
     finish(input)?;
     Ok(Some((filter, after)))
-}
-
-fn sort_of(name: Option<&str>, input: &mut Input) -> TicketSort {
-    match text_of(name) {
-        None | Some("updatedAt") => TicketSort::UpdatedAt,
-        Some("createdAt") => TicketSort::CreatedAt,
-        Some("priority") => TicketSort::Priority,
-        Some(name) => {
-            let message = format!("`{name}` is not one of: createdAt updatedAt priority");
-            input.refuse("sort_by", message);
-            TicketSort::UpdatedAt
-        }
-    }
-}
-
-fn order_of(name: Option<&str>, input: &mut Input) -> SortOrder {
-    match text_of(name) {
-        None | Some("desc") => SortOrder::Descending,
-        Some("asc") => SortOrder::Ascending,
-        Some(name) => {
-            input.refuse("sort_order", format!("`{name}` is not one of: asc desc"));
-            SortOrder::Descending
-        }
-    }
-}
-
-fn text_of(value: Option<&str>) -> Option<&str> {
-    value.map(str::trim).filter(|value| !value.is_empty())
 }
 
 fn statuses_of(name: &str) -> Option<Vec<Status>> {
@@ -337,14 +310,6 @@ fn refuse_status(given: &str, input: &mut Input) {
         "status",
         format!("`{given}` is not one of: ACTIVE WAITING RESOLVED CLOSED"),
     );
-}
-
-fn agent_named(id: &str, input: &mut Input) -> Option<AgentId> {
-    let agent = id.parse().ok();
-    if agent.is_none() {
-        input.refuse("assigned_to", "There is no such agent");
-    }
-    agent
 }
 
 /// A chat with its messages: the last ones, or those after a `seq`.
@@ -474,7 +439,7 @@ async fn change(
 fn changes_of(from: Status, change: ChatChange, input: &mut Input) -> TicketChanges {
     let assignee = change
         .assigned_to
-        .map(|agent| agent.and_then(|agent| agent_named(&agent, input)));
+        .map(|agent| agent.and_then(|agent| agent_named(input, "assigned_to", &agent)));
     let priority = change.priority.and_then(|name| input.one_of("priority", &name));
     let status = match change.status.as_deref() {
         None => None,

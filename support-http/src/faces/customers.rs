@@ -17,6 +17,7 @@ use crate::{
     wire::{
         pagination::{PageQuery, Pagination},
         people::CustomerRow,
+        sorting::SortQuery,
     },
 };
 
@@ -46,6 +47,8 @@ pub(crate) struct CustomerInput {
 struct Search {
     q: Option<String>,
     #[serde(flatten)]
+    sort: SortQuery,
+    #[serde(flatten)]
     page: PageQuery,
 }
 
@@ -55,9 +58,11 @@ pub(crate) struct Customers {
     pagination: Pagination,
 }
 
-/// The customers, newest first.
+/// The customers, newest first unless asked otherwise.
 #[utoipa::path(get, path = "/api/customers", tag = "customers", security(("bearer" = [])),
     params(("q" = Option<String>, Query, description = "Text in name or address"),
+        ("sortBy" = Option<String>, Query, description = "`createdAt`, `updatedAt` or `name`"),
+        ("sortOrder" = Option<String>, Query, description = "`asc` or `desc`"),
         ("page" = Option<u32>, Query), ("limit" = Option<u32>, Query)),
     responses((status = 200, body = Customers), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -66,10 +71,13 @@ async fn list(
     CustomersScope(scope): CustomersScope,
     Query(search): Query<Search>,
 ) -> Result<Answer<Customers>, ApiError> {
-    let request = search.page.request()?;
+    let mut input = Input::new();
+    let request = search.page.read(&mut input);
     let filter = CustomerFilter {
+        order: search.sort.records(CustomerFilter::default().order, &mut input),
         text: search.q.filter(|text| !text.trim().is_empty()),
     };
+    finish(input)?;
     let page = state.desk().customers(&scope, &filter, request).await?;
     Ok(Answer(Customers {
         customers: page.items.into_iter().map(CustomerRow::from).collect(),

@@ -21,6 +21,7 @@ use crate::{
         Envelope,
         deliveries::{Deliveries, DeliveryRow},
         enveloped,
+        named::given,
         pagination::{PageQuery, Pagination},
     },
 };
@@ -44,10 +45,6 @@ struct Search {
     page: PageQuery,
 }
 
-fn named(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
-
 /// Deliveries, newest first.
 #[utoipa::path(get, path = "/api/v1/admin/deliveries", tag = "deliveries", security(("bearer" = [])),
     params(("status" = Option<String>, Query, description = "`queued`, `sending`, `sent`, `failed`, `dead`"),
@@ -63,8 +60,8 @@ async fn list(
     let mut input = Input::new();
     let request = search.page.read(&mut input);
     let filter = DeliveryFilter {
-        status: named(search.status.as_deref()).and_then(|status| input.one_of("status", status)),
-        channel: named(search.channel.as_deref()).and_then(|channel| input.one_of("channel", channel)),
+        status: given(search.status.as_deref()).and_then(|status| input.one_of("status", status)),
+        channel: given(search.channel.as_deref()).and_then(|channel| input.one_of("channel", channel)),
         recipient: None,
     };
     finish(input)?;

@@ -4,18 +4,20 @@ use axum::{Json as Answer, Router, extract::State, http::StatusCode, routing::ge
 use serde::{Deserialize, Serialize};
 use support_core::{
     desk::{FirstAdmin, NewTenant, TenantChanges},
-    model::{Tenant, TenantId},
+    model::{Input, Tenant, TenantId},
+    ports::RecordOrder,
 };
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    error::{ApiError, ErrorBody, required_name},
+    error::{ApiError, ErrorBody, finish, required_name},
     extract::{Json, Object, Query},
     scope::PlatformScope,
     state::SupportState,
     wire::{
         Envelope, enveloped,
         pagination::{PageQuery, Pagination},
+        sorting::SortQuery,
     },
 };
 
@@ -61,6 +63,14 @@ pub(crate) struct TenantChangesInput {
     timezone: Option<String>,
     domains: Option<Vec<String>>,
     is_active: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Search {
+    #[serde(flatten)]
+    sort: SortQuery,
+    #[serde(flatten)]
+    page: PageQuery,
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,18 +122,23 @@ fn one(tenant: Tenant) -> Answer<Envelope<OneTenant>> {
     enveloped(OneTenant { tenant: tenant.into() })
 }
 
-/// All tenants, oldest first.
+/// All tenants, oldest first unless asked otherwise.
 #[utoipa::path(get, path = "/api/v1/platform/tenants", tag = "tenants", security(("bearer" = [])),
-    params(("page" = Option<u32>, Query), ("limit" = Option<u32>, Query)),
+    params(("sortBy" = Option<String>, Query, description = "`createdAt`, `updatedAt` or `name`"),
+        ("sortOrder" = Option<String>, Query, description = "`asc` or `desc`"),
+        ("page" = Option<u32>, Query), ("limit" = Option<u32>, Query)),
     responses((status = 200, body = Envelope<Tenants>), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 async fn list(
     State(state): State<SupportState>,
     PlatformScope(scope): PlatformScope,
-    Query(page): Query<PageQuery>,
+    Query(search): Query<Search>,
 ) -> Result<Answer<Envelope<Tenants>>, ApiError> {
-    let request = page.request()?;
-    let page = state.desk().tenants(&scope, request).await?;
+    let mut input = Input::new();
+    let request = search.page.read(&mut input);
+    let order = search.sort.records(RecordOrder::OLDEST_FIRST, &mut input);
+    finish(input)?;
+    let page = state.desk().tenants(&scope, order, request).await?;
     Ok(enveloped(Tenants {
         tenants: page.items.into_iter().map(TenantRow::from).collect(),
         pagination: Pagination::new(request, page.total),

@@ -11,11 +11,13 @@ pub(crate) mod figures;
 pub(crate) mod files;
 pub(crate) mod handoff;
 pub(crate) mod messages;
+pub(crate) mod named;
 pub(crate) mod notifications;
 pub(crate) mod office_hours;
 pub(crate) mod pagination;
 pub(crate) mod people;
 pub(crate) mod portal;
+pub(crate) mod sorting;
 pub(crate) mod tickets;
 
 use axum::Json;

@@ -1,12 +1,13 @@
 //! Agents, customers and visitors.
 
 use async_trait::async_trait;
+use sqlx::{Postgres, QueryBuilder};
 use support_core::{
     model::{Agent, AgentId, Customer, CustomerId, TenantId, Visitor, VisitorId},
     ports::{AgentFilter, CustomerFilter, Page, PageRequest, PeopleReads, StoreError},
 };
 
-use super::{containing, offset};
+use super::{containing, offset, ordered};
 use crate::{
     PostgresStore,
     error::store_error,
@@ -18,44 +19,33 @@ macro_rules! agents {
     () => {
         "select tenant_id, id, name, email, role, departments, skills, languages, max_concurrent_tickets, availability,
             is_active, last_login_at, last_logout_at, version, created_at, updated_at
-        from agents where tenant_id = $1"
-    };
-}
-
-macro_rules! of_agent_filter {
-    () => {
-        " and role <> 'platform'
-            and ($2::text is null or departments ? $2)
-            and ($3::text is null or availability = $3)
-            and ($4::boolean is null or is_active = $4)"
+        from agents where tenant_id = "
     };
 }
 
 macro_rules! customers {
     () => {
         "select tenant_id, id, external_id, name, email, phone, version, created_at, updated_at
-        from customers where tenant_id = $1"
-    };
-}
-
-macro_rules! of_customer_filter {
-    () => {
-        " and ($2::text is null or name ilike $2 or email ilike $2)"
+        from customers where tenant_id = "
     };
 }
 
 statements! {
-    AGENT = concat!(agents!(), " and id = $2");
-    AGENTS_BY_ID = concat!(agents!(), " and id = any ($2)");
-    AGENTS = concat!(agents!(), of_agent_filter!(), " order by name, id limit $5 offset $6");
-    COUNT_AGENTS = concat!("select count(*) from agents where tenant_id = $1", of_agent_filter!());
-    CUSTOMER = concat!(customers!(), " and id = $2");
-    CUSTOMER_BY_EXTERNAL_ID = concat!(customers!(), " and external_id = $2");
-    CUSTOMERS = concat!(customers!(), of_customer_filter!(), " order by created_at desc, id desc limit $3 offset $4");
-    COUNT_CUSTOMERS = concat!("select count(*) from customers where tenant_id = $1", of_customer_filter!());
+    AGENT = concat!(agents!(), "$1 and id = $2");
+    AGENTS_BY_ID = concat!(agents!(), "$1 and id = any ($2)");
+    CUSTOMER = concat!(customers!(), "$1 and id = $2");
+    CUSTOMER_BY_EXTERNAL_ID = concat!(customers!(), "$1 and external_id = $2");
     VISITOR = "select tenant_id, id, name, email, phone, created_at, updated_at
         from visitors where tenant_id = $1 and id = $2";
 }
+
+const AGENTS: &str = agents!();
+
+const COUNT_AGENTS: &str = "select count(*) from agents where tenant_id = ";
+
+const CUSTOMERS: &str = customers!();
+
+const COUNT_CUSTOMERS: &str = "select count(*) from customers where tenant_id = ";
 
 #[async_trait]
 impl PeopleReads for PostgresStore {
@@ -83,15 +73,13 @@ impl PeopleReads for PostgresStore {
         filter: &AgentFilter,
         page: PageRequest,
     ) -> Result<Page<Agent>, StoreError> {
-        let department = filter.department.map(|department| department.to_string());
-        let availability = filter.availability.map(support_core::model::Availability::as_str);
+        let listed = ListedAgents { tenant, filter, page };
         let mut reader = self.reader(tenant).await?;
-        let query = sqlx::query_as::<_, AgentRow>(AGENTS).bind(tenant.uuid());
-        let query = query.bind(&department).bind(availability).bind(filter.is_active);
-        let query = query.bind(i64::from(page.limit)).bind(offset(page));
+        let mut selecting = listed.select();
+        let query = selecting.build_query_as::<AgentRow>();
         let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
-        let query = sqlx::query_scalar(COUNT_AGENTS).bind(tenant.uuid());
-        let query = query.bind(&department).bind(availability).bind(filter.is_active);
+        let mut counting = listed.count();
+        let query = counting.build_query_scalar();
         let total = query.fetch_one(&mut *reader).await.map_err(store_error)?;
         Ok(Page {
             items: rows.into_iter().map(AgentRow::into_agent).collect::<Result<_, _>>()?,
@@ -126,14 +114,13 @@ impl PeopleReads for PostgresStore {
         filter: &CustomerFilter,
         page: PageRequest,
     ) -> Result<Page<Customer>, StoreError> {
-        let text = filter.text.as_deref().map(containing);
+        let listed = ListedCustomers { tenant, filter, page };
         let mut reader = self.reader(tenant).await?;
-        let query = sqlx::query_as::<_, CustomerRow>(CUSTOMERS)
-            .bind(tenant.uuid())
-            .bind(&text);
-        let query = query.bind(i64::from(page.limit)).bind(offset(page));
+        let mut selecting = listed.select();
+        let query = selecting.build_query_as::<CustomerRow>();
         let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
-        let query = sqlx::query_scalar(COUNT_CUSTOMERS).bind(tenant.uuid()).bind(&text);
+        let mut counting = listed.count();
+        let query = counting.build_query_scalar();
         let total = query.fetch_one(&mut *reader).await.map_err(store_error)?;
         Ok(Page {
             items: rows
@@ -151,5 +138,91 @@ impl PeopleReads for PostgresStore {
         let query = query.bind(tenant.uuid()).bind(visitor.uuid());
         let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
         Ok(row.map(VisitorRow::into_visitor))
+    }
+}
+
+/// A list of agents as statements.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListedAgents<'a> {
+    pub(crate) tenant: TenantId,
+    pub(crate) filter: &'a AgentFilter,
+    pub(crate) page: PageRequest,
+}
+
+impl ListedAgents<'_> {
+    /// How many agents the whole list has.
+    pub(crate) fn count(&self) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(COUNT_AGENTS);
+        self.narrow(&mut query);
+        query
+    }
+
+    /// The asked page of the list.
+    pub(crate) fn select(&self) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(AGENTS);
+        self.narrow(&mut query);
+        query.push(ordered(self.filter.order, r#"name collate "C""#, "id"));
+        query.push(" limit ").push_bind(i64::from(self.page.limit));
+        query.push(" offset ").push_bind(offset(self.page));
+        query
+    }
+
+    /// Whose they are, and what the filter asks of each.
+    fn narrow(&self, query: &mut QueryBuilder<Postgres>) {
+        let AgentFilter {
+            department,
+            availability,
+            is_active,
+            order: _,
+        } = self.filter;
+        query.push_bind(self.tenant.uuid());
+        query.push(" and role <> 'platform'");
+        if let Some(department) = department {
+            query.push(" and departments ? ").push_bind(department.to_string());
+        }
+        if let Some(availability) = availability {
+            query.push(" and availability = ").push_bind(availability.as_str());
+        }
+        if let Some(is_active) = is_active {
+            query.push(" and is_active = ").push_bind(*is_active);
+        }
+    }
+}
+
+/// A list of customers as statements.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListedCustomers<'a> {
+    pub(crate) tenant: TenantId,
+    pub(crate) filter: &'a CustomerFilter,
+    pub(crate) page: PageRequest,
+}
+
+impl ListedCustomers<'_> {
+    /// How many customers the whole list has.
+    pub(crate) fn count(&self) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(COUNT_CUSTOMERS);
+        self.narrow(&mut query);
+        query
+    }
+
+    /// The asked page of the list.
+    pub(crate) fn select(&self) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(CUSTOMERS);
+        self.narrow(&mut query);
+        query.push(ordered(self.filter.order, r#"coalesce(name, '') collate "C""#, "id"));
+        query.push(" limit ").push_bind(i64::from(self.page.limit));
+        query.push(" offset ").push_bind(offset(self.page));
+        query
+    }
+
+    /// Whose they are, and what the filter asks of each.
+    fn narrow(&self, query: &mut QueryBuilder<Postgres>) {
+        let CustomerFilter { text, order: _ } = self.filter;
+        query.push_bind(self.tenant.uuid());
+        if let Some(text) = text {
+            let text = containing(text);
+            query.push(" and (name ilike ").push_bind(text.clone());
+            query.push(" or email ilike ").push_bind(text).push(")");
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! Tenants, inboxes and departments.
 
 use async_trait::async_trait;
-use sqlx::{FromRow, Row, postgres::PgRow};
+use sqlx::{FromRow, Postgres, QueryBuilder, Row, postgres::PgRow};
 use support_core::{
     model::{Department, DepartmentId, Inbox, InboxId, Tenant, TenantId},
-    ports::{DepartmentReads, InboxReads, Page, PageRequest, StoreError, TenantReads},
+    ports::{DepartmentReads, InboxReads, Page, PageRequest, RecordOrder, StoreError, TenantReads},
 };
 
-use super::offset;
+use super::{offset, ordered};
 use crate::{
     PostgresStore,
     error::store_error,
@@ -45,7 +45,6 @@ statements! {
         tenants!(),
         " where r.tenant_id = (select c.tenant_id from tenant_domains c where c.domain = $1)"
     );
-    ALL_TENANTS = concat!(tenants!(), " order by r.created_at, r.tenant_id limit $1 offset $2");
     COUNT_TENANTS = "select count(*) from tenants";
     ACTIVE_TENANTS = concat!(tenants!(), " where r.is_active order by r.created_at limit 2");
     TENANT_OF_INBOX = concat!(
@@ -62,9 +61,20 @@ statements! {
     DEPARTMENTS = concat!(departments!(), " order by sort_order, name, id");
 }
 
+const ALL_TENANTS: &str = tenants!();
+
 fn tenant(row: &PgRow) -> Result<Tenant, StoreError> {
     let tenant = TenantRow::from_row(row).map_err(store_error)?;
     tenant.into_tenant(row.try_get("domains").map_err(store_error)?)
+}
+
+/// The asked page of all tenants, as a statement.
+fn listed(order: RecordOrder, page: PageRequest) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new(ALL_TENANTS);
+    query.push(ordered(order, r#"r.name collate "C""#, "r.tenant_id"));
+    query.push(" limit ").push_bind(i64::from(page.limit));
+    query.push(" offset ").push_bind(offset(page));
+    query
 }
 
 #[async_trait]
@@ -90,10 +100,10 @@ impl TenantReads for PostgresStore {
         row.as_ref().map(tenant).transpose()
     }
 
-    async fn tenants(&self, page: PageRequest) -> Result<Page<Tenant>, StoreError> {
+    async fn tenants(&self, order: RecordOrder, page: PageRequest) -> Result<Page<Tenant>, StoreError> {
         let mut reader = self.overseer().await?;
-        let query = sqlx::query(ALL_TENANTS).bind(i64::from(page.limit)).bind(offset(page));
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        let mut listed = listed(order, page);
+        let rows = listed.build().fetch_all(&mut *reader).await.map_err(store_error)?;
         let query = sqlx::query_scalar(COUNT_TENANTS);
         let total = query.fetch_one(&mut *reader).await.map_err(store_error)?;
         Ok(Page {

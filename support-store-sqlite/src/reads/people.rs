@@ -6,10 +6,10 @@ use support_core::{
     ports::{AgentFilter, CustomerFilter, Page, PageRequest, PeopleReads, StoreError},
 };
 
-use super::{containing, offset};
+use super::{containing, offset, ordered};
 use crate::{
     SqliteStore,
-    query::{all, one},
+    query::QueryBuilder,
     rows::{AgentRow, CustomerRow, VisitorRow, count, to_json},
     statements::statements,
 };
@@ -18,44 +18,33 @@ macro_rules! agents {
     () => {
         "select tenant_id, id, name, email, role, departments, skills, languages, max_concurrent_tickets, availability,
             is_active, last_login_at, last_logout_at, version, created_at, updated_at
-        from agents where tenant_id = ?1"
-    };
-}
-
-macro_rules! of_agent_filter {
-    () => {
-        " and role <> 'platform'
-            and (?2 is null or exists (select 1 from json_each(agents.departments) where value = ?2))
-            and (?3 is null or availability = ?3)
-            and (?4 is null or is_active = ?4)"
+        from agents where tenant_id = "
     };
 }
 
 macro_rules! customers {
     () => {
         "select tenant_id, id, external_id, name, email, phone, version, created_at, updated_at
-        from customers where tenant_id = ?1"
-    };
-}
-
-macro_rules! of_customer_filter {
-    () => {
-        r" and (?2 is null or name like ?2 escape '\' or email like ?2 escape '\')"
+        from customers where tenant_id = "
     };
 }
 
 statements! {
-    AGENT = concat!(agents!(), " and id = ?2");
-    AGENTS_BY_ID = concat!(agents!(), " and id in (select unhex(value, '-') from json_each(?2))");
-    AGENTS = concat!(agents!(), of_agent_filter!(), " order by name, id limit ?5 offset ?6");
-    COUNT_AGENTS = concat!("select count(*) from agents where tenant_id = ?1", of_agent_filter!());
-    CUSTOMER = concat!(customers!(), " and id = ?2");
-    CUSTOMER_BY_EXTERNAL_ID = concat!(customers!(), " and external_id = ?2");
-    CUSTOMERS = concat!(customers!(), of_customer_filter!(), " order by created_at desc, id desc limit ?3 offset ?4");
-    COUNT_CUSTOMERS = concat!("select count(*) from customers where tenant_id = ?1", of_customer_filter!());
+    AGENT = concat!(agents!(), "?1 and id = ?2");
+    AGENTS_BY_ID = concat!(agents!(), "?1 and id in (select unhex(value, '-') from json_each(?2))");
+    CUSTOMER = concat!(customers!(), "?1 and id = ?2");
+    CUSTOMER_BY_EXTERNAL_ID = concat!(customers!(), "?1 and external_id = ?2");
     VISITOR = "select tenant_id, id, name, email, phone, created_at, updated_at
         from visitors where tenant_id = ?1 and id = ?2";
 }
+
+const AGENTS: &str = agents!();
+
+const COUNT_AGENTS: &str = "select count(*) from agents where tenant_id = ";
+
+const CUSTOMERS: &str = customers!();
+
+const COUNT_CUSTOMERS: &str = "select count(*) from customers where tenant_id = ";
 
 #[async_trait]
 impl PeopleReads for SqliteStore {
@@ -79,14 +68,11 @@ impl PeopleReads for SqliteStore {
         filter: &AgentFilter,
         page: PageRequest,
     ) -> Result<Page<Agent>, StoreError> {
-        let department = filter.department.map(|department| department.to_string());
-        let availability = filter.availability.map(support_core::model::Availability::as_str);
-        let (tenant, is_active) = (tenant.uuid(), filter.is_active);
-        let (limit, offset) = (page.limit, offset(page));
+        let listed = ListedAgents { tenant, filter, page };
+        let (counting, selecting) = (listed.count(), listed.select());
         let found = self.read(move |connection| {
-            let found = (tenant, &department, availability, is_active, limit, offset);
-            let rows = all::<AgentRow>(connection, AGENTS, found)?;
-            let total = one::<i64>(connection, COUNT_AGENTS, (tenant, &department, availability, is_active))?;
+            let rows = selecting.all::<AgentRow>(connection)?;
+            let total = counting.one::<i64>(connection)?;
             Ok((rows, total))
         });
         let (rows, total) = found.await?;
@@ -121,11 +107,11 @@ impl PeopleReads for SqliteStore {
         filter: &CustomerFilter,
         page: PageRequest,
     ) -> Result<Page<Customer>, StoreError> {
-        let text = filter.text.as_deref().map(containing);
-        let (tenant, limit, offset) = (tenant.uuid(), page.limit, offset(page));
+        let listed = ListedCustomers { tenant, filter, page };
+        let (counting, selecting) = (listed.count(), listed.select());
         let found = self.read(move |connection| {
-            let rows = all::<CustomerRow>(connection, CUSTOMERS, (tenant, &text, limit, offset))?;
-            let total = one::<i64>(connection, COUNT_CUSTOMERS, (tenant, &text))?;
+            let rows = selecting.all::<CustomerRow>(connection)?;
+            let total = counting.one::<i64>(connection)?;
             Ok((rows, total))
         });
         let (rows, total) = found.await?;
@@ -144,5 +130,97 @@ impl PeopleReads for SqliteStore {
             .fetch_optional::<VisitorRow>(VISITOR, (tenant.uuid(), visitor.uuid()))
             .await?;
         Ok(row.map(VisitorRow::into_visitor))
+    }
+}
+
+/// A list of agents as statements.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListedAgents<'a> {
+    pub(crate) tenant: TenantId,
+    pub(crate) filter: &'a AgentFilter,
+    pub(crate) page: PageRequest,
+}
+
+impl ListedAgents<'_> {
+    /// How many agents the whole list has.
+    pub(crate) fn count(&self) -> QueryBuilder {
+        let mut query = QueryBuilder::new(COUNT_AGENTS);
+        self.narrow(&mut query);
+        query
+    }
+
+    /// The asked page of the list.
+    pub(crate) fn select(&self) -> QueryBuilder {
+        let mut query = QueryBuilder::new(AGENTS);
+        self.narrow(&mut query);
+        query.push(ordered(self.filter.order, "name", "id"));
+        query.push(" limit ").push_bind(self.page.limit);
+        query.push(" offset ").push_bind(offset(self.page));
+        query
+    }
+
+    /// Whose they are, and what the filter asks of each.
+    fn narrow(&self, query: &mut QueryBuilder) {
+        let AgentFilter {
+            department,
+            availability,
+            is_active,
+            order: _,
+        } = self.filter;
+        query.push_bind(self.tenant.uuid());
+        query.push(" and role <> 'platform'");
+        if let Some(department) = department {
+            query.push(" and exists (select 1 from json_each(agents.departments) where value = ");
+            query.push_bind(department.to_string()).push(")");
+        }
+        if let Some(availability) = availability {
+            query
+                .push(" and availability = ")
+                .push_bind(availability.as_str().to_owned());
+        }
+        if let Some(is_active) = is_active {
+            query.push(" and is_active = ").push_bind(*is_active);
+        }
+    }
+}
+
+/// A list of customers as statements.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListedCustomers<'a> {
+    pub(crate) tenant: TenantId,
+    pub(crate) filter: &'a CustomerFilter,
+    pub(crate) page: PageRequest,
+}
+
+impl ListedCustomers<'_> {
+    /// How many customers the whole list has.
+    pub(crate) fn count(&self) -> QueryBuilder {
+        let mut query = QueryBuilder::new(COUNT_CUSTOMERS);
+        self.narrow(&mut query);
+        query
+    }
+
+    /// The asked page of the list.
+    pub(crate) fn select(&self) -> QueryBuilder {
+        let mut query = QueryBuilder::new(CUSTOMERS);
+        self.narrow(&mut query);
+        query.push(ordered(self.filter.order, "coalesce(name, '')", "id"));
+        query.push(" limit ").push_bind(self.page.limit);
+        query.push(" offset ").push_bind(offset(self.page));
+        query
+    }
+
+    /// Whose they are, and what the filter asks of each.
+    fn narrow(&self, query: &mut QueryBuilder) {
+        let CustomerFilter { text, order: _ } = self.filter;
+        query.push_bind(self.tenant.uuid());
+        if let Some(text) = text {
+            let text = containing(text);
+            query.push(" and (name like ").push_bind(text.clone());
+            query
+                .push(r" escape '\' or email like ")
+                .push_bind(text)
+                .push(r" escape '\')");
+        }
     }
 }

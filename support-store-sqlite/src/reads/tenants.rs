@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use support_core::{
     model::{Department, DepartmentId, Inbox, InboxId, Tenant, TenantId},
-    ports::{DepartmentReads, InboxReads, Page, PageRequest, StoreError, TenantReads},
+    ports::{DepartmentReads, InboxReads, Page, PageRequest, RecordOrder, StoreError, TenantReads},
 };
 
-use super::offset;
+use super::{offset, ordered};
 use crate::{
     SqliteStore,
-    query::{FromRow, SqliteRow, all, one},
+    query::{FromRow, QueryBuilder, SqliteRow, one},
     rows::{DepartmentRow, InboxRow, Raw, TenantRow, count, from_json},
     statements::statements,
 };
@@ -45,7 +45,6 @@ statements! {
         tenants!(),
         " where r.tenant_id = (select c.tenant_id from tenant_domains c where c.domain = ?1)"
     );
-    ALL_TENANTS = concat!(tenants!(), " order by r.created_at, r.tenant_id limit ?1 offset ?2");
     COUNT_TENANTS = "select count(*) from tenants";
     ACTIVE_TENANTS = concat!(tenants!(), " where r.is_active order by r.created_at limit 2");
     TENANT_OF_INBOX = concat!(
@@ -62,6 +61,8 @@ statements! {
     DEPARTMENTS = concat!(departments!(), " order by sort_order, name, id");
 }
 
+const ALL_TENANTS: &str = tenants!();
+
 impl FromRow for (TenantRow, Raw) {
     fn from_row(row: &SqliteRow<'_>) -> rusqlite::Result<Self> {
         Ok((TenantRow::from_row(row)?, row.try_get("domains")?))
@@ -70,6 +71,15 @@ impl FromRow for (TenantRow, Raw) {
 
 fn tenant((tenant, domains): (TenantRow, Raw)) -> Result<Tenant, StoreError> {
     tenant.into_tenant(from_json("tenant_domains", &domains)?)
+}
+
+/// The asked page of all tenants, as a statement.
+fn listed(order: RecordOrder, page: PageRequest) -> QueryBuilder {
+    let mut query = QueryBuilder::new(ALL_TENANTS);
+    query.push(ordered(order, "r.name", "r.tenant_id"));
+    query.push(" limit ").push_bind(page.limit);
+    query.push(" offset ").push_bind(offset(page));
+    query
 }
 
 #[async_trait]
@@ -89,10 +99,10 @@ impl TenantReads for SqliteStore {
         row.map(tenant).transpose()
     }
 
-    async fn tenants(&self, page: PageRequest) -> Result<Page<Tenant>, StoreError> {
-        let (limit, offset) = (page.limit, offset(page));
+    async fn tenants(&self, order: RecordOrder, page: PageRequest) -> Result<Page<Tenant>, StoreError> {
+        let listed = listed(order, page);
         let found = self.read(move |connection| {
-            let rows = all(connection, ALL_TENANTS, (limit, offset))?;
+            let rows = listed.all(connection)?;
             let total = one::<i64>(connection, COUNT_TENANTS, ())?;
             Ok((rows, total))
         });

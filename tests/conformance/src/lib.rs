@@ -40,6 +40,7 @@ pub mod reads;
 pub mod roundtrip;
 pub mod search;
 pub mod settling;
+pub mod sorting;
 pub mod tenancy;
 pub mod webhooks;
 mod world;
@@ -195,6 +196,9 @@ macro_rules! cases {
             assignment: an_admin_may_go_while_another_is_left;
             assignment: two_admins_at_once_leave_one;
             assignment: tickets_to_accept_come_earliest_first;
+            sorting: agents_come_in_every_order;
+            sorting: customers_come_in_every_order;
+            sorting: tenants_come_in_every_order;
             search: heads_are_found_by_all_their_words;
             search: messages_are_found_by_all_their_words;
             search: what_is_found_is_what_the_rule_of_words_says;
@@ -239,6 +243,7 @@ mod completeness {
         ("roundtrip", include_str!("roundtrip.rs")),
         ("search", include_str!("search.rs")),
         ("settling", include_str!("settling.rs")),
+        ("sorting", include_str!("sorting.rs")),
         ("tenancy", include_str!("tenancy.rs")),
         ("webhooks", include_str!("webhooks.rs")),
     ];

@@ -7,7 +7,7 @@ use support_core::{
         Agent, AgentId, Assignment, Availability, Candidate, Contact, Customer, Department, EventBody, Inbox,
         LoginGuard, Principal, Role, Tenant, Ticket, TicketState,
     },
-    ports::{AgentFilter, CustomerFilter, Page, PageRequest, Store},
+    ports::{AgentFilter, CustomerFilter, Page, PageRequest, RecordOrder, Store},
 };
 
 use crate::world::{WHOLE, World};
@@ -45,7 +45,7 @@ pub async fn tenants_are_found_by_slug_and_domain(store: Arc<dyn Store>) {
     assert_eq!(store.tenant_by_domain(&left_domain).await.unwrap(), None);
     assert_eq!(store.tenant_by_slug("nobody").await.unwrap(), None);
     assert_eq!(store.only_tenant().await.unwrap(), None, "there are several");
-    let page = |number, limit| store.tenants(PageRequest { number, limit });
+    let page = |number, limit| store.tenants(RecordOrder::OLDEST_FIRST, PageRequest { number, limit });
     for (number, part) in (1..).zip([&all[..2], &all[2..4], &all[4..], &[]]) {
         let expected = Page {
             items: part.to_vec(),
@@ -174,6 +174,7 @@ pub async fn agents_are_listed_by_name(store: Arc<dyn Store>) {
             department: Some(department),
             availability: Some(Availability::Away),
             is_active: Some(true),
+            ..AgentFilter::default()
         },
     ];
     for filter in filters {
@@ -227,10 +228,11 @@ pub async fn customers_are_searched_by_name_and_address(store: Arc<dyn Store>) {
     customers.reverse();
     let search = async |text: Option<&str>| {
         let text = text.map(str::to_owned);
-        let page = store
-            .customers(world.id(), &CustomerFilter { text }, WHOLE)
-            .await
-            .unwrap();
+        let filter = CustomerFilter {
+            text,
+            ..CustomerFilter::default()
+        };
+        let page = store.customers(world.id(), &filter, WHOLE).await.unwrap();
         assert_eq!(page.total, u64::try_from(page.items.len()).unwrap());
         page.items
     };

@@ -9,14 +9,19 @@ use support_core::{
 };
 use utoipa::ToSchema;
 
-use super::{Enveloped, OneTicket, agent_named, agent_row, named, one, row};
+use super::{Enveloped, OneTicket, agent_row, one, row};
 use crate::{
     error::{ApiError, ErrorBody},
     extract::{Fields, Path},
     faces::chat::in_terms_of,
     scope::AgentScope,
     state::SupportState,
-    wire::{Envelope, enveloped, people::AgentRow, tickets::TicketRow},
+    wire::{
+        Envelope, enveloped,
+        named::{agent_named, given},
+        people::AgentRow,
+        tickets::TicketRow,
+    },
 };
 
 const REQUIRED: &str = "This field is required";
@@ -112,13 +117,13 @@ async fn changed(
 }
 
 fn required(text: Option<&str>, field: &str, found: &mut Input) {
-    if named(text).is_none() {
+    if given(text).is_none() {
         found.refuse(field, REQUIRED);
     }
 }
 
 fn agent(text: Option<&str>, found: &mut Input) -> Option<AgentId> {
-    named(text).and_then(|agent| agent_named(found, "agent_id", agent))
+    given(text).and_then(|agent| agent_named(found, "agent_id", agent))
 }
 
 /// Moves a ticket to a status.
@@ -134,7 +139,7 @@ pub(super) async fn set_status(
     Fields { body, mut found }: Fields<StatusChange>,
 ) -> Enveloped<ChangedStatus> {
     required(body.status.as_deref(), "status", &mut found);
-    let status = named(body.status.as_deref()).and_then(|name| found.one_of("status", name));
+    let status = given(body.status.as_deref()).and_then(|name| found.one_of("status", name));
     let agent = agent(body.agent_id.as_deref(), &mut found);
     let is_assignment = status == Some(support_core::model::Status::Assigned);
     let changes = TicketChanges {
@@ -193,8 +198,8 @@ pub(super) async fn transfer(
     Path(ticket): Path<String>,
     Fields { body, mut found }: Fields<Transfer>,
 ) -> Enveloped<OneTicket> {
-    let department = named(body.department.as_deref()).map(str::to_owned);
-    if named(body.agent_id.as_deref()).is_none() && department.is_none() {
+    let department = given(body.department.as_deref()).map(str::to_owned);
+    if given(body.agent_id.as_deref()).is_none() && department.is_none() {
         found.refuse("agent_id", "An agent or a department has to be named");
     }
     let agent = agent(body.agent_id.as_deref(), &mut found);
@@ -223,7 +228,7 @@ pub(super) async fn set_priority(
 ) -> Enveloped<OneTicket> {
     required(body.priority.as_deref(), "priority", &mut found);
     let changes = TicketChanges {
-        priority: named(body.priority.as_deref()).and_then(|name| found.one_of("priority", name)),
+        priority: given(body.priority.as_deref()).and_then(|name| found.one_of("priority", name)),
         by: agent(body.agent_id.as_deref(), &mut found),
         ..TicketChanges::default()
     };

@@ -11,14 +11,14 @@ use support_core::{
 };
 use utoipa::ToSchema;
 
-use super::{OneTicket, named, one};
+use super::{OneTicket, one};
 use crate::{
     error::{ApiError, ErrorBody},
     extract::{Fields, Object},
     faces::chat::in_terms_of,
     scope::AgentScope,
     state::SupportState,
-    wire::{Envelope, tickets::CLIENT},
+    wire::{Envelope, named::given, tickets::CLIENT},
 };
 
 const REQUIRED: &str = "This field is required";
@@ -77,7 +77,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Answer<Envelope<OneTicket>>), ApiError> {
     state.limits().creation(&scope)?;
     let Object(about) = body.customer_info.unwrap_or_default();
-    let priority: Option<Priority> = named(body.priority.as_deref()).and_then(|name| found.one_of("priority", name));
+    let priority: Option<Priority> = given(body.priority.as_deref()).and_then(|name| found.one_of("priority", name));
     let contact = check_contact(&about, &mut found);
     let client = client(&about, &mut found);
     let told = told(body.metadata.unwrap_or_default(), client, &mut found);
@@ -86,7 +86,7 @@ pub(super) async fn create(
         ("department", &body.department),
         ("initial_message", &body.initial_message),
     ] {
-        if named(text.as_deref()).is_none() {
+        if given(text.as_deref()).is_none() {
             found.refuse(field, REQUIRED);
         }
     }
@@ -130,7 +130,7 @@ async fn customer(
     contact: Contact,
     found: &mut Input,
 ) -> Result<Option<CustomerId>, ApiError> {
-    let Some(id) = named(id) else {
+    let Some(id) = given(id) else {
         found.refuse("customer_id", REQUIRED);
         return Ok(None);
     };
@@ -159,7 +159,7 @@ fn check_contact(about: &CustomerInput, input: &mut Input) -> Contact {
 fn client(about: &CustomerInput, input: &mut Input) -> Option<Value> {
     let agent = about.user_agent.as_deref();
     let user_agent = input.optional_line("customerInfo.userAgent", agent, LONGEST_USER_AGENT);
-    let address = named(about.ip_address.as_deref());
+    let address = given(about.ip_address.as_deref());
     let ip_address = address.and_then(|address| {
         let parsed = address.parse::<IpAddr>().ok();
         if parsed.is_none() {
@@ -183,7 +183,7 @@ fn told(mut all: Map<String, Value>, client: Option<Value>, input: &mut Input) -
     let source = text("source", input);
     let category = text("category", input);
     let subcategory = text("subcategory", input);
-    let source = named(source.as_deref()).and_then(|name| input.one_of("metadata.source", name));
+    let source = given(source.as_deref()).and_then(|name| input.one_of("metadata.source", name));
     let category = input.optional_line("metadata.category", category.as_deref(), 100);
     let subcategory = input.optional_line("metadata.subcategory", subcategory.as_deref(), 100);
     all.remove(CLIENT);

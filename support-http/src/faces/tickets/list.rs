@@ -1,16 +1,17 @@
 //! Lists of tickets.
 
 use axum::extract::State;
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use support_core::{
-    desk::{DeskError, Scope},
-    model::{CustomerId, DepartmentId, Input, Requester, Status, Tenant, Ticket, VisitorId},
-    ports::{AssigneeFilter, SortOrder, TicketCursor, TicketFilter, TicketPosition, TicketSort},
+    desk::Scope,
+    model::{CustomerId, Input, Requester, Status, Ticket, VisitorId},
+    ports::{AssigneeFilter, TicketCursor, TicketFilter, TicketPosition, TicketSort},
 };
 use utoipa::ToSchema;
 
 use super::{
-    Enveloped, agent_named, named,
+    Enveloped,
     stats::{Statistics, of_list},
 };
 use crate::{
@@ -23,8 +24,9 @@ use crate::{
         cursor::LongList,
         dates::{Edge, edge},
         enveloped,
+        named::{agent_named, department_named, given},
         pagination::{PageQuery, Pagination},
-        people::slugs,
+        sorting::SortQuery,
         tickets::TicketRow,
     },
 };
@@ -38,11 +40,11 @@ pub(super) struct Search {
     priority: Option<String>,
     department: Option<String>,
     tag: Option<String>,
-    sort_by: Option<String>,
-    sort_order: Option<String>,
     date_from: Option<String>,
     date_to: Option<String>,
     cursor: Option<String>,
+    #[serde(flatten)]
+    sort: SortQuery,
     #[serde(flatten)]
     page: PageQuery,
 }
@@ -91,14 +93,13 @@ pub(super) async fn list(
 ) -> Enveloped<Tickets> {
     let mut input = Input::new();
     let page = search.page.read(&mut input);
-    let found = state.desk().stores().tenants.tenant(scope.tenant()).await?;
-    let tenant: Tenant = found.ok_or(DeskError::NotFound)?;
-    let filter = filter_of(&state, &scope, &tenant, &search, &mut input).await?;
+    let timezone = state.desk().timezone(scope.tenant()).await?;
+    let filter = filter_of(&state, &scope, timezone, &search, &mut input).await?;
     let long_list = LongList::of_tickets(&state, scope.tenant(), &filter);
-    let after = named(search.cursor.as_deref()).and_then(|cursor| long_list.ticket(cursor, &mut input));
+    let after = given(search.cursor.as_deref()).and_then(|cursor| long_list.ticket(cursor, &mut input));
     finish(input)?;
     let sort = filter.sort;
-    let statistics = of_list(&state, &scope, &tenant, &filter).await?;
+    let statistics = of_list(&state, &scope, timezone, &filter).await?;
     let position = after.map_or(TicketPosition::Page(page.number), TicketPosition::After);
     // One more than is given, to know whether there is more; pages know by counting.
     let asked = page.limit + u32::from(after.is_some());
@@ -122,38 +123,33 @@ pub(super) async fn list(
 async fn filter_of(
     state: &SupportState,
     scope: &Scope,
-    tenant: &Tenant,
+    timezone: Tz,
     search: &Search,
     input: &mut Input,
 ) -> Result<TicketFilter, ApiError> {
-    let assignee = match named(search.agent_id.as_deref()) {
+    let assignee = match given(search.agent_id.as_deref()) {
         None => None,
         Some("none") => Some(AssigneeFilter::Nobody),
         Some("me") => scope.actor().agent().map(|agent| AssigneeFilter::Is(agent.id)),
         Some(agent) => agent_named(input, "agent_id", agent).map(AssigneeFilter::Is),
     };
-    let department = match named(search.department.as_deref()) {
-        None => None,
-        Some(slug) => department(state, scope, slug, input).await?,
-    };
-    let requester = match named(search.customer_id.as_deref()) {
+    let department = department_named(state.desk(), scope.tenant(), search.department.as_deref(), input).await?;
+    let requester = match given(search.customer_id.as_deref()) {
         None => None,
         Some(customer) => Some(requester(state, scope, customer).await?),
     };
-    let date = |text: &Option<String>, field, end, input: &mut Input| {
-        named(text.as_deref()).and_then(|text| edge(input, field, text, tenant, end))
-    };
+    let (sort, order) = search.sort.tickets(TicketSort::CreatedAt, input);
     Ok(TicketFilter {
         statuses: statuses(search.status.as_deref(), input),
         department,
         assignee,
         requester,
-        priority: named(search.priority.as_deref()).and_then(|name| input.one_of("priority", name)),
-        tag: named(search.tag.as_deref()).map(str::to_owned),
-        created_from: date(&search.date_from, "date_from", Edge::First, input),
-        created_before: date(&search.date_to, "date_to", Edge::Last, input),
-        sort: sort_of(search.sort_by.as_deref(), input),
-        order: order_of(search.sort_order.as_deref(), input),
+        priority: given(search.priority.as_deref()).and_then(|name| input.one_of("priority", name)),
+        tag: given(search.tag.as_deref()).map(str::to_owned),
+        created_from: edge(input, "date_from", search.date_from.as_deref(), timezone, Edge::First),
+        created_before: edge(input, "date_to", search.date_to.as_deref(), timezone, Edge::Last),
+        sort,
+        order,
         ..TicketFilter::default()
     })
 }
@@ -164,20 +160,6 @@ fn statuses(text: Option<&str>, input: &mut Input) -> Vec<Status> {
         .filter(|name| !name.is_empty())
         .filter_map(|name| input.one_of("status", name))
         .collect()
-}
-
-pub(super) async fn department(
-    state: &SupportState,
-    scope: &Scope,
-    slug: &str,
-    input: &mut Input,
-) -> Result<Option<DepartmentId>, ApiError> {
-    let known = slugs(state.desk(), scope.tenant()).await?;
-    let found = known.into_iter().find(|(_, known)| known == slug).map(|(id, _)| id);
-    if found.is_none() {
-        input.refuse("department", "There is no such department");
-    }
-    Ok(found)
 }
 
 /// Whoever is named by their id or by what the tenant's own system calls them; visitors have ids
@@ -194,28 +176,4 @@ async fn requester(state: &SupportState, scope: &Scope, named: &str) -> Result<R
         Some(visitor) => Requester::Visitor(visitor.id),
         None => Requester::Customer(id),
     })
-}
-
-fn sort_of(name: Option<&str>, input: &mut Input) -> TicketSort {
-    match named(name) {
-        None | Some("createdAt") => TicketSort::CreatedAt,
-        Some("updatedAt") => TicketSort::UpdatedAt,
-        Some("priority") => TicketSort::Priority,
-        Some(name) => {
-            let message = format!("`{name}` is not one of: createdAt updatedAt priority");
-            input.refuse("sort_by", message);
-            TicketSort::CreatedAt
-        }
-    }
-}
-
-fn order_of(name: Option<&str>, input: &mut Input) -> SortOrder {
-    match named(name) {
-        None | Some("desc") => SortOrder::Descending,
-        Some("asc") => SortOrder::Ascending,
-        Some(name) => {
-            input.refuse("sort_order", format!("`{name}` is not one of: asc desc"));
-            SortOrder::Descending
-        }
-    }
 }

@@ -9,7 +9,7 @@ use support_core::{
 };
 use utoipa::ToSchema;
 
-use super::{Enveloped, named, row, written};
+use super::{Enveloped, row, written};
 use crate::{
     error::{ApiError, ErrorBody, finish},
     extract::{Fields, Path, Query},
@@ -23,6 +23,7 @@ use crate::{
         Envelope,
         cursor::LongList,
         enveloped,
+        named::given,
         pagination::number,
         tickets::{KINDS, MessageRow, SENDERS, TicketRow},
     },
@@ -112,7 +113,7 @@ pub(super) async fn post_message(
         (Speaker::Customer, _) => Some(ticket.requester.uuid()),
         _ => None,
     };
-    let named = named(body.sender_id.as_deref());
+    let named = given(body.sender_id.as_deref());
     if named.is_some_and(|named| named.parse().ok() != own) {
         found.refuse("sender_id", "Nobody speaks for somebody else");
     }
@@ -136,7 +137,7 @@ pub(super) async fn post_message(
 }
 
 fn sender(name: Option<&str>, input: &mut Input) -> Option<SenderKind> {
-    let Some(name) = named(name) else {
+    let Some(name) = given(name) else {
         input.refuse("sender", "This field is required");
         return None;
     };
@@ -148,7 +149,7 @@ fn sender(name: Option<&str>, input: &mut Input) -> Option<SenderKind> {
 }
 
 fn is_note(name: Option<&str>, input: &mut Input) -> bool {
-    let Some(name) = named(name) else {
+    let Some(name) = given(name) else {
         return false;
     };
     let kind = KINDS.into_iter().find(|kind| kind.as_str() == name);
@@ -195,7 +196,7 @@ pub(super) async fn mark_read(
     Fields { body, mut found }: Fields<ReadInput>,
 ) -> Enveloped<Value> {
     let ticket = state.desk().ticket(&scope, ticket.parse::<TicketRef>()?).await?;
-    if let Some(sender) = named(body.sender.as_deref()).filter(|sender| *sender != "customer") {
+    if let Some(sender) = given(body.sender.as_deref()).filter(|sender| *sender != "customer") {
         found.refuse("sender", format!("`{sender}` is not one of: customer"));
     }
     finish(found)?;

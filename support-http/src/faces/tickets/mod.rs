@@ -15,7 +15,7 @@ use axum::{
 use serde::Serialize;
 use support_core::{
     desk::{Scope, TicketRef},
-    model::{AgentId, Input, Message, Ticket},
+    model::{AgentId, Message, Ticket},
 };
 use utoipa::{OpenApi, ToSchema};
 
@@ -131,19 +131,6 @@ fn written(
         .map(|message| MessageRow::new(message, Some(&ticket.thread), &urls))
         .collect();
     serde_json::to_value(rows).map_err(|error| ApiError::internal(error.to_string()))
-}
-
-/// What can't be an agent's id is none.
-fn agent_named(input: &mut Input, field: &str, id: &str) -> Option<AgentId> {
-    let agent = id.trim().parse().ok();
-    if agent.is_none() {
-        input.refuse(field, "There is no such agent");
-    }
-    agent
-}
-
-fn named(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// A ticket with the end of its thread.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use chrono::NaiveDate;
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use support_core::{
     desk::{AnalyticsQuery, DeskError, Scope},
@@ -12,15 +12,18 @@ use support_core::{
 };
 use utoipa::ToSchema;
 
-use super::{Enveloped, agent_named, list::department, named};
+use super::Enveloped;
 use crate::{
     error::{ApiError, ErrorBody, finish},
     extract::Query,
     scope::AgentScope,
     state::SupportState,
     wire::{
-        Envelope, enveloped,
+        Envelope,
+        dates::day,
+        enveloped,
         figures::{count, days_before, rounded, seconds},
+        named::{agent_named, department_named, given},
         people::slugs,
     },
 };
@@ -104,15 +107,16 @@ impl From<&Figures> for Statistics {
 pub(super) async fn of_list(
     state: &SupportState,
     scope: &Scope,
-    tenant: &Tenant,
+    timezone: Tz,
     filter: &TicketFilter,
 ) -> Result<Statistics, ApiError> {
-    let today = state.desk().today(scope).await?;
-    let day = |at: Timestamp| at.to_datetime().with_timezone(&tenant.timezone).date_naive();
+    let today = state.desk().now().day(timezone);
     // What ends at midnight ends with the day before.
-    let last = |at: Timestamp| day(Timestamp::from_millis(at.millis().saturating_sub(1)));
+    let last = |at: Timestamp| Timestamp::from_millis(at.millis().saturating_sub(1)).day(timezone);
     let to = filter.created_before.map_or(today, last).min(today);
-    let from = filter.created_from.map_or_else(|| days_before(to, LIST_DAYS), day);
+    let from = filter
+        .created_from
+        .map_or_else(|| days_before(to, LIST_DAYS), |at| at.day(timezone));
     let query = AnalyticsQuery {
         from: from.clamp(days_before(to, MOST_DAYS), to),
         to,
@@ -143,20 +147,13 @@ pub(super) async fn overview(
     let found = state.desk().stores().tenants.tenant(scope.tenant()).await?;
     let tenant: Tenant = found.ok_or(DeskError::NotFound)?;
     let mut input = Input::new();
-    let agent = named(search.agent_id.as_deref()).and_then(|agent| agent_named(&mut input, "agent_id", agent));
-    let department = match named(search.department.as_deref()) {
-        None => None,
-        Some(slug) => department(&state, &scope, slug, &mut input).await?,
-    };
-    let today = state.desk().today(&scope).await?;
-    let first = day("date_from", search.date_from.as_deref(), &tenant, &mut input);
-    let last = day("date_to", search.date_to.as_deref(), &tenant, &mut input);
-    let to = last.unwrap_or(today);
-    let began = tenant
-        .created_at
-        .to_datetime()
-        .with_timezone(&tenant.timezone)
-        .date_naive();
+    let agent = given(search.agent_id.as_deref()).and_then(|agent| agent_named(&mut input, "agent_id", agent));
+    let department = search.department.as_deref();
+    let department = department_named(state.desk(), scope.tenant(), department, &mut input).await?;
+    let first = day(&mut input, "date_from", search.date_from.as_deref(), tenant.timezone);
+    let last = day(&mut input, "date_to", search.date_to.as_deref(), tenant.timezone);
+    let to = last.unwrap_or_else(|| state.desk().now().day(tenant.timezone));
+    let began = tenant.created_at.day(tenant.timezone);
     let from = first.unwrap_or_else(|| began.clamp(days_before(to, MOST_DAYS), to));
     if to < from || days_before(to, MOST_DAYS) > from {
         input.refuse("date_from", "Must be a day before `dateTo`, ten years at most");
@@ -198,21 +195,4 @@ pub(super) async fn overview(
             })
             .collect(),
     }))
-}
-
-/// A day, or the day on which a time falls where the tenant is.
-fn day(field: &str, text: Option<&str>, tenant: &Tenant, input: &mut Input) -> Option<NaiveDate> {
-    let text = named(text)?;
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Some(at.to_datetime().with_timezone(&tenant.timezone).date_naive());
-    }
-    let is_plain = text.len() == "2026-11-21".len();
-    let day = text.parse().ok().filter(|_| is_plain);
-    if day.is_none() {
-        input.refuse(
-            field,
-            "Must be a day such as 2026-11-21, or a time such as 2026-11-21T09:00:00Z",
-        );
-    }
-    day
 }

@@ -32,6 +32,7 @@ mod privacy;
 mod repeats;
 mod sessions;
 mod settings;
+mod sorting;
 mod streams;
 mod surface;
 mod tickets;

@@ -65,7 +65,7 @@ async fn greet(socket: SocketRef, TryData(auth): TryData<Value>) {
     drop(socket.emit("auth", &auth));
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Echo;
 
 impl EngineIoHandler for Echo {
