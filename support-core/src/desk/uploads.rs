@@ -6,10 +6,10 @@ use super::{Desk, DeskError, Rule, Scope, lookup::TicketRef, outbound::Purpose, 
 use crate::{
     change::ChangeSet,
     model::{
-        Actor, File, FileId, FileKind, FileState, Inspection, LARGEST_FILE, LARGEST_WIDGET_FILE, LOOSE_FILES_KEPT,
-        MOST_PIXELS, Message, MessageKind, TenantId, Timestamp, safe_file_name,
+        Actor, Dimensions, File, FileId, FileKind, FileState, Inspection, LARGEST_FILE, LARGEST_WIDGET_FILE,
+        LOOSE_FILES_KEPT, MOST_PIXELS, Message, MessageKind, TenantId, Timestamp, safe_file_name,
     },
-    ports::{FileReader, FileScanner, FileStore, FileWriter, Verdict},
+    ports::{FileReader, FileScanner, FileStore, FileStoreError, FileWriter, Verdict},
 };
 
 /// What may be sent in where a tenant has settled nothing.
@@ -368,7 +368,7 @@ impl Arrival<'_> {
         let mut bytes = Vec::new();
         let mut received = 0_u64;
         while !inspection.has_begun() {
-            let Some(chunk) = content.read().await.map_err(cut_off)? else {
+            let Some(chunk) = content.read().await.map_err(|error| cut_off(&error))? else {
                 bytes.extend(inspection.end());
                 break;
             };
@@ -442,7 +442,7 @@ impl Arrival<'_> {
             mut received,
         } = begun;
         loop {
-            let pixels = inspection.dimensions().map_or(0, |dimensions| dimensions.pixels());
+            let pixels = inspection.dimensions().map_or(0, Dimensions::pixels);
             if pixels > MOST_PIXELS {
                 let message = format!("Must have at most {MOST_PIXELS} pixels");
                 return Err(DeskError::field("file", message));
@@ -450,7 +450,7 @@ impl Arrival<'_> {
             if !bytes.is_empty() {
                 writer.write(bytes).await?;
             }
-            let Some(chunk) = content.read().await.map_err(cut_off)? else {
+            let Some(chunk) = content.read().await.map_err(|error| cut_off(&error))? else {
                 break;
             };
             received = self.counted(received, chunk.len())?;
@@ -484,7 +484,7 @@ impl Arrival<'_> {
 }
 
 /// Its sender stopped half-way.
-fn cut_off(error: crate::ports::FileStoreError) -> DeskError {
+fn cut_off(error: &FileStoreError) -> DeskError {
     tracing::debug!(%error, "a file did not come in whole");
     DeskError::field("file", "Did not arrive whole")
 }
