@@ -223,11 +223,27 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             let name = pair.split('=').next().unwrap_or_default();
             return Err(ApiError::field(name, "Must not contain control characters"));
         }
-        let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
-        serde_path_to_error::deserialize(reader)
-            .map(Self)
-            .map_err(|error| ApiError::field(&field_of(&error.path().to_string()), reason(&error.inner().to_string())))
+        from_query(query).map(Self)
     }
+}
+
+/// The same where a NUL is a sign like any other, by which nothing is found: for public searches.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SearchQuery<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for SearchQuery<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let query = parts.uri.query().unwrap_or_default();
+        from_query(&query.replace("%00", "+")).map(Self)
+    }
+}
+
+fn from_query<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
+    let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(reader)
+        .map_err(|error| ApiError::field(&field_of(&error.path().to_string()), reason(&error.inner().to_string())))
 }
 
 /// What a path names. What can't be named so is not found.

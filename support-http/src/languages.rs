@@ -6,10 +6,10 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use support_core::model::Input;
+use support_core::model::{Input, language_tag};
 
-/// The longest language tag that anybody uses (RFC 5646 §4.4.1).
-const LONGEST_TAG: usize = 35;
+/// How many languages of a browser count.
+const MOST_LANGUAGES: usize = 10;
 
 /// The first language that a browser asks for, if it asks for one.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +34,34 @@ impl BrowserLanguage {
     }
 }
 
+/// All languages that a browser asks for, the best one first.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct UnderstoodLanguages(pub(crate) Vec<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for UnderstoodLanguages {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self(all_asked(&parts.headers)))
+    }
+}
+
+/// The tags of `Accept-Language` by their weights (RFC 9110 §12.4.2), those without one first.
+fn all_asked(headers: &HeaderMap) -> Vec<String> {
+    let asked = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    let asked = asked.into_iter().flat_map(|asked| asked.split(','));
+    let weighted = asked.filter_map(|range| {
+        let (tag, weight) = range.split_once(";q=").unwrap_or((range, "1"));
+        let weight: f32 = weight.trim().parse().ok()?;
+        language_tag(tag).filter(|_| weight > 0.0).map(|tag| (tag, weight))
+    });
+    let mut weighted: Vec<_> = weighted.take(MOST_LANGUAGES).collect();
+    weighted.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    weighted.into_iter().map(|(tag, _)| tag).collect()
+}
+
 /// The first tag of `Accept-Language` (RFC 9110 §12.5.4), which browsers write in order of
 /// preference. What is no tag tells nothing.
 fn first_asked(headers: &HeaderMap) -> Option<String> {
@@ -43,16 +71,9 @@ fn first_asked(headers: &HeaderMap) -> Option<String> {
     is_tag(tag).then(|| tag.to_owned())
 }
 
-/// Whether a text has the form of a language tag (RFC 5646 §2.1): a language of letters, and
-/// subtags of letters and digits.
+/// Whether a text has the form of a language tag (RFC 5646 §2.1).
 fn is_tag(text: &str) -> bool {
-    let mut subtags = text.split('-');
-    let is_language = subtags.next().is_some_and(|language| {
-        (2..=8).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_alphabetic())
-    });
-    let is_subtag =
-        |subtag: &str| (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    text.len() <= LONGEST_TAG && is_language && subtags.all(is_subtag)
+    language_tag(text).is_some()
 }
 
 #[cfg(test)]
@@ -62,7 +83,7 @@ mod tests {
     use axum::http::{HeaderMap, HeaderValue, header};
     use support_core::model::Input;
 
-    use super::{BrowserLanguage, first_asked, is_tag};
+    use super::{BrowserLanguage, all_asked, first_asked, is_tag};
 
     fn asked(value: &'static str) -> Option<String> {
         let mut headers = HeaderMap::new();
@@ -82,6 +103,15 @@ mod tests {
             }
             assert_eq!(first_asked(&headers), None, "{nothing}");
         }
+    }
+
+    #[test]
+    fn all_that_a_browser_asks_for_comes_by_weight() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(all_asked(&headers), Vec::<String>::new());
+        let value = HeaderValue::from_static("fr;q=0.5, de-at, *;q=0.1, en;q=0.9, it;q=0, rubbish;q=x");
+        headers.insert(header::ACCEPT_LANGUAGE, value);
+        assert_eq!(all_asked(&headers), ["de-AT", "en", "fr"]);
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod idempotency;
 mod languages;
 mod leftover;
 mod limits;
+mod markdown;
 mod openapi;
 mod pages;
 mod realtime;
@@ -89,6 +90,8 @@ pub fn public() -> Router<SupportState> {
         .merge(faces::calls::routes())
         .merge(faces::portal::routes())
         .merge(faces::files::routes())
+        .merge(faces::knowledge::public_routes())
+        .merge(faces::knowledge::portal_routes())
 }
 
 /// What agents call: the website chat's desk, presence, their colleagues.
@@ -102,6 +105,7 @@ pub fn agents() -> Router<SupportState> {
         .merge(faces::tickets::routes())
         .merge(faces::agent_desk::routes())
         .merge(faces::canned_responses::routes())
+        .merge(faces::articles::routes())
         .merge(faces::dashboard::routes())
         .merge(faces::analytics::routes())
 }

@@ -95,6 +95,7 @@ impl<K: Clone + Eq + std::hash::Hash> Limiter<K> {
 pub(crate) struct Limits {
     creation: Option<Limiter<Who>>,
     messages: Option<Limiter<TicketId>>,
+    suggestions: Option<Limiter<Who>>,
 }
 
 impl fmt::Debug for Limits {
@@ -107,13 +108,17 @@ impl Limits {
     /// With the limit on creating switched off, messages are not limited either.
     pub(crate) fn new(creation: RateLimit, messages_per_minute: u32) -> Self {
         let creation = Limiter::new(creation);
-        let messages = creation.as_ref().and_then(|_| {
-            Limiter::new(RateLimit {
-                window: Duration::from_secs(60),
-                max_requests: messages_per_minute,
-            })
-        });
-        Self { creation, messages }
+        let a_minute = RateLimit {
+            window: Duration::from_secs(60),
+            max_requests: messages_per_minute,
+        };
+        let messages = creation.as_ref().and_then(|_| Limiter::new(a_minute));
+        let suggestions = creation.as_ref().and_then(|_| Limiter::new(a_minute));
+        Self {
+            creation,
+            messages,
+            suggestions,
+        }
     }
 
     /// Counts a call that creates something, or a login.
@@ -122,6 +127,16 @@ impl Limits {
     /// [`ApiError`] 429 for one too many.
     pub(crate) fn creation(&self, who: impl Into<Who>) -> Result<(), ApiError> {
         self.creation
+            .as_ref()
+            .map_or(Ok(()), |limiter| limiter.check(&who.into()))
+    }
+
+    /// Counts a look for what may answer a message: as many as messages.
+    ///
+    /// # Errors
+    /// [`ApiError`] 429 for one too many.
+    pub(crate) fn suggestion(&self, who: impl Into<Who>) -> Result<(), ApiError> {
+        self.suggestions
             .as_ref()
             .map_or(Ok(()), |limiter| limiter.check(&who.into()))
     }

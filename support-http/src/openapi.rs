@@ -53,6 +53,8 @@ pub fn document() -> Specification {
         faces::canned_responses::Document::openapi(),
         faces::dashboard::Document::openapi(),
         faces::files::Document::openapi(),
+        faces::articles::Document::openapi(),
+        faces::knowledge::Document::openapi(),
         faces::hooks::Document::openapi(),
         realtime::Document::openapi(),
         #[cfg(feature = "socketio")]

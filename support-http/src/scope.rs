@@ -14,7 +14,7 @@ use support_core::{
 use crate::{
     auth::{Authenticated, bearer},
     error::ApiError,
-    extract::Query,
+    extract::SearchQuery,
     state::SupportState,
 };
 
@@ -217,7 +217,7 @@ struct TenantQuery {
 }
 
 pub(crate) async fn public_tenant(parts: &mut Parts, state: &SupportState) -> Result<Tenant, ApiError> {
-    let Query(query) = Query::<TenantQuery>::from_request_parts(parts, state).await?;
+    let SearchQuery(query) = SearchQuery::<TenantQuery>::from_request_parts(parts, state).await?;
     let domain = text(&parts.headers, "x-widget-domain").or_else(|| origin(&parts.headers));
     let slug = text(&parts.headers, "x-tenant").or(query.tenant.as_deref());
     state

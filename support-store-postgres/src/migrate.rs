@@ -62,6 +62,11 @@ fn migrations() -> Vec<Migration> {
             "records_sorted",
             include_str!("../migrations/0021_records_sorted.sql"),
         ),
+        step(
+            16,
+            "knowledge_base",
+            include_str!("../migrations/0016_knowledge_base.sql"),
+        ),
     ]
 }
 

@@ -19,12 +19,13 @@ mod tests {
     use sqlx::{AssertSqlSafe, Executor, PgConnection, QueryBuilder, Row, SqlSafeStr};
     use support_core::{
         model::{
-            AgentId, CallbackStatus, Channel, CustomerId, DeliveryStatus, DepartmentId, InboxId, Requester, Status,
-            TenantId, TicketId, Timestamp, VisitorId, WordQuery,
+            AgentId, ArticleSearch, ArticleWords, CallbackStatus, Channel, CustomerId, DeliveryStatus, DepartmentId,
+            InboxId, Requester, Status, TenantId, TicketId, Timestamp, VisitorId, WordQuery,
         },
         ports::{
-            AgentFilter, AssigneeFilter, CallbackFilter, CustomerFilter, DeliveryFilter, PageRequest, RecordOrder,
-            RecordSort, SortOrder, TicketCursor, TicketFilter, TicketPosition, TicketSearch, TicketSort, VisibleTo,
+            AgentFilter, ArticleFilter, AssigneeFilter, CallbackFilter, CustomerFilter, DeliveryFilter, PageRequest,
+            RecordOrder, RecordSort, SortOrder, TicketCursor, TicketFilter, TicketPosition, TicketSearch, TicketSort,
+            VisibleTo,
         },
     };
     use support_testkit::Postgres;
@@ -38,10 +39,12 @@ mod tests {
     fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
         let files = [
             crate::STATEMENTS,
+            commit::ARTICLES,
             commit::FACTS,
             commit::FIGURES,
             commit::WRITES,
             reads::ACCOUNTS,
+            reads::ARTICLES,
             reads::ASSIGNMENT,
             reads::CALLBACKS,
             reads::CANNED_RESPONSES,
@@ -235,12 +238,61 @@ mod tests {
         searched.map(QueryBuilder::into_string).collect()
     }
 
+    /// Lists of articles that people look at all day, as statements.
+    fn lists_of_articles() -> Vec<String> {
+        let published = || ArticleFilter {
+            is_published: Some(true),
+            ..ArticleFilter::default()
+        };
+        let filters = [
+            ArticleFilter::default(),
+            published(),
+            ArticleFilter {
+                category: Some("refunds".to_owned()),
+                ..published()
+            },
+            ArticleFilter {
+                language: Some("en".to_owned()),
+                ..published()
+            },
+        ];
+        let listed = |filter| reads::ListedArticles {
+            tenant: TenantId::new(Uuid::nil()),
+            filter,
+            page: PageRequest { number: 2, limit: 20 },
+        };
+        filters
+            .iter()
+            .flat_map(|filter| [listed(filter).count(), listed(filter).select()])
+            .map(QueryBuilder::into_string)
+            .collect()
+    }
+
+    /// Searches of the knowledge base, as statements.
+    fn searches_of_articles() -> Vec<String> {
+        let words = WordQuery::new("where is my parc").unwrap();
+        let search = ArticleSearch {
+            words: ArticleWords::Every(words),
+            category: Some("Parcels".to_owned()),
+            language: Some("en".to_owned()),
+        };
+        let steps = search.steps();
+        let answering = steps.iter().map(|query| reads::AnsweringArticles {
+            tenant: TenantId::new(Uuid::nil()),
+            query,
+            limit: 50,
+        });
+        answering.map(|answering| answering.select().into_string()).collect()
+    }
+
     /// Every list, as statements.
     fn lists() -> Vec<String> {
         let tickets = hot_lists();
         let tickets = tickets.iter().flat_map(listed);
         tickets
             .chain(searches())
+            .chain(lists_of_articles())
+            .chain(searches_of_articles())
             .chain(lists_of_callbacks())
             .chain(lists_of_deliveries())
             .chain(lists_of_people())
@@ -340,10 +392,17 @@ mod tests {
         insert into files select tenant_id, id, id, '{}', 'a.png', 'png', 1, null, null, 'k',
                 case when number % 50 = 0 then 'loose' else 'attached' end, null, false, 1, created_at
             from tickets;
+        insert into articles select tenant_id, id, 'article-' || number, 'Title', 'Body', 'Refunds',
+                'refunds' || number % 10, '[]', 'en', (array['en', 'de', 'fr'])[1 + number % 3], number % 10 > 0,
+                number % 20, 0, 0, 0, 1, created_at, created_at
+            from tickets;
+        insert into article_words select tenant_id, id, array_to_tsvector(array['word' || number, 'word' || number % 100])
+            from tickets;
+        insert into article_votes select tenant_id, id, 'voter', true from articles;
         analyze;";
 
     /// Tables that grow as long as the product is used.
-    const GROWING: [&str; 18] = [
+    const GROWING: [&str; 21] = [
         "tickets",
         "ticket_tags",
         "ticket_threads",
@@ -362,6 +421,9 @@ mod tests {
         "revoked_tokens",
         "login_guards",
         "files",
+        "articles",
+        "article_words",
+        "article_votes",
     ];
 
     async fn filled() -> (Postgres, PostgresStore) {
@@ -465,6 +527,7 @@ mod tests {
             "CALLBACKS_OVERDUE",
             "TICKETS_TO_ACCEPT",
             "DELIVERIES_WITH_KEY",
+            "ARTICLES_WITH_SLUG",
             "DUE",
         ];
         let hot: Vec<_> = all().filter(|(name, _)| wanted.contains(name)).collect();
@@ -490,6 +553,20 @@ mod tests {
             assert!(plan.iter().any(is_by_lane_and_time), "{name}: {plan:#?}");
             let is_whole = |step: &String| ["Sort", "Hash", "Bitmap"].iter().any(|way| step.contains(way));
             assert!(!plan.iter().any(is_whole), "{name}: {plan:#?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn articles_are_searched_in_the_index_of_their_words() {
+        let (_server, store) = filled().await;
+        let mut connection = store.overseer().await.unwrap();
+        let searches = searches_of_articles();
+        assert_eq!(searches.len(), 2);
+        for sql in searches {
+            let plan = plan(&mut connection, &sql).await;
+            let uses = |index: &str| plan.iter().any(|step| step.contains(index));
+            assert!(uses("Bitmap Index Scan on article_words_by_term"), "{sql}: {plan:#?}");
+            assert!(uses("using articles_pkey on articles a"), "{sql}: {plan:#?}");
         }
     }
 

@@ -19,12 +19,13 @@ mod tests {
     use rusqlite::Connection;
     use support_core::{
         model::{
-            AgentId, CallbackStatus, Channel, CustomerId, DeliveryStatus, DepartmentId, InboxId, Status, TenantId,
-            TicketId, Timestamp, WordQuery,
+            AgentId, ArticleSearch, ArticleWords, CallbackStatus, Channel, CustomerId, DeliveryStatus, DepartmentId,
+            InboxId, Status, TenantId, TicketId, Timestamp, WordQuery,
         },
         ports::{
-            AgentFilter, AssigneeFilter, CallbackFilter, CustomerFilter, DeliveryFilter, PageRequest, RecordOrder,
-            RecordSort, SortOrder, TicketCursor, TicketFilter, TicketPosition, TicketSearch, TicketSort, VisibleTo,
+            AgentFilter, ArticleFilter, AssigneeFilter, CallbackFilter, CustomerFilter, DeliveryFilter, PageRequest,
+            RecordOrder, RecordSort, SortOrder, TicketCursor, TicketFilter, TicketPosition, TicketSearch, TicketSort,
+            VisibleTo,
         },
     };
     use uuid::Uuid;
@@ -34,10 +35,12 @@ mod tests {
     /// Every statement of the crate that is written down as a constant.
     fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
         let files = [
+            commit::ARTICLES,
             commit::FACTS,
             commit::FIGURES,
             commit::WRITES,
             reads::ACCOUNTS,
+            reads::ARTICLES,
             reads::ASSIGNMENT,
             reads::CALLBACKS,
             reads::CANNED_RESPONSES,
@@ -234,12 +237,61 @@ mod tests {
         searched.map(QueryBuilder::into_string).collect()
     }
 
+    /// Lists of articles that people look at all day, as statements.
+    fn lists_of_articles() -> Vec<String> {
+        let published = || ArticleFilter {
+            is_published: Some(true),
+            ..ArticleFilter::default()
+        };
+        let filters = [
+            ArticleFilter::default(),
+            published(),
+            ArticleFilter {
+                category: Some("refunds".to_owned()),
+                ..published()
+            },
+            ArticleFilter {
+                language: Some("en".to_owned()),
+                ..published()
+            },
+        ];
+        let listed = |filter| reads::ListedArticles {
+            tenant: TenantId::new(Uuid::nil()),
+            filter,
+            page: PageRequest { number: 2, limit: 20 },
+        };
+        filters
+            .iter()
+            .flat_map(|filter| [listed(filter).count(), listed(filter).select()])
+            .map(QueryBuilder::into_string)
+            .collect()
+    }
+
+    /// Searches of the knowledge base, as statements.
+    fn searches_of_articles() -> Vec<String> {
+        let words = WordQuery::new("where is my parc").unwrap();
+        let search = ArticleSearch {
+            words: ArticleWords::Every(words),
+            category: Some("Parcels".to_owned()),
+            language: Some("en".to_owned()),
+        };
+        let steps = search.steps();
+        let answering = steps.iter().map(|query| reads::AnsweringArticles {
+            tenant: TenantId::new(Uuid::nil()),
+            query,
+            limit: 50,
+        });
+        answering.map(|answering| answering.select().into_string()).collect()
+    }
+
     /// Every list, as statements.
     fn lists() -> Vec<String> {
         let tickets = hot_lists();
         let tickets = tickets.iter().flat_map(listed);
         tickets
             .chain(searches())
+            .chain(lists_of_articles())
+            .chain(searches_of_articles())
             .chain(lists_of_callbacks())
             .chain(lists_of_deliveries())
             .chain(lists_of_people())
@@ -299,6 +351,10 @@ mod tests {
             "callbacks",
             "deliveries",
             "files",
+            "articles",
+            "article_entries",
+            "article_votes",
+            "v",
         ];
         let is_scan = |step: &&String| {
             let scanned = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
@@ -361,6 +417,7 @@ mod tests {
             "CALLBACKS_OVERDUE",
             "TICKETS_TO_ACCEPT",
             "DELIVERIES_WITH_KEY",
+            "ARTICLES_WITH_SLUG",
             "WEBHOOKS_BEHIND",
             "LANES_DUE",
             "DUE",
@@ -389,6 +446,20 @@ mod tests {
                 plan.iter().any(|step| step.ends_with(by_lane_and_time)),
                 "{name}: {plan:#?}"
             );
+        }
+    }
+
+    #[test]
+    fn articles_are_searched_in_the_index_of_their_words() {
+        let (_folder, connection) = migrated();
+        let searches = searches_of_articles();
+        assert_eq!(searches.len(), 2);
+        for sql in searches {
+            let plan = plan(&connection, &sql);
+            let by_words = "SCAN article_words VIRTUAL TABLE INDEX";
+            assert!(plan.iter().any(|step| step.starts_with(by_words)), "{sql}: {plan:#?}");
+            let by_entry = "SEARCH e USING INTEGER PRIMARY KEY";
+            assert!(plan.iter().any(|step| step.starts_with(by_entry)), "{sql}: {plan:#?}");
         }
     }
 }

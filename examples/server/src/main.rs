@@ -4,6 +4,7 @@ mod channels;
 mod commands;
 mod demo;
 mod faces;
+mod first_articles;
 mod first_start;
 mod listen;
 mod logging;

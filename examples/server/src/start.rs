@@ -13,7 +13,9 @@ use support_http::SupportState;
 use tokio::net::TcpListener;
 
 use crate::{
-    channels, faces, first_start,
+    channels, faces,
+    first_articles::first_articles,
+    first_start,
     settings::{FilesPlace, SecretsError, SettingError, Settings, prepare_data_folder},
     store::OpenStore,
 };
@@ -87,6 +89,7 @@ async fn open_with(settings: &Settings, bus: Arc<dyn EventBus>, public_url: &str
     let desk = channels::equip(desk, settings, public_url)?
         .file_store(Arc::new(file_store(&settings.files.place)?))
         .uploads(settings.files.uploads.clone())
+        .first_articles(first_articles())
         .build();
     Ok(Opened { store, desk })
 }

@@ -1,8 +1,8 @@
 //! What a change set takes for granted, as values that the store checks before it writes.
 
 use crate::model::{
-    AgentId, ApiKeyId, CallbackId, CannedResponseId, CustomerId, DepartmentId, FileId, InboxId, Principal, SecretHash,
-    TenantId, TicketId, Timestamp, VisitorId, WebhookId,
+    AgentId, ApiKeyId, ArticleId, CallbackId, CannedResponseId, CustomerId, DepartmentId, FileId, InboxId, Principal,
+    SecretHash, TenantId, TicketId, Timestamp, VisitorId, WebhookId,
 };
 
 /// A stored thing that counts its changes.
@@ -30,6 +30,8 @@ pub enum Record {
     CannedResponse(CannedResponseId),
     /// A file.
     File(FileId),
+    /// An article, other than what its readers add.
+    Article(ArticleId),
 }
 
 /// A name or place that only one may have.
@@ -58,6 +60,13 @@ pub enum Claim {
     },
     /// A canned response's shortcut.
     Shortcut(String),
+    /// An article's slug among those of its language.
+    ArticleSlug {
+        /// The slug.
+        slug: String,
+        /// The language, as the article has it.
+        language: String,
+    },
 }
 
 /// What must hold when a change set is committed, or none of it is.
@@ -156,4 +165,6 @@ pub enum Touch {
     WebhookCursor(TenantId, WebhookId),
     /// Whatever gathers under a delivery's key.
     DeliveryKey(TenantId, String),
+    /// Somebody's vote on an article.
+    ArticleVote(TenantId, ArticleId, SecretHash),
 }

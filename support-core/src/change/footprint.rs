@@ -123,6 +123,13 @@ impl Footprint {
             }
             Write::PutFile(file) => self.write(Touch::Record(tenant, Record::File(file.id))),
             Write::RemoveFile(file) => self.write(Touch::Record(tenant, Record::File(*file))),
+            Write::PutArticle(article) => self.write(Touch::Record(tenant, Record::Article(article.id))),
+            Write::RemoveArticle(article) => self.write(Touch::Record(tenant, Record::Article(*article))),
+            // Sums are the same in any order.
+            Write::CountArticleViews { .. } => {}
+            Write::PutArticleVote(vote) => {
+                self.write(Touch::ArticleVote(tenant, vote.article, vote.voter.clone()));
+            }
             // Whoever reads twice has read once.
             Write::MarkNotificationsRead { .. } => {}
             Write::StoreResponse { key, .. } => self.write(Touch::Request(tenant, key.clone())),
@@ -159,6 +166,7 @@ fn claimed(tenant: TenantId, claim: &Claim) -> Touch {
         | Claim::AccountEmail(_)
         | Claim::ExternalId(_)
         | Claim::Shortcut(_)
+        | Claim::ArticleSlug { .. }
         | Claim::Session(..) => Touch::Claim(Some(tenant), claim.clone()),
         // The number is what two have in common, whenever they came.
         Claim::ContactNumber { number, .. } => {

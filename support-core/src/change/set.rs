@@ -10,8 +10,9 @@ use super::{Expect, Plan, Policy, Record, RequestKey, SealedChange, SealedParts,
 use crate::{
     desk::Scope,
     model::{
-        ActorRef, Audience, Callback, CannedResponse, Channel, Delivery, Department, EventBody, Notification,
-        NotificationId, Principal, SecretHash, Tenant, TenantId, Terms, Ticket, Timestamp, Webhook, WebhookId,
+        ActorRef, Article, ArticleId, ArticleVote, Audience, Callback, CannedResponse, Channel, Delivery, Department,
+        EventBody, Notification, NotificationId, Principal, SecretHash, Tenant, TenantId, Terms, Ticket, Timestamp,
+        Webhook, WebhookId,
     },
     ports::Ids,
 };
@@ -178,6 +179,30 @@ impl ChangeSet {
         let body = EventBody::CannedResponseRemoved { response: response.id };
         self.tell(body, Audience::agents());
         self.writes.push(Write::RemoveCannedResponse(response.id));
+    }
+
+    /// Adds or changes an article.
+    pub fn put_article(&mut self, article: Article) {
+        self.expect_version(Record::Article(article.id), article.version);
+        self.tell(EventBody::ArticleSaved { article: article.id }, Audience::agents());
+        self.writes.push(Write::PutArticle(article));
+    }
+
+    /// Removes an article.
+    pub fn remove_article(&mut self, article: &Article) {
+        self.expect_version(Record::Article(article.id), article.version);
+        self.tell(EventBody::ArticleRemoved { article: article.id }, Audience::agents());
+        self.writes.push(Write::RemoveArticle(article.id));
+    }
+
+    /// An article was read. Nothing that anybody hears of: strangers would fill the journal.
+    pub fn count_article_views(&mut self, article: ArticleId, views: u64) {
+        self.writes.push(Write::CountArticleViews { article, views });
+    }
+
+    /// A reader says whether an article helped. Nothing that anybody hears of, for the same reason.
+    pub fn put_article_vote(&mut self, vote: ArticleVote) {
+        self.writes.push(Write::PutArticleVote(vote));
     }
 
     /// Somebody read what they were told.

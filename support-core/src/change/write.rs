@@ -1,9 +1,10 @@
 //! What a store is asked to write.
 
 use crate::model::{
-    Account, Agent, AgentId, Alarm, ApiKey, Callback, CannedResponse, CannedResponseId, Customer, CustomerId,
-    Department, DepartmentId, File, FileId, Inbox, LoginGuard, Message, NotificationId, Principal, Rating, SecretHash,
-    Side, Tenant, Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
+    Account, Agent, AgentId, Alarm, ApiKey, Article, ArticleId, ArticleVote, Callback, CannedResponse,
+    CannedResponseId, Customer, CustomerId, Department, DepartmentId, File, FileId, Inbox, LoginGuard, Message,
+    NotificationId, Principal, Rating, SecretHash, Side, Tenant, Ticket, TicketId, Timestamp, Visitor, Webhook,
+    WebhookId,
 };
 
 /// One write. Records that count their changes are stored with one more than they carry;
@@ -108,6 +109,21 @@ pub enum Write {
     PutFile(File),
     /// Removes a file.
     RemoveFile(FileId),
+    /// Adds or replaces an article, all but what its readers add: views and votes, which only a new
+    /// one brings.
+    PutArticle(Article),
+    /// Removes an article with the votes on it.
+    RemoveArticle(ArticleId),
+    /// Adds to how often an article was read, if it is there. Does not count as a change of it.
+    CountArticleViews {
+        /// The article.
+        article: ArticleId,
+        /// How often since this was last counted.
+        views: u64,
+    },
+    /// Adds or replaces somebody's vote on an article, if it is there, and keeps its counts by it.
+    /// Does not count as a change of it.
+    PutArticleVote(ArticleVote),
     /// Notes when somebody read what they were told, as far as they had not before.
     MarkNotificationsRead {
         /// Who.

@@ -6,6 +6,7 @@ mod accounts;
 mod agents;
 mod analytics;
 mod api_keys;
+mod articles;
 mod assignment;
 mod callback_rounds;
 mod callbacks;
@@ -21,6 +22,7 @@ mod feed;
 mod hints;
 mod inbound;
 mod inboxes;
+mod knowledge;
 mod lookup;
 mod mail_words;
 mod notifications;
@@ -55,6 +57,7 @@ pub use accounts::{Identified, LoggedIn};
 pub use agents::{AgentChanges, NewAgent};
 pub use analytics::{Analytics, AnalyticsQuery};
 pub use api_keys::NewApiKey;
+pub use articles::{ArticleChanges, NewArticle};
 pub use callbacks::{CallbackChanges, CallbackState, NewCallback, Told};
 pub use canned_responses::{CannedResponseChanges, NewCannedResponse};
 pub use channel_settings::{Change, ChannelChanges, MessengerChanges, SmsChanges, SmtpChanges, TelegramChanges};
@@ -66,6 +69,7 @@ pub use error::{DeskError, Rule};
 pub use feed::{Feed, Subscription};
 pub use inbound::InboundMessage;
 pub use inboxes::{InboxChanges, NewInbox};
+pub use knowledge::{ArticleQuery, FoundArticle};
 pub use lookup::TicketRef;
 pub use mail_words::{MailTemplateState, MailWords};
 pub use opening::{HistoryEntry, NewTicket, NewTicketRequester, Opened};
@@ -89,11 +93,11 @@ use crate::{
     change::Teammate,
     model::{Calendars, PRESENCE_TIMEOUT, Secret, SecretHash, Tenant, TenantId, Ticket, Timestamp},
     ports::{
-        AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, Clock, CommitStore, DeliveryQueue,
-        DeliveryReads, DepartmentReads, EventBus, EventReads, FigureReads, FileReads, FileScanner, FileStore, Ids,
-        InProcessBus, InboxReads, MailTemplates, MessageReads, NotificationReads, Notifier, PeopleReads, PresenceStore,
-        RandomIds, RequestReads, Responder, SearchReads, Store, SystemClock, TenantReads, TicketReads, Upkeep,
-        WebhookReads,
+        AccountReads, ArticleReads, AssignmentReads, CallbackReads, CannedResponseReads, Clock, CommitStore,
+        DeliveryQueue, DeliveryReads, DepartmentReads, EventBus, EventReads, FigureReads, FileReads, FileScanner,
+        FileStore, Ids, InProcessBus, InboxReads, MailTemplates, MessageReads, NotificationReads, Notifier,
+        PeopleReads, PresenceStore, RandomIds, RequestReads, Responder, SearchReads, Store, SystemClock, TenantReads,
+        TicketReads, Upkeep, WebhookReads,
     },
 };
 
@@ -120,6 +124,7 @@ pub struct Stores {
     pub webhooks: Arc<dyn WebhookReads>,
     pub canned_responses: Arc<dyn CannedResponseReads>,
     pub files: Arc<dyn FileReads>,
+    pub articles: Arc<dyn ArticleReads>,
     pub presence: Arc<dyn PresenceStore>,
     pub search: Arc<dyn SearchReads>,
     pub upkeep: Arc<dyn Upkeep>,
@@ -149,6 +154,7 @@ impl Stores {
             webhooks: Arc::clone(store) as _,
             canned_responses: Arc::clone(store) as _,
             files: Arc::clone(store) as _,
+            articles: Arc::clone(store) as _,
             presence: Arc::clone(store) as _,
             search: Arc::clone(store) as _,
             upkeep: Arc::clone(store) as _,
@@ -221,6 +227,8 @@ struct Inner {
     outbound: outbound::Outbound,
     responding: Option<responding::Responding>,
     uploads: uploads::Uploads,
+    first_articles: Arc<[NewArticle]>,
+    views: knowledge::Views,
 }
 
 impl std::fmt::Debug for Inner {
@@ -244,6 +252,7 @@ pub struct DeskBuilder {
     responder: Option<Arc<dyn Responder>>,
     responder_settings: ResponderSettings,
     uploads: uploads::Uploads,
+    first_articles: Arc<[NewArticle]>,
 }
 
 impl std::fmt::Debug for DeskBuilder {
@@ -343,6 +352,13 @@ impl DeskBuilder {
         self
     }
 
+    /// Articles that every new tenant begins with, to be changed or removed like any other. Without
+    /// them its knowledge base begins empty.
+    pub fn first_articles(mut self, articles: impl Into<Arc<[NewArticle]>>) -> Self {
+        self.first_articles = articles.into();
+        self
+    }
+
     /// The desk. Starts its committer and feed as tasks of the current tokio runtime, so it must
     /// be called inside one; they end when the last clone of the desk is gone.
     #[must_use]
@@ -357,6 +373,7 @@ impl DeskBuilder {
             responder,
             responder_settings,
             uploads,
+            first_articles,
         } = self;
         let feed = Feed::start(Arc::clone(&stores.events), Arc::clone(&bus));
         let outbound = outbound::Outbound::new(outbound, &*ids);
@@ -378,6 +395,8 @@ impl DeskBuilder {
             outbound,
             responding: responder.map(|responder| responding::Responding::new(responder, responder_settings)),
             uploads,
+            first_articles,
+            views: knowledge::Views::default(),
         }))
     }
 }
@@ -400,6 +419,7 @@ impl Desk {
             responder: None,
             responder_settings: ResponderSettings::default(),
             uploads: uploads::Uploads::default(),
+            first_articles: Arc::default(),
         }
     }
 
@@ -466,6 +486,10 @@ impl Desk {
 
     fn teams(&self) -> &Teams {
         &self.0.teams
+    }
+
+    fn views(&self) -> &knowledge::Views {
+        &self.0.views
     }
 
     fn committer(&self) -> &committer::Committer {

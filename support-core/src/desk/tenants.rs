@@ -107,7 +107,9 @@ impl Desk {
             version: 0,
         };
         let own = Scope::new(tenant.id, scope.actor().clone());
+        let first_articles = self.first_articles(now)?;
         let (tenant, own, admin, account) = (&tenant, &own, &admin, &account);
+        let first_articles = &first_articles;
         self.decide(own, || async move {
             let mut change = ChangeSet::new(own, now);
             change.expect(Expect::Free(Claim::TenantSlug(tenant.slug.clone())));
@@ -120,6 +122,9 @@ impl Desk {
             }
             for department in self.first_departments(now) {
                 change.put_department(department);
+            }
+            for article in first_articles {
+                change.put_article(article.clone());
             }
             change.put_agent(admin.clone(), EventBody::AgentCreated { agent: admin.id });
             change.put_account(account.clone());

@@ -67,6 +67,7 @@ impl State {
             | Claim::AccountEmail(_)
             | Claim::ExternalId(_)
             | Claim::Shortcut(_)
+            | Claim::ArticleSlug { .. }
             | Claim::Session(..)
             | Claim::ContactNumber { .. } => self.of(tenant).is_some_and(|own| own.is_taken(claim)),
         }
@@ -131,6 +132,7 @@ impl TenantState {
             Record::Webhook(id) => self.webhooks.get(id).map(|webhook| webhook.version),
             Record::CannedResponse(id) => self.canned_responses.get(id).map(|response| response.version),
             Record::File(id) => self.files.get(id).map(|file| file.version),
+            Record::Article(id) => self.articles.get(id).map(|article| article.version),
         }
     }
 
@@ -179,6 +181,10 @@ impl TenantState {
                 let mut known = self.canned_responses.values();
                 known.any(|response| response.shortcut == *shortcut)
             }
+            Claim::ArticleSlug { slug, language } => {
+                let mut known = self.articles.values();
+                known.any(|article| article.slug == *slug && article.language == *language)
+            }
             Claim::Session(inbox, session) => self.tickets.values().any(|stored| {
                 stored.ticket.inbox == *inbox
                     && stored.ticket.session.as_ref() == Some(session)
@@ -226,6 +232,11 @@ impl TenantState {
                 self.misplaced_or_double(Record::CannedResponse(response.id), response.version, is_double)
             }
             Write::PutFile(file) => self.misplaced(Record::File(file.id), file.version),
+            Write::PutArticle(article) => {
+                let mut others = self.articles.values().filter(|other| other.id != article.id);
+                let is_double = others.any(|other| other.slug == article.slug && other.language == article.language);
+                self.misplaced_or_double(Record::Article(article.id), article.version, is_double)
+            }
             Write::OpenTicket(ticket) => self.unopenable(ticket, all),
             Write::UpdateTicket(ticket) => self.missing(ticket.id, all),
             Write::AppendMessage(message) => self.missing(message.ticket, all),
@@ -246,6 +257,9 @@ impl TenantState {
             | Write::RevokeToken { .. }
             | Write::RemoveCannedResponse(_)
             | Write::RemoveFile(_)
+            | Write::RemoveArticle(_)
+            | Write::CountArticleViews { .. }
+            | Write::PutArticleVote(_)
             | Write::MarkNotificationsRead { .. }
             | Write::StoreResponse { .. } => None,
         }

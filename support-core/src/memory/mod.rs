@@ -1,6 +1,7 @@
 //! Every storage port in memory: for tests, demonstrations and first steps. Nothing outlives the
 //! process; otherwise it keeps the same promises as the stores that last.
 
+mod articles;
 mod callbacks;
 mod check;
 mod commit;

@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use crate::{
     model::{
-        Account, Agent, AgentId, ApiKey, ApiKeyId, Callback, CallbackId, CannedResponse, CannedResponseId, Customer,
-        CustomerId, Delivery, DeliveryId, Department, DepartmentId, Event, FigurePlace, Figures, File, FileId, Inbox,
-        InboxId, LoginGuard, Measures, Message, Notification, Presence, Principal, Rating, SecretHash, Status, Tenant,
-        TenantId, Ticket, TicketId, Timestamp, Visitor, VisitorId, Webhook, WebhookId,
+        Account, Agent, AgentId, ApiKey, ApiKeyId, Article, ArticleId, Callback, CallbackId, CannedResponse,
+        CannedResponseId, Customer, CustomerId, Delivery, DeliveryId, Department, DepartmentId, Event, FigurePlace,
+        Figures, File, FileId, Inbox, InboxId, LoginGuard, Measures, Message, Notification, Presence, Principal,
+        Rating, SecretHash, Status, Tenant, TenantId, Ticket, TicketId, Timestamp, Visitor, VisitorId, Webhook,
+        WebhookId,
     },
     ports::StoredRequest,
 };
@@ -46,6 +47,8 @@ pub(super) struct TenantState {
     pub(super) webhooks: BTreeMap<WebhookId, Webhook>,
     pub(super) canned_responses: BTreeMap<CannedResponseId, CannedResponse>,
     pub(super) files: BTreeMap<FileId, File>,
+    pub(super) articles: BTreeMap<ArticleId, Article>,
+    pub(super) article_votes: BTreeMap<(ArticleId, SecretHash), bool>,
     pub(super) presences: BTreeMap<AgentId, StoredPresence>,
     pub(super) requests: BTreeMap<SecretHash, KeptRequest>,
 }
@@ -126,6 +129,8 @@ impl TenantState {
             webhooks: BTreeMap::new(),
             canned_responses: BTreeMap::new(),
             files: BTreeMap::new(),
+            articles: BTreeMap::new(),
+            article_votes: BTreeMap::new(),
             presences: BTreeMap::new(),
             requests: BTreeMap::new(),
         }

@@ -188,6 +188,10 @@ impl TenantState {
             Write::RemoveFile(file) => {
                 self.files.remove(file);
             }
+            Write::PutArticle(article) => self.put_article(article.clone()),
+            Write::RemoveArticle(article) => self.remove_article(*article),
+            Write::CountArticleViews { article, views } => self.count_article_views(*article, *views),
+            Write::PutArticleVote(vote) => self.put_article_vote(vote),
             Write::MarkNotificationsRead {
                 recipient,
                 notifications,

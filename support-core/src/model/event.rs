@@ -8,9 +8,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AgentId, ApiKeyId, Availability, CallbackId, CallbackStatus, CannedResponseId, Channel, CustomerId, DepartmentId,
-    FileId, InboxId, Message, MessageId, NotificationId, Principal, Priority, Promise, Side, Status, Ticket, TicketId,
-    Timestamp, VisitorId, WebhookId, named,
+    AgentId, ApiKeyId, ArticleId, Availability, CallbackId, CallbackStatus, CannedResponseId, Channel, CustomerId,
+    DepartmentId, FileId, InboxId, Message, MessageId, NotificationId, Principal, Priority, Promise, Side, Status,
+    Ticket, TicketId, Timestamp, VisitorId, WebhookId, named,
 };
 
 /// Who did something, as the journal remembers it.
@@ -283,6 +283,10 @@ pub enum EventBody {
     FileSaved { file: FileId },
     /// A file was removed.
     FileRemoved { file: FileId },
+    /// An article of the knowledge base was added or changed.
+    ArticleSaved { article: ArticleId },
+    /// An article of the knowledge base was removed.
+    ArticleRemoved { article: ArticleId },
 }
 
 impl EventBody {
@@ -343,6 +347,8 @@ impl EventBody {
         "ticket_handed_over",
         "file_saved",
         "file_removed",
+        "article_saved",
+        "article_removed",
     ];
 
     /// The kind's name, as stored, filtered and shown.
@@ -404,6 +410,8 @@ impl EventBody {
             Self::TicketHandedOver { .. } => "ticket_handed_over",
             Self::FileSaved { .. } => "file_saved",
             Self::FileRemoved { .. } => "file_removed",
+            Self::ArticleSaved { .. } => "article_saved",
+            Self::ArticleRemoved { .. } => "article_removed",
         }
     }
 

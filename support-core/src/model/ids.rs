@@ -79,4 +79,6 @@ ids! {
     CannedResponseId;
     /// A file that somebody sent in.
     FileId;
+    /// Something that customers can read before they ask.
+    ArticleId;
 }

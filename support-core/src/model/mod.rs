@@ -3,6 +3,8 @@
 
 mod access;
 mod account;
+mod article;
+mod article_search;
 mod assignment;
 mod calendar;
 mod callback;
@@ -17,6 +19,7 @@ mod hours;
 mod ids;
 mod inbox;
 mod input;
+mod markdown;
 mod measures;
 mod message;
 mod named;
@@ -37,6 +40,14 @@ mod webhook;
 
 pub use access::{ActingAgent, Actor, customer_hears, requester_hears, visitor_of};
 pub use account::{Account, ApiKey, ApiScope, LOGIN_FAILURES_ALLOWED, LOGIN_LOCKOUT, LoginGuard, Principal};
+pub use article::{
+    Article, ArticleVote, LONGEST_ARTICLE, LONGEST_CATEGORY, MOST_ARTICLE_TAGS, USUAL_LANGUAGE, category_key,
+    language_tag, primary_language, slug_at, slug_of,
+};
+pub use article_search::{
+    ARTICLES_RANKED, ArticleSearch, ArticleWords, MOST_ARTICLE_WORDS, RankedArticle, TermQuery, rank_articles,
+    terms_of_article,
+};
 pub use assignment::{Candidate, Wanted, choose, in_order, somebody_is_online, works_for};
 pub use calendar::{Calendar, Calendars};
 pub use callback::{
@@ -64,11 +75,12 @@ pub use hours::{
     NoClockTime, OfficeHours, OpeningInterval, Weekday,
 };
 pub use ids::{
-    AgentId, ApiKeyId, CallbackId, CannedResponseId, CustomerId, DeliveryId, DepartmentId, FileId, InboxId, MessageId,
-    NotificationId, TenantId, TicketId, VisitorId, WebhookId,
+    AgentId, ApiKeyId, ArticleId, CallbackId, CannedResponseId, CustomerId, DeliveryId, DepartmentId, FileId, InboxId,
+    MessageId, NotificationId, TenantId, TicketId, VisitorId, WebhookId,
 };
 pub use inbox::{Inbox, InboxKind};
 pub use input::{FieldError, Input, LARGEST_METADATA, LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT};
+pub use markdown::text_of_markdown;
 pub use measures::Measures;
 pub use message::{Message, MessageKind, Sender, SenderKind, Side};
 pub use named::UnknownName;

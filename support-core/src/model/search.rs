@@ -48,6 +48,18 @@ pub struct Snippet {
     pub found: Vec<Range<usize>>,
 }
 
+impl Snippet {
+    /// The beginning of a text.
+    #[must_use]
+    pub fn beginning(text: &str) -> Self {
+        let end = text.char_indices().nth(SNIPPET).map_or(text.len(), |(at, _)| at);
+        Self {
+            text: text.get(..end).unwrap_or_default().to_owned(),
+            found: Vec::new(),
+        }
+    }
+}
+
 impl WordQuery {
     /// Reads what somebody typed. The last word is taken for the beginning of one,
     /// but for a ticket's number. None when there
@@ -68,6 +80,11 @@ impl WordQuery {
         Some(Self { words })
     }
 
+    /// A query for words as they are; none when there are none.
+    pub(super) fn of_words(words: Vec<QueryWord>) -> Option<Self> {
+        (!words.is_empty()).then_some(Self { words })
+    }
+
     /// The words, in the order in which they were typed; at least one.
     #[must_use]
     pub fn words(&self) -> &[QueryWord] {
@@ -77,10 +94,7 @@ impl WordQuery {
     /// Whether every word of the query is among `words`.
     #[must_use]
     pub fn is_answered_by(&self, words: &BTreeSet<String>) -> bool {
-        self.words.iter().all(|wanted| {
-            let mut from = words.range(wanted.text.clone()..);
-            from.next().is_some_and(|word| wanted.is(word))
-        })
+        self.words.iter().all(|wanted| wanted.is_among(words))
     }
 
     /// The piece of `text` around the first word that was searched for; its beginning when there
@@ -104,9 +118,36 @@ impl WordQuery {
 }
 
 impl QueryWord {
-    fn is(&self, word: &str) -> bool {
+    pub(super) fn is(&self, word: &str) -> bool {
         word == self.text || (self.is_prefix && word.starts_with(&self.text))
     }
+
+    /// Whether it is one of `words`.
+    pub(super) fn is_among(&self, words: &BTreeSet<String>) -> bool {
+        let mut from = words.range(self.text.clone()..);
+        from.next().is_some_and(|word| self.is(word))
+    }
+}
+
+/// The words of the first `most` characters of a text, as often as they stand there.
+pub(super) fn words_in_order(text: &str, most: usize) -> impl Iterator<Item = String> + '_ {
+    pieces(text, most).flat_map(|piece| piece.told())
+}
+
+/// Each of `words` that has at least `least` characters, and each of writing without spaces.
+pub(super) fn words_of_length(words: &[String], least: usize) -> Vec<QueryWord> {
+    let mut kept: Vec<QueryWord> = Vec::new();
+    for word in words {
+        let is_solid = || word.chars().next().is_some_and(|first| Kind::of(first) == Kind::Solid);
+        let is_long = word.chars().count() >= least || is_solid();
+        if is_long && kept.iter().all(|known| known.text != *word) {
+            kept.push(QueryWord {
+                text: word.clone(),
+                is_prefix: false,
+            });
+        }
+    }
+    kept
 }
 
 /// The words of a text: lower-cased, without diacritics, without signs. Writing that puts no
@@ -278,7 +319,10 @@ fn pieces(text: &str, most: usize) -> impl Iterator<Item = Piece<'_>> {
 
 /// A text as it is compared: compatibility forms (NFKD) in lower case without what is set above
 /// and below letters.
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let bare = text
         .nfkd()
         .flat_map(char::to_lowercase)

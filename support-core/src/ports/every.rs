@@ -319,6 +319,28 @@ macro_rules! for_every_storage_port {
                 limit: u32,
             ) -> Vec<($crate::model::TenantId, $crate::model::File)>;
         } }
+        $with! { ArticleReads {
+            article(
+                tenant: $crate::model::TenantId,
+                article: $crate::model::ArticleId,
+            ) -> Option<$crate::model::Article>;
+            articles_with_slug(tenant: $crate::model::TenantId, slug: &str) -> Vec<$crate::model::Article>;
+            articles(
+                tenant: $crate::model::TenantId,
+                filter: &$crate::ports::ArticleFilter,
+                page: $crate::ports::PageRequest,
+            ) -> $crate::ports::Page<$crate::model::Article>;
+            articles_with_words(
+                tenant: $crate::model::TenantId,
+                search: &$crate::model::ArticleSearch,
+                limit: u32,
+            ) -> Vec<$crate::model::Article>;
+            article_vote(
+                tenant: $crate::model::TenantId,
+                article: $crate::model::ArticleId,
+                voter: &$crate::model::SecretHash,
+            ) -> Option<bool>;
+        } }
         $with! { PresenceStore {
             seen(
                 tenant: $crate::model::TenantId,

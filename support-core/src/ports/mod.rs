@@ -12,6 +12,7 @@
 //! Expected refusals are [`Rejected`](crate::change::Rejected), never errors: a [`StoreError`]
 //! means that nothing is known to have been written or read.
 
+mod articles;
 mod bus;
 mod callbacks;
 mod canned_responses;
@@ -30,6 +31,7 @@ mod shared;
 mod sorting;
 mod upkeep;
 
+pub use articles::{ArticleFilter, ArticleReads};
 pub use bus::{BusError, BusMessage, EventBus, Signal};
 pub use callbacks::{CallbackFilter, CallbackReads, OverdueCallback, WebhookReads};
 pub use canned_responses::CannedResponseReads;
@@ -57,6 +59,7 @@ pub use upkeep::Upkeep;
 
 #[cfg(any(test, feature = "testing"))]
 pub use {
+    articles::MockArticleReads,
     bus::MockEventBus,
     callbacks::{MockCallbackReads, MockWebhookReads},
     canned_responses::MockCannedResponseReads,
@@ -95,6 +98,7 @@ pub trait Store:
     + WebhookReads
     + CannedResponseReads
     + FileReads
+    + ArticleReads
     + PresenceStore
     + SearchReads
     + Upkeep
@@ -122,6 +126,7 @@ impl<T> Store for T where
         + WebhookReads
         + CannedResponseReads
         + FileReads
+        + ArticleReads
         + PresenceStore
         + SearchReads
         + Upkeep

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
-    DepartmentReads, EventReads, FigureReads, FileReads, InboxReads, MessageReads, NotificationReads, PeopleReads,
-    PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
+    AccountReads, ArticleReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue,
+    DeliveryReads, DepartmentReads, EventReads, FigureReads, FileReads, InboxReads, MessageReads, NotificationReads,
+    PeopleReads, PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
 };
 
 macro_rules! pass_on {

@@ -11,9 +11,9 @@ use std::{
 use async_trait::async_trait;
 
 use crate::ports::{
-    AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
-    DepartmentReads, EventReads, FigureReads, FileReads, InboxReads, MessageReads, NotificationReads, PeopleReads,
-    PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
+    AccountReads, ArticleReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue,
+    DeliveryReads, DepartmentReads, EventReads, FigureReads, FileReads, InboxReads, MessageReads, NotificationReads,
+    PeopleReads, PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
 };
 
 /// How a call fails.

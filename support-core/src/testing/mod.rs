@@ -14,9 +14,9 @@ pub use notifier::RecordingNotifier;
 pub use samples::Samples;
 
 pub use crate::ports::{
-    MockAccountReads, MockAssignmentReads, MockCallbackReads, MockCannedResponseReads, MockCommitStore,
-    MockDeliveryQueue, MockDeliveryReads, MockDepartmentReads, MockEventBus, MockEventReads, MockFileReads,
-    MockInboxReads, MockMailTemplates, MockMessageReads, MockNotificationReads, MockNotifier, MockPeopleReads,
-    MockPresenceStore, MockRequestReads, MockSearchReads, MockTenantReads, MockTicketReads, MockUpkeep,
-    MockWebhookReads,
+    MockAccountReads, MockArticleReads, MockAssignmentReads, MockCallbackReads, MockCannedResponseReads,
+    MockCommitStore, MockDeliveryQueue, MockDeliveryReads, MockDepartmentReads, MockEventBus, MockEventReads,
+    MockFileReads, MockInboxReads, MockMailTemplates, MockMessageReads, MockNotificationReads, MockNotifier,
+    MockPeopleReads, MockPresenceStore, MockRequestReads, MockSearchReads, MockTenantReads, MockTicketReads,
+    MockUpkeep, MockWebhookReads,
 };

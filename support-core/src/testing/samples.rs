@@ -8,13 +8,13 @@ use serde_json::json;
 use super::{ManualClock, SequentialIds};
 use crate::{
     model::{
-        ALL_EVENTS, Account, ActorRef, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Availability, CALLBACK_OVERDUE,
-        Callback, CallbackId, CallbackStatus, CannedResponse, CannedResponseId, Channel, Contact, Customer, CustomerId,
-        DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId, DeliveryStatus, Department, DepartmentId, Dimensions,
-        File, FileId, FileKind, FileState, Inbox, InboxId, InboxKind, Message, MessageId, MessageKind, Notice,
-        Notification, NotificationId, NotificationKind, Office, Principal, Priority, Requester, Role, SealedSecret,
-        Sender, SenderKind, Source, Tenant, TenantId, TenantSettings, Thread, Ticket, TicketChannel, TicketId,
-        TicketState, Timestamp, Visitor, VisitorId, Webhook, WebhookId,
+        ALL_EVENTS, Account, ActorRef, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Article, ArticleId, Availability,
+        CALLBACK_OVERDUE, Callback, CallbackId, CallbackStatus, CannedResponse, CannedResponseId, Channel, Contact,
+        Customer, CustomerId, DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId, DeliveryStatus, Department,
+        DepartmentId, Dimensions, File, FileId, FileKind, FileState, Inbox, InboxId, InboxKind, Message, MessageId,
+        MessageKind, Notice, Notification, NotificationId, NotificationKind, Office, Principal, Priority, Requester,
+        Role, SealedSecret, Sender, SenderKind, Source, Tenant, TenantId, TenantSettings, Thread, Ticket,
+        TicketChannel, TicketId, TicketState, Timestamp, Visitor, VisitorId, Webhook, WebhookId,
     },
     ports::{Clock, Ids},
 };
@@ -399,6 +399,29 @@ impl Samples {
             state: FileState::Loose,
             version: 0,
             created_at: self.later(),
+        }
+    }
+
+    /// A published article.
+    #[must_use]
+    pub fn article(&self) -> Article {
+        let now = self.later();
+        Article {
+            id: ArticleId::new(self.ids.uuid()),
+            slug: self.unique("article"),
+            title: self.unique("title"),
+            content: "Send it back within *14 days*.".to_owned(),
+            category: Some("Refunds".to_owned()),
+            tags: vec!["money".to_owned()],
+            language: "en".to_owned(),
+            is_published: true,
+            sort_order: 0,
+            views: 0,
+            helpful: 0,
+            unhelpful: 0,
+            version: 0,
+            created_at: now,
+            updated_at: now,
         }
     }
 }

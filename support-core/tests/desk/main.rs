@@ -15,6 +15,7 @@ mod conversation;
 mod feed;
 mod hours;
 mod inbound;
+mod knowledge;
 mod notifications;
 mod office;
 mod outbound;

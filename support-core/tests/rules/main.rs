@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod articles;
 mod assignment;
 mod callbacks;
 mod contact_numbers;

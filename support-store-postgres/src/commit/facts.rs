@@ -10,7 +10,7 @@ use support_core::{
 };
 use uuid::Uuid;
 
-use super::questions::{ClientId, Questions, client_id, stored_claim, stored_record};
+use super::questions::{ClientId, Questions, claimed_language, client_id, stored_claim, stored_record};
 use crate::{
     ALL_TENANTS,
     error::Failure,
@@ -76,12 +76,14 @@ statements! {
             join canned_responses r on r.tenant_id = asked.tenant_id and r.id = asked.id
             where asked.kind = 'canned_response'
         union all select place, version from asked
-            join files r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'file'";
+            join files r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'file'
+        union all select place, version from asked
+            join articles r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'article'";
 
     /// Slugs of tenants and domains are looked for in all tenants: they hold for the installation.
     CLAIMS = "with asked as materialized (
             select place, value->>0 as kind, (value->>1)::uuid as tenant_id, value->>2 as name,
-                (value->>3)::uuid as inbox_id, (value->>4)::timestamptz as since
+                (value->>3)::uuid as inbox_id, (value->>4)::timestamptz as since, value->>5 as language
             from json_array_elements($1::json) with ordinality element (value, place))
         select place from asked join tenants r on r.slug = asked.name where asked.kind = 'tenant_slug'
         union all select place from asked join tenant_domains r on r.domain = asked.name
@@ -108,7 +110,10 @@ statements! {
             where asked.kind = 'contact_number'
         union all select place from asked
             join canned_responses r on r.tenant_id = asked.tenant_id and r.shortcut = asked.name
-            where asked.kind = 'shortcut'";
+            where asked.kind = 'shortcut'
+        union all select place from asked
+            join articles r on r.tenant_id = asked.tenant_id and r.slug = asked.name and r.language = asked.language
+            where asked.kind = 'article_slug'";
 
     /// What the rest of the transaction may see.
     SEE = "select set_config('support.tenants', $1, true)";
@@ -305,7 +310,7 @@ impl Facts {
         }
         let questions = asked.claims.iter().map(|(tenant, claim)| {
             let (kind, name, inbox, since) = stored_claim(claim);
-            (kind, tenant, name, inbox, since)
+            (kind, tenant, name, inbox, since, claimed_language(claim))
         });
         see(connection, ALL_TENANTS).await?;
         let rows = ask(connection, CLAIMS, questions.collect()).await?;

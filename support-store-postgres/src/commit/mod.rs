@@ -1,5 +1,6 @@
 //! The write door.
 
+mod articles;
 mod check;
 mod facts;
 mod figures;
@@ -26,7 +27,10 @@ use self::{
 use crate::{PostgresStore, error::Failure, named};
 
 #[cfg(test)]
-pub(crate) use self::{facts::STATEMENTS as FACTS, figures::STATEMENTS as FIGURES, write::STATEMENTS as WRITES};
+pub(crate) use self::{
+    articles::STATEMENTS as ARTICLES, facts::STATEMENTS as FACTS, figures::STATEMENTS as FIGURES,
+    write::STATEMENTS as WRITES,
+};
 
 /// How often a batch is tried that the database chose to give way.
 const ATTEMPTS: usize = 4;

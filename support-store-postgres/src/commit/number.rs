@@ -193,6 +193,10 @@ impl Numbering {
             }
             Write::PutFile(file) => rows.files.push(FileRow::of(tenant, file)?),
             Write::RemoveFile(file) => rows.removed_files.push(RecordKey::of(tenant, file.uuid())),
+            Write::PutArticle(article) => rows.articles.put(tenant, article)?,
+            Write::RemoveArticle(article) => rows.articles.remove(tenant, *article),
+            Write::CountArticleViews { article, views } => rows.articles.count_views(tenant, *article, *views),
+            Write::PutArticleVote(vote) => rows.articles.put_vote(tenant, vote),
             Write::MarkNotificationsRead {
                 recipient,
                 notifications,

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use super::keys::{
-    AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow,
+use super::{
+    articles::ArticleRows,
+    keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow},
 };
 use crate::{
     error::Failure,
@@ -332,6 +333,7 @@ pub(super) struct Rows {
     pub(super) canned_responses: Vec<CannedResponseRow>,
     pub(super) removed_files: Vec<RecordKey>,
     pub(super) files: Vec<FileRow>,
+    pub(super) articles: ArticleRows,
     pub(super) events: Vec<EventRow>,
     pub(super) notifications: Vec<NotificationRow>,
     pub(super) read_notifications: Vec<ReadRow>,
@@ -379,6 +381,7 @@ impl Rows {
             canned_responses,
             removed_files,
             files,
+            articles,
             events,
             notifications,
             read_notifications,
@@ -464,6 +467,7 @@ impl Rows {
         write_all(connection, PUT_CANNED_RESPONSES, &canned_responses).await?;
         write(connection, REMOVE_FILES, &removed_files).await?;
         write_all(connection, PUT_FILES, &files).await?;
+        articles.write(connection).await?;
         write_all(connection, ADD_NOTIFICATIONS, &notifications).await?;
         write(connection, READ_NOTIFICATIONS, &read_notifications).await?;
         write(connection, ADD_DELIVERIES, &deliveries).await?;
@@ -475,7 +479,7 @@ impl Rows {
 
 /// Writes rows none of which may be passed over: one that is was changed by somebody else
 /// between check and write, which can only be a change set that contradicts itself.
-async fn write_all<T: Serialize>(
+pub(super) async fn write_all<T: Serialize>(
     connection: &mut PgConnection,
     statement: &'static str,
     rows: &[T],
@@ -489,7 +493,7 @@ async fn write_all<T: Serialize>(
 }
 
 /// Writes rows with one statement and answers how many it changed.
-async fn write<T: Serialize>(
+pub(super) async fn write<T: Serialize>(
     connection: &mut PgConnection,
     statement: &'static str,
     rows: &[T],

@@ -1,6 +1,7 @@
 //! Between rows and the model, each way. A row serialises to the JSON object that the bulk
 //! statements take apart again with `json_populate_recordset`.
 
+mod articles;
 mod callbacks;
 mod canned_responses;
 mod deliveries;
@@ -26,6 +27,7 @@ use support_core::{
 };
 use uuid::Uuid;
 
+pub(crate) use articles::{ANY_PART, ArticleRow, ArticleVoteRow, ArticleWordsRow, PARTS, asked_terms};
 pub(crate) use callbacks::CallbackRow;
 pub(crate) use canned_responses::CannedResponseRow;
 pub(crate) use deliveries::{DeliveryRow, NotificationRow};

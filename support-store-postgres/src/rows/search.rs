@@ -60,7 +60,7 @@ impl WordsRow {
 
 /// What stands before every word of a tenant. Tenants that share it, one in a million, only make
 /// each other's searches longer: rows name their tenant.
-fn key_of(tenant: TenantId) -> String {
+pub(super) fn key_of(tenant: TenantId) -> String {
     format!("{:05x}", tenant.uuid().as_u128() & 0xf_ffff)
 }
 

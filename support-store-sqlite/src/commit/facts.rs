@@ -10,7 +10,7 @@ use support_core::{
 };
 use uuid::Uuid;
 
-use super::questions::{ClientId, Questions, client_id, stored_claim, stored_record};
+use super::questions::{ClientId, Questions, claimed_language, client_id, stored_claim, stored_record};
 use crate::{
     error::Failure,
     query::{FromRow, SqliteRow},
@@ -66,12 +66,14 @@ statements! {
             cross join canned_responses r on r.tenant_id = asked.tenant_id and r.id = asked.id
             where asked.kind = 'canned_response'
         union all select place, version from asked
-            cross join files r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'file'";
+            cross join files r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'file'
+        union all select place, version from asked
+            cross join articles r on r.tenant_id = asked.tenant_id and r.id = asked.id where asked.kind = 'article'";
 
     /// Slugs of tenants and domains are looked for in all tenants: they hold for the installation.
     CLAIMS = "with asked as materialized (
             select key as place, value->>0 as kind, unhex(value->>1, '-') as tenant_id, value->>2 as name,
-                unhex(value->>3, '-') as inbox_id, value->>4 as since
+                unhex(value->>3, '-') as inbox_id, value->>4 as since, value->>5 as language
             from json_each(?1))
         select place from asked cross join tenants r on r.slug = asked.name where asked.kind = 'tenant_slug'
         union all select place from asked cross join tenant_domains r on r.domain = asked.name
@@ -98,7 +100,10 @@ statements! {
             where asked.kind = 'contact_number'
         union all select place from asked
             cross join canned_responses r on r.tenant_id = asked.tenant_id and r.shortcut = asked.name
-            where asked.kind = 'shortcut'";
+            where asked.kind = 'shortcut'
+        union all select place from asked
+            cross join articles r on r.tenant_id = asked.tenant_id and r.slug = asked.name and r.language = asked.language
+            where asked.kind = 'article_slug'";
 
     AGENTS_THERE = "select asked.key as place, a.availability = 'available' and a.max_concurrent_tickets > (
             select count(*) from tickets t
@@ -263,7 +268,7 @@ impl Facts {
     fn load_claims(&mut self, connection: &Connection, asked: &Questions<'_>) -> Result<(), Failure> {
         let questions = asked.claims.iter().map(|(tenant, claim)| {
             let (kind, name, inbox, since) = stored_claim(claim);
-            (kind, tenant, name, inbox, since)
+            (kind, tenant, name, inbox, since, claimed_language(claim))
         });
         ask(connection, CLAIMS, questions, |row| {
             if let Some((tenant, claim)) = at_place(row, &asked.claims)? {

@@ -1,5 +1,6 @@
 //! The write door.
 
+mod articles;
 mod check;
 mod facts;
 mod figures;
@@ -21,7 +22,10 @@ use self::{facts::Facts, figures::added_to_stored, number::Numbering};
 use crate::{SqliteStore, error::Failure};
 
 #[cfg(test)]
-pub(crate) use self::{facts::STATEMENTS as FACTS, figures::STATEMENTS as FIGURES, write::STATEMENTS as WRITES};
+pub(crate) use self::{
+    articles::STATEMENTS as ARTICLES, facts::STATEMENTS as FACTS, figures::STATEMENTS as FIGURES,
+    write::STATEMENTS as WRITES,
+};
 
 #[async_trait]
 impl CommitStore for SqliteStore {

@@ -114,6 +114,7 @@ pub(super) fn stored_record(record: &Record) -> (&'static str, Option<Uuid>, Opt
         Record::Webhook(webhook) => ("webhook", Some(webhook.uuid()), None),
         Record::CannedResponse(response) => ("canned_response", Some(response.uuid()), None),
         Record::File(file) => ("file", Some(file.uuid()), None),
+        Record::Article(article) => ("article", Some(article.uuid()), None),
     }
 }
 
@@ -128,6 +129,15 @@ pub(super) fn stored_claim(claim: &Claim) -> (&'static str, &str, Option<Uuid>, 
         Claim::ExternalId(external_id) => ("external_id", external_id, None, None),
         Claim::Session(inbox, session) => ("session", session, Some(inbox.uuid()), None),
         Claim::Shortcut(shortcut) => ("shortcut", shortcut, None, None),
+        Claim::ArticleSlug { slug, .. } => ("article_slug", slug, None, None),
         Claim::ContactNumber { number, since } => ("contact_number", number, None, Some(stored_time(*since))),
+    }
+}
+
+/// For slugs of articles, the language among whose they are.
+pub(super) fn claimed_language(claim: &Claim) -> Option<&str> {
+    match claim {
+        Claim::ArticleSlug { language, .. } => Some(language),
+        _ => None,
     }
 }

@@ -3,8 +3,9 @@
 use rusqlite::Connection;
 use serde::Serialize;
 
-use super::keys::{
-    AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow,
+use super::{
+    articles::ArticleRows,
+    keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow},
 };
 use crate::{
     error::Failure,
@@ -435,6 +436,7 @@ pub(super) struct Rows {
     pub(super) canned_responses: Vec<CannedResponseRow>,
     pub(super) removed_files: Vec<RecordKey>,
     pub(super) files: Vec<FileRow>,
+    pub(super) articles: ArticleRows,
     pub(super) events: Vec<EventRow>,
     pub(super) notifications: Vec<NotificationRow>,
     pub(super) read_notifications: Vec<ReadRow>,
@@ -482,6 +484,7 @@ impl Rows {
             canned_responses,
             removed_files,
             files,
+            articles,
             events,
             notifications,
             read_notifications,
@@ -528,6 +531,7 @@ impl Rows {
         write_all(connection, PUT_CANNED_RESPONSES, &canned_responses)?;
         write(connection, REMOVE_FILES, &removed_files)?;
         write_all(connection, PUT_FILES, &files)?;
+        articles.write(connection)?;
         write_all(connection, ADD_EVENTS, &events)?;
         write_all(connection, ADD_NOTIFICATIONS, &notifications)?;
         write(connection, READ_NOTIFICATIONS, &read_notifications)?;
@@ -540,7 +544,7 @@ impl Rows {
 
 /// Writes rows none of which may be passed over: one that is was changed by somebody else
 /// between check and write, which can only be a change set that contradicts itself.
-fn write_all<T: Serialize>(connection: &Connection, statement: &str, rows: &[T]) -> Result<(), Failure> {
+pub(super) fn write_all<T: Serialize>(connection: &Connection, statement: &str, rows: &[T]) -> Result<(), Failure> {
     let written = write(connection, statement, rows)?;
     if written == rows.len() {
         Ok(())
@@ -550,7 +554,7 @@ fn write_all<T: Serialize>(connection: &Connection, statement: &str, rows: &[T])
 }
 
 /// Writes rows with one statement and answers how many it changed.
-fn write<T: Serialize>(connection: &Connection, statement: &str, rows: &[T]) -> Result<usize, Failure> {
+pub(super) fn write<T: Serialize>(connection: &Connection, statement: &str, rows: &[T]) -> Result<usize, Failure> {
     if rows.is_empty() {
         return Ok(0);
     }

@@ -2,6 +2,7 @@
 //! that find one.
 
 mod accounts;
+mod articles;
 mod assignment;
 mod callbacks;
 mod canned_responses;
@@ -21,7 +22,8 @@ use support_core::ports::{PageRequest, RecordOrder, RecordSort, SortOrder};
 
 #[cfg(test)]
 pub(crate) use self::{
-    accounts::STATEMENTS as ACCOUNTS, assignment::STATEMENTS as ASSIGNMENT, callbacks::ListedCallbacks,
+    accounts::STATEMENTS as ACCOUNTS, articles::AnsweringArticles, articles::ListedArticles,
+    articles::STATEMENTS as ARTICLES, assignment::STATEMENTS as ASSIGNMENT, callbacks::ListedCallbacks,
     callbacks::STATEMENTS as CALLBACKS, canned_responses::STATEMENTS as CANNED_RESPONSES, deliveries::ListedDeliveries,
     deliveries::STATEMENTS as DELIVERIES, events::STATEMENTS as EVENTS, figures::STATEMENTS as FIGURES,
     files::STATEMENTS as FILES, messages::STATEMENTS as MESSAGES, people::ListedAgents, people::ListedCustomers,

@@ -4,9 +4,9 @@ use support_core::{
     change::{ChangeSet, RequestKey},
     desk::Scope,
     model::{
-        Account, Agent, Alarm, ApiKey, Assignment, Callback, CannedResponse, Channel, Customer, Delivery, Department,
-        EventBody, File, FileState, LoginGuard, Message, Notification, Principal, Promise, Resolution, Side, TenantId,
-        Ticket, TicketState, Visitor, Webhook,
+        Account, Agent, Alarm, ApiKey, Article, ArticleVote, Assignment, Callback, CannedResponse, Channel, Customer,
+        Delivery, Department, EventBody, File, FileState, LoginGuard, Message, Notification, Principal, Promise,
+        Resolution, Side, TenantId, Ticket, TicketState, Visitor, Webhook,
     },
 };
 use uuid::Uuid;
@@ -30,6 +30,8 @@ pub(crate) struct Filling {
     pub(crate) webhook: Webhook,
     pub(crate) canned_response: CannedResponse,
     pub(crate) file: File,
+    pub(crate) article: Article,
+    pub(crate) vote: ArticleVote,
     /// What the agent was told.
     pub(crate) notification: Notification,
     /// A ticket that was resolved and rated.
@@ -55,6 +57,7 @@ impl Filling {
             ..samples.callback()
         };
         let webhook = samples.webhook();
+        let article = samples.article();
         let mail = Delivery {
             callback: Some(callback.id),
             key: Some("gathered".to_owned()),
@@ -81,6 +84,12 @@ impl Filling {
         Self {
             canned_response: samples.canned_response(),
             file: samples.file(),
+            vote: ArticleVote {
+                article: article.id,
+                voter: world.hash(),
+                is_helpful: true,
+            },
+            article,
             notification,
             rated: resolved.rate(4, None, at).unwrap(),
             deliveries: [mail, call],
@@ -145,6 +154,10 @@ impl Filling {
             change.put_canned_response(self.canned_response.clone());
         });
         write("save_file", &|change| change.save_file(self.file.clone()));
+        write("put_article", &|change| {
+            change.put_article(self.article.clone());
+            change.put_article_vote(self.vote.clone());
+        });
         write("notify", &|change| change.notify(self.notification.clone()));
         for delivery in &self.deliveries {
             write("owe", &|change| change.owe(delivery.clone()));
@@ -207,6 +220,11 @@ impl Filling {
             version: 1,
             ..self.file.clone()
         };
+        let rewritten = Article {
+            content: "meddled with".to_owned(),
+            version: 1,
+            ..self.article.clone()
+        };
         write("put_tenant", &|change| {
             change.put_tenant(world.tenant.clone(), EventBody::TenantSaved);
         });
@@ -261,6 +279,20 @@ impl Filling {
         write("doom_file", &|change| change.doom_file(taken.clone()));
         write("remove_file", &|change| change.remove_file(&self.file));
         write("remove_file with version", &|change| change.remove_file(&taken));
+        write("put_article", &|change| change.put_article(rewritten.clone()));
+        write("remove_article", &|change| change.remove_article(&self.article));
+        write("remove_article with version", &|change| {
+            change.remove_article(&rewritten);
+        });
+        write("count_article_views", &|change| {
+            change.count_article_views(self.article.id, 1);
+        });
+        write("put_article_vote", &|change| {
+            change.put_article_vote(ArticleVote {
+                is_helpful: false,
+                ..self.vote.clone()
+            });
+        });
         write("mark_notifications_read", &|change| {
             change.mark_notifications_read(self.notification.recipient, vec![self.notification.id]);
         });

@@ -20,6 +20,7 @@
     reason = "this is a test suite: whatever does not hold fails the case"
 )]
 
+pub mod articles;
 pub mod assignment;
 pub mod callbacks;
 pub mod calling;
@@ -205,6 +206,13 @@ macro_rules! cases {
             search: a_head_is_found_by_its_present_words;
             search: a_search_finds_what_its_agent_may_see;
             search: found_places_come_with_what_stands_there;
+            articles: articles_are_stored_as_they_are_and_listed_in_order;
+            articles: a_slug_is_one_articles_of_its_language;
+            articles: articles_are_found_by_all_their_words;
+            articles: articles_with_the_words_above_their_text_come_first;
+            articles: articles_found_are_those_that_the_rule_of_terms_says;
+            articles: each_reader_has_one_vote_on_an_article;
+            articles: views_of_articles_add_up;
         }
     };
 }

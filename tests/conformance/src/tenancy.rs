@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use support_core::{
     for_every_storage_port,
     model::{
-        Calendar, Channel, DeliveryStatus, FigureScope, FoundPlace, Message, MessageKind, Principal, TenantId,
-        Timestamp, WordQuery,
+        ArticleSearch, ArticleWords, Calendar, Channel, DeliveryStatus, FigureScope, FoundPlace, Message, MessageKind,
+        Principal, TenantId, Timestamp, WordQuery,
     },
     ports::{
-        AgentFilter, CallbackFilter, CustomerFilter, DeliveryFilter, EventFilter, FigureGroup, FigureQuery, LeaseToken,
-        Store, TicketFilter, TicketPosition, TicketSearch,
+        AgentFilter, ArticleFilter, CallbackFilter, CustomerFilter, DeliveryFilter, EventFilter, FigureGroup,
+        FigureQuery, LeaseToken, Store, TicketFilter, TicketPosition, TicketSearch,
     },
 };
 
@@ -47,6 +47,11 @@ async fn read_all(
     let subject = TicketSearch {
         words: WordQuery::new(&filling.ticket.subject).unwrap(),
         visible_to: None,
+    };
+    let titled = ArticleSearch {
+        words: ArticleWords::Every(WordQuery::new(&filling.article.title).unwrap()),
+        category: None,
+        language: None,
     };
     let access = filling.ticket.access.clone().unwrap();
     read! {
@@ -105,6 +110,11 @@ async fn read_all(
         canned_response(filling.canned_response.id);
         canned_responses();
         file(filling.file.id);
+        article(filling.article.id);
+        articles_with_slug(&filling.article.slug);
+        articles(&ArticleFilter::default(), WHOLE);
+        articles_with_words(&titled, ALL);
+        article_vote(filling.article.id, &filling.vote.voter);
         delivery(filling.deliveries[0].id);
         deliveries(&DeliveryFilter::default(), WHOLE);
         deliveries_of_callbacks(&[filling.callback.id]);

@@ -11,10 +11,10 @@ use support_core::{
     memory::MemoryStore,
     model::{EventBody, Tenant},
     ports::{
-        AccountReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue, DeliveryReads,
-        DepartmentReads, EventReads, FigureReads, FileReads, Ids, InboxReads, MessageReads, NotificationReads,
-        PeopleReads, PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep,
-        WebhookReads,
+        AccountReads, ArticleReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue,
+        DeliveryReads, DepartmentReads, EventReads, FigureReads, FileReads, Ids, InboxReads, MessageReads,
+        NotificationReads, PeopleReads, PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads,
+        Upkeep, WebhookReads,
     },
     testing::{Fault, FaultyStore, Samples},
 };

@@ -21,6 +21,7 @@ mod handoff_socket;
 mod hooks_messenger;
 mod hooks_telegram;
 mod hostile;
+mod knowledge;
 mod limits;
 mod office_hours;
 mod outage;

@@ -80,6 +80,11 @@ async fn the_server_says_how_it_is(kind: Kind) {
         "/api/tickets/{ticketId}/status",
         "/api/agents/{agentId}/notifications",
         "/api/v1/admin/canned-responses",
+        "/api/v1/chat/knowledge-base",
+        "/api/v1/chat/knowledge-base/{slug}/feedback",
+        "/api/v1/chat/suggestions",
+        "/api/v1/admin/chat/knowledge-base",
+        "/api/customers/me/kb",
         "/api/v1/chat/transcript",
         "/socket.io/",
     ] {
