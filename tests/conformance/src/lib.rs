@@ -233,7 +233,8 @@ macro_rules! tests {
 
 #[cfg(test)]
 mod completeness {
-    const SOURCES: [(&str, &str); 19] = [
+    const SOURCES: [(&str, &str); 21] = [
+        ("articles", include_str!("articles.rs")),
         ("assignment", include_str!("assignment.rs")),
         ("callbacks", include_str!("callbacks.rs")),
         ("calling", include_str!("calling.rs")),
