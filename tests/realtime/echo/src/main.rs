@@ -6,7 +6,7 @@
 
 mod arguments;
 
-use std::{sync::Arc, time::Duration};
+use std::{io::Write as _, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -50,7 +50,7 @@ async fn main() -> std::io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?.tap_io(|stream| {
         drop(stream.set_nodelay(true));
     });
-    println!("listening on http://{}", listener.local_addr()?);
+    writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
     axum::serve(listener, app).await
 }
 
