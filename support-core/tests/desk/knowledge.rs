@@ -127,5 +127,8 @@ async fn a_new_tenant_begins_with_the_articles_that_the_desk_was_given() {
     let found = office.desk.published_articles(office.tenant.id, &query).await.unwrap();
     assert_eq!(found.len(), 1, "no more than asked for");
     assert_eq!(found[0].snippet.text, "Some words");
-    assert_eq!((found[0].snippet.found.len(), &found[0].snippet.found[0]), (1, &(5..10)));
+    assert_eq!(
+        (found[0].snippet.found.len(), &found[0].snippet.found[0]),
+        (1, &(5..10))
+    );
 }
