@@ -10,11 +10,11 @@ export class PortalStream {
     this.login = login;
   }
 
-  /** @param {string} origin */
+  /** Hears what is said from here on: only what comes after the stream's first event is promised. @param {string} origin */
   async open(origin) {
     await this.page.goto(`${origin}/docs`);
     await this.page.evaluate(async (login) => {
-      const heard = { events: /** @type {string[]} */ ([]), begun: 0, opened: 0, heartbeats: 0, last: "" };
+      const heard = { events: /** @type {string[]} */ ([]), begun: 0, opened: 0, connected: 0, heartbeats: 0, last: "" };
       Object.assign(window, { heard });
       const begin = async () => {
         const asked = await fetch("/api/customers/me/events/token", { method: "POST", headers: { Authorization: `Bearer ${login}` } })
@@ -32,7 +32,10 @@ export class PortalStream {
           if (events.readyState === EventSource.CLOSED) setTimeout(begin, 100);
         };
         events.addEventListener("heartbeat", () => (heard.heartbeats += 1));
-        events.addEventListener("connected", (event) => (heard.last = event.lastEventId || heard.last));
+        events.addEventListener("connected", (event) => {
+          heard.connected += 1;
+          heard.last = event.lastEventId || heard.last;
+        });
         events.addEventListener("new_message", (event) => {
           heard.last = event.lastEventId;
           heard.events.push(JSON.parse(event.data).message.body);
@@ -40,6 +43,7 @@ export class PortalStream {
       };
       await begin();
     }, this.login);
+    await this.page.waitForFunction(() => Reflect.get(window, "heard").connected > 0);
   }
 
   /** @returns {Promise<{events: string[], begun: number, opened: number, heartbeats: number, last: string}>} */
