@@ -88,7 +88,7 @@ async fn a_public_call_that_is_meant_for_nobody_is_told_so() {
     }
     departments(&world, &[], "?tenant=%00")
         .await
-        .refused(400, "VALIDATION_ERROR");
+        .refused(404, "TENANT_NOT_FOUND");
 }
 
 #[tokio::test]
