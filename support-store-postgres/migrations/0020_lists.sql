@@ -38,6 +38,10 @@ create trigger ticket_is_retagged after update of tags on tickets for each row
 create trigger ticket_with_tags_is_gone after delete on tickets for each row
     when (old.tags <> '[]') execute function note_ticket_tags();
 
+-- Whoever has many tickets has few of most states: what lies by age alone is walked to its end for them.
+create index tickets_by_department_and_status on tickets (tenant_id, department_id, status, created_at desc, id desc);
+create index tickets_by_agent_and_status on tickets (tenant_id, assignee_id, status, created_at desc, id desc)
+    where assignee_id is not null;
 create index tickets_of_inbox on tickets (tenant_id, inbox_id, created_at desc, id desc);
 -- `is null` counts as no fixed value when an index gives an order.
 create index tickets_of_no_agent on tickets (tenant_id, created_at desc, id desc) where assignee_id is null;

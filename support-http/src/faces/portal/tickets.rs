@@ -23,6 +23,7 @@ use crate::{
     state::SupportState,
     wire::{
         cursor::LongList,
+        named::given,
         pagination::PageQuery,
         portal::{KIND, PRIORITIES, PortalTicket, STATUSES, WholePortalTicket},
     },
@@ -58,10 +59,6 @@ pub(crate) struct PortalTicketInput {
     kind: Option<String>,
 }
 
-fn named(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
-
 /// The customer's tickets, newest first. `X-Total-Count` has their number, `X-Next-Cursor` what to
 /// send as `cursor` for those that follow.
 #[utoipa::path(get, path = "/api/customers/me/tickets", tag = "portal", security(("bearer" = [])),
@@ -85,7 +82,7 @@ pub(super) async fn list(
         ..TicketFilter::default()
     };
     let long_list = LongList::of_tickets(&state, scope.tenant(), &filter);
-    let after = named(search.cursor.as_deref()).and_then(|cursor| long_list.ticket(cursor, &mut input));
+    let after = given(search.cursor.as_deref()).and_then(|cursor| long_list.ticket(cursor, &mut input));
     finish(input)?;
     let sort = filter.sort;
     let position = after.map_or(TicketPosition::Page(page.number), TicketPosition::After);
@@ -143,7 +140,7 @@ fn statuses(text: Option<&str>, input: &mut Input) -> Vec<Status> {
 }
 
 fn priority(name: Option<&str>, input: &mut Input) -> Option<Priority> {
-    let name = named(name)?;
+    let name = given(name)?;
     let known = PRIORITIES.iter().find(|(known, _)| *known == name);
     if known.is_none() {
         refuse_name(input, "priority", name, &PRIORITIES.map(|(known, _)| known));
@@ -169,7 +166,7 @@ pub(super) async fn create(
     let priority = priority(body.priority.as_deref(), &mut found);
     let kind = found.optional_line("type", body.kind.as_deref(), LONGEST_KIND);
     for (field, text) in [("title", &body.title), ("description", &body.description)] {
-        if named(text.as_deref()).is_none() {
+        if given(text.as_deref()).is_none() {
             found.refuse(field, REQUIRED);
         }
     }
