@@ -16,6 +16,7 @@ use crate::{error::ApiError, extract::Query, state::SupportState};
 
 #[derive(RustEmbed)]
 #[folder = "web/"]
+#[exclude = "vendor/*.d.ts"]
 struct Assets;
 
 /// What pages may load and from where: nothing but what comes with them.
@@ -48,6 +49,16 @@ pub fn pages() -> Router<SupportState> {
         .route(
             "/reset-password",
             get(|headers: HeaderMap| async move { page("reset-password/index.html", &headers) }),
+        )
+        .route(
+            "/portal",
+            get(|headers: HeaderMap| async move { page("portal/index.html", &headers) }),
+        )
+        // Its own links are relative to where it is, as the console's.
+        .route("/portal/", get(|| async { Redirect::permanent("../portal") }))
+        .route(
+            "/rate",
+            get(|headers: HeaderMap| async move { page("rate/index.html", &headers) }),
         )
         .route("/unsubscribe", get(ask_to_unsubscribe).post(unsubscribe))
         .route("/assets/{*path}", get(asset))
