@@ -2,12 +2,16 @@
 
 /** A call that was not answered with success; status 0 means that no answer came. */
 export class Failure extends Error {
-  /** @param {number} status @param {string} code @param {string} text @param {number} retryAfter milliseconds */
-  constructor(status, code, text, retryAfter) {
+  /**
+   * @param {number} status @param {string} code @param {string} text @param {number} retryAfter milliseconds
+   * @param {{field: string, message: string}[]} [details] what is wrong with which field
+   */
+  constructor(status, code, text, retryAfter, details = []) {
     super(text);
     this.status = status;
     this.code = code;
     this.retryAfter = retryAfter;
+    this.details = details;
   }
 
   /** Whether the same call may succeed later. A CONFLICT means that its first try is still running. */
@@ -31,7 +35,8 @@ export const failureOf = (response, answer) => {
   const seconds = Number(response.headers.get("Retry-After"));
   const error = answer?.error ?? {};
   const text = error.details?.[0]?.message ?? error.message ?? "The server did not accept this";
-  return new Failure(response.status, error.code ?? "", text, Number.isFinite(seconds) ? seconds * 1_000 : 0);
+  const wait = Number.isFinite(seconds) ? seconds * 1_000 : 0;
+  return new Failure(response.status, error.code ?? "", text, wait, error.details ?? []);
 };
 
 /**
