@@ -85,6 +85,7 @@ pub fn public() -> Router<SupportState> {
         .merge(faces::auth::routes())
         .merge(faces::departments::public_routes())
         .merge(faces::chat::routes())
+        .merge(faces::widget::routes())
         .merge(faces::handoff::routes())
         .merge(faces::callback::routes())
         .merge(faces::calls::routes())

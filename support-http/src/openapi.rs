@@ -28,6 +28,7 @@ pub fn document() -> Specification {
     for part in [
         faces::auth::Document::openapi(),
         faces::chat::Document::openapi(),
+        faces::widget::Document::openapi(),
         faces::handoff::Document::openapi(),
         faces::chat_desk::Document::openapi(),
         faces::presence::Document::openapi(),

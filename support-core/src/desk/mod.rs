@@ -85,7 +85,7 @@ pub use sla_settings::{SlaChanges, SlaTargetChanges};
 pub use successor::Continued;
 pub use tenants::{FirstAdmin, NewTenant, TenantChanges};
 pub use tickets::TicketChanges;
-pub use uploads::{NewFile, UploadSettings};
+pub use uploads::{FileLimits, NewFile, UploadSettings};
 pub use webhooks::{NewWebhook, WebhookChanges};
 
 use self::{outbound::short, recent::Recent};

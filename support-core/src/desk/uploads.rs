@@ -46,10 +46,12 @@ impl std::fmt::Debug for NewFile {
 }
 
 /// What may be sent in by somebody.
-#[derive(Debug, Clone)]
-struct Limits {
-    most: u64,
-    kinds: Vec<FileKind>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileLimits {
+    /// The largest file, in bytes.
+    pub largest: u64,
+    /// The kinds that are accepted.
+    pub kinds: Vec<FileKind>,
 }
 
 /// How long a signed way to a file is good, at least.
@@ -94,32 +96,34 @@ impl Desk {
         self.see_through(taking).await
     }
 
-    /// The largest file in bytes that a visitor of the tenant's widget may send in.
+    /// What visitors of the tenant's widget may send in; none where no files are taken.
     ///
     /// # Errors
     /// [`DeskError`] when the store can't be asked.
-    pub async fn largest_widget_file(&self, tenant: TenantId) -> Result<u64, DeskError> {
-        let settings = self.tenant_of(&Scope::system(tenant)).await?.settings.files;
-        Ok(self.most(settings.largest_in_widget, LARGEST_WIDGET_FILE))
+    pub async fn widget_file_limits(&self, tenant: TenantId) -> Result<Option<FileLimits>, DeskError> {
+        if self.files().store.is_none() {
+            return Ok(None);
+        }
+        let settled = self.tenant_of(&Scope::system(tenant)).await?.settings.files;
+        Ok(Some(self.file_limits(settled.largest_in_widget, LARGEST_WIDGET_FILE, settled.kinds)))
     }
 
-    fn most(&self, settled: Option<u64>, usual: u64) -> u64 {
-        settled.or(self.files().settings.largest).unwrap_or(usual)
+    async fn upload_limits(&self, scope: &Scope) -> Result<FileLimits, DeskError> {
+        let settled = self.tenant_of(scope).await?.settings.files;
+        Ok(match scope.actor() {
+            Actor::Visitor { .. } => self.file_limits(settled.largest_in_widget, LARGEST_WIDGET_FILE, settled.kinds),
+            _ => self.file_limits(settled.largest, LARGEST_FILE, settled.kinds),
+        })
     }
 
-    async fn upload_limits(&self, scope: &Scope) -> Result<Limits, DeskError> {
-        let tenants = self.tenant_of(scope).await?.settings.files;
+    fn file_limits(&self, settled: Option<u64>, usual: u64, kinds: Option<Vec<FileKind>>) -> FileLimits {
         let installations = &self.files().settings;
-        Ok(Limits {
-            most: match scope.actor() {
-                Actor::Visitor { .. } => self.most(tenants.largest_in_widget, LARGEST_WIDGET_FILE),
-                _ => self.most(tenants.largest, LARGEST_FILE),
-            },
-            kinds: tenants
-                .kinds
+        FileLimits {
+            largest: settled.or(installations.largest).unwrap_or(usual),
+            kinds: kinds
                 .or_else(|| installations.kinds.clone())
                 .unwrap_or_else(|| FileKind::USUAL.to_vec()),
-        })
+        }
     }
 
     /// A file that the actor may have.
@@ -326,7 +330,7 @@ struct Arrival<'d> {
     desk: &'d Desk,
     scope: &'d Scope,
     store: &'d dyn FileStore,
-    limits: &'d Limits,
+    limits: &'d FileLimits,
 }
 
 /// A file of which enough has come in to know what it seems to be.
@@ -406,7 +410,7 @@ impl Arrival<'_> {
     /// How much has come in, if that is not too much.
     fn counted(&self, received: u64, more: usize) -> Result<u64, DeskError> {
         let received = received.saturating_add(more as u64);
-        let most = self.limits.most;
+        let most = self.limits.largest;
         if received > most {
             return Err(DeskError::Refused(Rule::FileTooLarge { most }));
         }

@@ -3,8 +3,8 @@
 use axum::{Json as Answer, Router, extract::State, http::StatusCode, routing::get};
 use serde::{Deserialize, Serialize};
 use support_core::{
-    desk::{DepartmentChanges, NewDepartment},
-    model::{Department, DepartmentId},
+    desk::{DepartmentChanges, Desk, NewDepartment},
+    model::{Department, DepartmentId, TenantId},
 };
 use utoipa::{OpenApi, ToSchema};
 
@@ -105,6 +105,22 @@ impl From<Department> for DepartmentRow {
     }
 }
 
+impl DepartmentChoice {
+    /// What visitors of a tenant may choose from.
+    pub(crate) async fn of(desk: &Desk, tenant: TenantId) -> Result<Vec<Self>, ApiError> {
+        let departments = desk.active_departments(tenant).await?;
+        let calendars = desk.calendars(tenant).await?;
+        let now = desk.now();
+        let choices = departments.into_iter().map(|department| Self {
+            office_hours: OpeningRow::new(calendars.of(Some(department.id)), now),
+            name: department.name,
+            slug: department.slug,
+            description: department.description,
+        });
+        Ok(choices.collect())
+    }
+}
+
 /// The teams that visitors may choose from.
 #[utoipa::path(get, path = "/api/v1/chat/departments", tag = "departments",
     responses((status = 200, body = Envelope<Vec<DepartmentChoice>>), (status = 404, body = ErrorBody)))]
@@ -112,17 +128,7 @@ async fn choices(
     State(state): State<SupportState>,
     PublicTenant(tenant): PublicTenant,
 ) -> Enveloped<Vec<DepartmentChoice>> {
-    let desk = state.desk();
-    let departments = desk.active_departments(tenant.id).await?;
-    let calendars = desk.calendars(tenant.id).await?;
-    let now = desk.now();
-    let choices = departments.into_iter().map(|department| DepartmentChoice {
-        office_hours: OpeningRow::new(calendars.of(Some(department.id)), now),
-        name: department.name,
-        slug: department.slug,
-        description: department.description,
-    });
-    Ok(enveloped(choices.collect()))
+    Ok(enveloped(DepartmentChoice::of(state.desk(), tenant.id).await?))
 }
 
 /// All teams.

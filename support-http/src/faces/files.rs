@@ -13,7 +13,7 @@ use axum::{
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use support_core::{
-    desk::{DeskError, NewFile, Scope, TicketRef},
+    desk::{DeskError, NewFile, Rule, Scope, TicketRef},
     model::{File, FileId, FileKind},
     ports::FileReader,
 };
@@ -151,7 +151,8 @@ async fn send_in_chat(
     form: FileForm,
 ) -> Result<Response, ApiError> {
     state.limits().creation(address)?;
-    let most = state.desk().largest_widget_file(tenant.id).await?;
+    let limits = state.desk().widget_file_limits(tenant.id).await?;
+    let most = limits.ok_or(DeskError::Refused(Rule::NoFiles))?.largest;
     let wanted: &[&str] = if query.session_id.is_some() {
         &[]
     } else {

@@ -30,3 +30,4 @@ pub(crate) mod settings;
 pub(crate) mod tenants;
 pub(crate) mod tickets;
 pub(crate) mod webhooks;
+pub(crate) mod widget;

@@ -39,3 +39,4 @@ mod surface;
 mod tickets;
 mod ways_out;
 mod webhooks;
+mod widget;
