@@ -1,4 +1,5 @@
-//! The pages, embedded in the binary.
+//! The pages, embedded in the binary. Debug builds read them from the source folder instead, so that whoever
+//! works on one edits and reloads.
 
 use axum::{
     Router,
