@@ -84,7 +84,7 @@ pub(crate) struct CallbackInput {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Assignee {
+pub(crate) struct CallbackAssignee {
     #[schema(required)]
     agent_id: Option<String>,
 }
@@ -252,7 +252,7 @@ async fn update(
 
 /// Gives a callback to an agent.
 #[utoipa::path(patch, path = "/api/v1/admin/callbacks/{id}/assign", tag = "callbacks", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path)), request_body = Assignee,
+    params(("id" = uuid::Uuid, Path)), request_body = CallbackAssignee,
     responses((status = 200, body = Envelope<CallbackRow>), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody)))]
@@ -260,7 +260,7 @@ async fn assign(
     State(state): State<SupportState>,
     AgentScope(scope): AgentScope,
     Path(id): Path<CallbackId>,
-    Fields { body, mut found }: Fields<Assignee>,
+    Fields { body, mut found }: Fields<CallbackAssignee>,
 ) -> Enveloped<CallbackRow> {
     let agent = match body.agent_id {
         Some(agent) => agent_named(&mut found, "agent_id", &agent),

@@ -95,7 +95,7 @@ pub(crate) struct PublishedRow {
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct FeedbackInput {
+pub(crate) struct ArticleFeedback {
     /// Whether the article helped.
     helpful: Option<bool>,
 }
@@ -248,7 +248,7 @@ async fn read(
 
 /// Says whether an article helped: one vote for each address, of which the last counts.
 #[utoipa::path(post, path = "/api/v1/chat/knowledge-base/{slug}/feedback", tag = "knowledge base",
-    params(("slug" = String, Path), ("language" = Option<String>, Query)), request_body = FeedbackInput,
+    params(("slug" = String, Path), ("language" = Option<String>, Query)), request_body = ArticleFeedback,
     responses((status = 200, body = Envelope<FeedbackRow>), (status = 400, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 429, body = ErrorBody)))]
 async fn rate(
@@ -258,7 +258,7 @@ async fn rate(
     Path(slug): Path<String>,
     languages: UnderstoodLanguages,
     SearchQuery(reading): SearchQuery<Reading>,
-    Fields { body, mut found }: Fields<FeedbackInput>,
+    Fields { body, mut found }: Fields<ArticleFeedback>,
 ) -> Result<Answer<Envelope<FeedbackRow>>, ApiError> {
     state.limits().creation(address)?;
     let helpful = body.helpful.unwrap_or_else(|| {

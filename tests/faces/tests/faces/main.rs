@@ -22,6 +22,7 @@ mod hooks_messenger;
 mod hooks_telegram;
 mod hostile;
 mod knowledge;
+mod isolation;
 mod limits;
 mod office_hours;
 mod outage;
