@@ -5,7 +5,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html::push_html};
 
 /// What Markdown can say; nothing of it can act, look like the page around it, or load anything but
 /// pictures.
-const TAGS: [&str; 25] = [
+const TAGS: [&str; 26] = [
     "a",
     "blockquote",
     "br",
@@ -30,6 +30,7 @@ const TAGS: [&str; 25] = [
     "td",
     "th",
     "thead",
+    "tr",
     "ul",
 ];
 const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
