@@ -4,18 +4,22 @@ import { Outbox } from "../shared/outbox.js";
 import { backoff, Pause } from "../shared/retry.js";
 import { Failure } from "../shared/server.js";
 import { isNote } from "../shared/thread.js";
+import { Actions } from "./actions.js";
 import { Store } from "./store.js";
 import { Stream } from "./stream.js";
 
 /**
  * @typedef {import("./api.js").Chat} Chat
  * @typedef {import("./api.js").ChatStatus} ChatStatus
- * @typedef {{chatId: string, text: string, isNote: boolean}} Content
+ * @typedef {{chatId: string, text: string, isNote: boolean, file?: import("./api.js").UploadedFile}} Content
  * @typedef {import("../shared/outbox.js").Unsent<Content>} Unsent
  */
 
 const TYPING_RENEWAL = 3_000;
+const VIEWING_RENEWAL = 30_000;
 const LIVE_PAGES = 10;
+const FOUND_AT_ONCE = 30;
+const EARLIER_AT_ONCE = 100;
 
 /** What an agent does at the console, and what the server tells meanwhile. */
 export class Desk {
@@ -27,6 +31,11 @@ export class Desk {
   #loadAgain = false;
   #typingSentAt = 0;
   #isSendingRead = false;
+  #viewing = 0;
+  /** @type {Map<ChatStatus, number>} how many pages were read of what is over, and of which there are more */
+  #furtherPages = new Map();
+  /** @type {Set<(name: string, data: any) => void>} */
+  #listeners = new Set();
   /** @type {Set<string>} */
   #fetching = new Set();
 
@@ -36,8 +45,10 @@ export class Desk {
    */
   constructor(api, user, refused) {
     this.#api = api;
+    this.api = api;
     this.refused = refused;
     this.store = new Store(user);
+    this.actions = new Actions(api, this.store);
     this.#stream = new Stream(api, (name, data) => this.#hear(name, data));
     this.memory = new Memory("sessionStorage", `support-console|${user.id}`);
     this.outbox = new Outbox(this.memory, (/** @type {Unsent} */ entry, keep) => this.#post(entry, keep),
@@ -48,10 +59,28 @@ export class Desk {
     void this.#stream.run();
     void this.load();
     void this.outbox.deliver();
+    void this.learnTeam();
+    this.#viewing = window.setInterval(() => this.#tellViewing(this.store.selectedId, true), VIEWING_RENEWAL);
+  }
+
+  /** Who works here, in which departments. */
+  async learnTeam() {
+    await this.actions.attempt(async () => {
+      [this.store.agents, this.store.departments] = await Promise.all([this.#api.agents(), this.#api.departments()]);
+    });
+    this.store.changed();
+  }
+
+  /** Hears every event of the stream, by the server's names. @param {(name: string, data: any) => void} listener @returns {() => void} ends it */
+  listen(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   stop() {
     this.#isStopped = true;
+    clearInterval(this.#viewing);
+    this.#tellViewing(this.store.selectedId, false);
     this.#stream.stop();
     this.#pause.skip();
     this.outbox.hurry();
@@ -84,35 +113,72 @@ export class Desk {
     this.#isLoading = false;
   }
 
-  /** @param {string|null} chatId */
-  async select(chatId) {
-    this.store.selectedId = chatId;
-    this.store.notice = "";
-    this.#typingSentAt = 0;
+  /** Goes on with the list that is shown, where there is more of it. */
+  async loadMore() {
+    const { search } = this.store;
+    if (this.store.isLoadingMore) return;
+    if (search ? !search.cursor || search.isLoading : this.store.filter !== "resolved" || !this.store.hasMoreResolved) return;
+    this.store.isLoadingMore = true;
     this.store.changed();
-    if (chatId) await this.#attempt(() => this.#fetchChat(chatId));
+    await this.actions.attempt(() => (search ? this.#find(search) : this.#loadResolved()));
+    this.store.isLoadingMore = false;
+    this.store.changed();
   }
 
-  /** @param {string} chatId @param {string} text @param {boolean} isNote */
-  answer(chatId, text, isNote) {
+  /** @param {string} query nothing ends the search */
+  async search(query) {
+    if (query === (this.store.search?.query ?? "")) return;
+    const search = query ? { query, chatIds: [], cursor: null, isLoading: true } : null;
+    this.store.search = search;
+    this.store.changed();
+    if (search) await this.actions.attempt(() => this.#find(search));
+  }
+
+  /** @param {import("./store.js").Search} search */
+  async #find(search) {
+    search.isLoading = true;
+    try {
+      const cursor = search.cursor ?? undefined;
+      const found = await this.#api.chats({ q: search.query, limit: FOUND_AT_ONCE, cursor });
+      if (this.store.search === search) this.store.acceptFound(search, found.chats, found.nextCursor);
+    } finally {
+      search.isLoading = false;
+    }
+  }
+
+  /** @param {string|null} chatId */
+  async select(chatId) {
+    if (this.store.selectedId !== chatId) this.#tellViewing(this.store.selectedId, false);
+    this.store.selectedId = chatId;
+    this.store.forgetProblems();
     this.#typingSentAt = 0;
-    this.outbox.add({ chatId, text, isNote });
+    this.store.changed();
+    if (!chatId) return;
+    this.#tellViewing(chatId, true);
+    await this.actions.attempt(() => this.#fetchChat(chatId));
+  }
+
+  /** Colleagues see who looks at the same chat. @param {string|null} chatId @param {boolean} isViewing */
+  #tellViewing(chatId, isViewing) {
+    if (!chatId || (isViewing && document.visibilityState !== "visible")) return;
+    // It lapses by itself, and is said again before it does.
+    this.#api.viewing(chatId, isViewing).then(({ viewers }) => {
+      if (isViewing) this.store.acceptViewers(chatId, viewers);
+    }).catch(() => {});
+  }
+
+  /** @param {string} chatId @param {string} text @param {boolean} isNote @param {import("./api.js").UploadedFile[]} [files] */
+  answer(chatId, text, isNote, files = []) {
+    this.#typingSentAt = 0;
+    const [first, ...others] = files;
+    if (text || first) this.outbox.add({ chatId, text, isNote, file: first });
+    for (const file of others) this.outbox.add({ chatId, text: "", isNote, file });
   }
 
   /** A refused answer was not stored, so it goes out as a new one. @param {Unsent} entry */
   answerAgain(entry) {
     this.outbox.remove(entry);
     this.outbox.add(entry.content);
-  }
-
-  /** @param {string} chatId */
-  take(chatId) {
-    return this.#change(chatId, { assignedTo: this.store.user.id });
-  }
-
-  /** @param {string} chatId @param {ChatStatus} status */
-  setStatus(chatId, status) {
-    return this.#change(chatId, { status });
   }
 
   /** @param {string} chatId @param {boolean} isTyping */
@@ -163,13 +229,14 @@ export class Desk {
   /** @param {Unsent} entry @param {() => void} keep */
   async #post(entry, keep) {
     if (this.#isStopped) return false;
-    const { chatId, text, isNote } = entry.content;
+    const { chatId, text, isNote, file } = entry.content;
     if (entry.after === null) {
       entry.after = this.store.threads.get(chatId)?.lastSeq ?? null;
       keep();
     }
     try {
-      const { message } = await this.#api.answer({ chatId, message: text, isNote, clientMessageId: entry.id });
+      const attached = file ? { messageType: file.fileType.startsWith("image/") ? "IMAGE" : "FILE", fileUrl: file.url } : {};
+      const { message } = await this.#api.answer({ chatId, message: text, isNote, clientMessageId: entry.id, ...attached });
       this.store.acceptMessage(chatId, message);
       this.outbox.remove(entry);
       return true;
@@ -180,31 +247,10 @@ export class Desk {
     }
   }
 
-  /** @param {string} chatId @param {{status?: ChatStatus, assignedTo?: string}} change */
-  #change(chatId, change) {
-    return this.#attempt(async () => {
-      const { chat } = await this.#api.change(chatId, change);
-      this.store.acceptChat(chat);
-    });
-  }
-
-  /** @param {() => Promise<void>} action */
-  async #attempt(action) {
-    try {
-      await action();
-      this.store.notice = "";
-    } catch (failure) {
-      if (!(failure instanceof Failure)) throw failure;
-      this.#notice(failure);
-    }
-    this.store.changed();
-  }
-
   /** @param {Failure} failure */
   #notice(failure) {
     if (failure.status === 401) return;
-    this.store.notice = failure.message;
-    this.store.changed();
+    this.store.tell(failure.message);
   }
 
   async #loadChats() {
@@ -212,9 +258,7 @@ export class Desk {
     /** @type {[ChatStatus, number][]} */
     const wanted = [["ACTIVE", LIVE_PAGES], ["WAITING", LIVE_PAGES], ["RESOLVED", 1], ["CLOSED", 1]];
     const lists = await Promise.all(wanted.map(([status, pages]) => this.#loadList(status, pages)));
-    const chats = lists.flat();
-    for (const chat of chats) this.store.acceptChat(chat);
-    this.store.keepOnly(before, chats);
+    this.store.keepOnly(before, lists.flat());
     this.store.isLoaded = true;
     this.store.changed();
   }
@@ -224,11 +268,27 @@ export class Desk {
     /** @type {Chat[]} */
     const chats = [];
     for (let page = 1; page <= pages; page += 1) {
-      const answer = await this.#api.chats(status, page);
+      const answer = await this.#loadPage(status, page);
       chats.push(...answer.chats);
       if (!answer.pagination.hasNextPage) break;
     }
     return chats;
+  }
+
+  /** @param {ChatStatus} status @param {number} page */
+  async #loadPage(status, page) {
+    const answer = await this.#api.chats({ status, page });
+    for (const chat of answer.chats) this.store.acceptChat(chat);
+    if (status === "RESOLVED" || status === "CLOSED") {
+      if (answer.pagination.hasNextPage) this.#furtherPages.set(status, page);
+      else this.#furtherPages.delete(status);
+      this.store.hasMoreResolved = this.#furtherPages.size > 0;
+    }
+    return answer;
+  }
+
+  async #loadResolved() {
+    await Promise.all([...this.#furtherPages].map(([status, page]) => this.#loadPage(status, page + 1)));
   }
 
   /** @param {string} chatId */
@@ -236,6 +296,15 @@ export class Desk {
     const { chat, messages } = await this.#api.chat(chatId).catch((failure) => this.#lose(chatId, failure));
     this.store.acceptChat(chat);
     this.store.acceptThread(chatId, messages);
+  }
+
+  /** Reads what was said before the first message that is known. @param {string} chatId */
+  loadEarlier(chatId) {
+    return this.actions.attempt(async () => {
+      const first = this.store.threads.get(chatId)?.messages[0]?.seq ?? 1;
+      const { messages } = await this.#api.chat(chatId, Math.max(0, first - 1 - EARLIER_AT_ONCE));
+      this.store.acceptThread(chatId, messages);
+    });
   }
 
   /** A row may outlive the right to see its chat. @param {string} chatId @param {unknown} failure @returns {never} */
@@ -261,6 +330,7 @@ export class Desk {
   /** @param {string} name @param {any} data */
   #hear(name, data) {
     if (name === "refused") return this.refused();
+    for (const listener of this.#listeners) listener(name, data);
     this.store.isConnected = name !== "lost";
     if (name === "connected" || name === "reset") {
       this.outbox.hurry();
@@ -269,9 +339,20 @@ export class Desk {
     if (name === "chat") this.store.acceptChat(data.chat);
     if (name === "message" && !this.store.acceptMessage(data.chatId, data.message)) void this.#discover(data.chatId);
     if (name === "typing" && data.sender === "VISITOR") this.store.acceptTyping(data.chatId, data.isTyping);
+    if (name === "viewers") this.store.acceptViewers(data.chatId, data.viewers);
     if (name === "read") this.#hearRead(data);
-    if (name === "presence" && data.userId === this.store.user.id && data.status) this.store.availability = data.status;
+    if (name === "presence") this.#hearPresence(data);
     this.store.changed();
+  }
+
+  /** @param {{userId: string, isOnline: boolean, status: import("./api.js").Availability}} presence */
+  #hearPresence({ userId, isOnline, status }) {
+    if (userId === this.store.user.id) {
+      if (status) this.store.availability = status;
+      return;
+    }
+    this.store.agents = this.store.agents.map((agent) =>
+      (agent.id === userId ? { ...agent, status: isOnline ? status : "offline" } : agent));
   }
 
   /** @param {{chatId: string, sender: string, upTo: number}} read */
@@ -280,4 +361,3 @@ export class Desk {
     if (this.store.lastFromVisitor(read.chatId) <= read.upTo) this.store.clearUnread(read.chatId);
   }
 }
-

@@ -1,14 +1,25 @@
 // @ts-check
+import { html, render } from "../vendor/lit.js";
+import { applyTheme } from "../shared/theme.js";
 import { Api } from "./api.js";
 import { Desk } from "./desk.js";
+import { Notifier } from "./notifier.js";
 import { Presence } from "./presence.js";
 import { Session } from "./session.js";
-import { deskView } from "./views/desk.js";
-import { loginView } from "./views/login.js";
+import "./views/login.js";
+import "./views/shell.js";
 
 const session = new Session();
 /** @type {(() => void)|null} */
 let leaveDesk = null;
+
+/** @param {unknown} content */
+const show = (content) => {
+  const place = document.createElement("div");
+  place.className = "place";
+  render(content, place);
+  document.body.replaceChildren(place);
+};
 
 /** @param {string} [reason] */
 const showLogin = (reason = "") => {
@@ -16,10 +27,11 @@ const showLogin = (reason = "") => {
   leaveDesk = null;
   session.end();
   document.title = "Support console";
-  document.body.replaceChildren(loginView(api, reason, (login) => {
+  const entered = (/** @type {import("./session.js").Login} */ login) => {
     session.begin(login);
     showDesk(login.user, true);
-  }));
+  };
+  show(html`<console-login .api=${api} .problem=${reason} .entered=${entered}></console-login>`);
 };
 
 const refused = () => {
@@ -32,39 +44,25 @@ const api = new Api(session, refused);
 const showDesk = (user, isFreshLogin) => {
   const desk = new Desk(api, user, refused);
   const presence = new Presence(api, session, desk.store);
-  const address = new AbortController();
+  const notifier = new Notifier(desk);
+  // Platform operators talk to nobody and hear of nothing.
+  const isAgent = user.role !== "platform";
   leaveDesk = () => {
-    address.abort();
     desk.stop();
     presence.stop();
+    notifier.stop();
   };
   const logout = async () => {
-    await presence.leave();
+    if (isAgent) await presence.leave();
     await api.logout().catch(() => {});
     showLogin();
   };
-  document.body.replaceChildren(deskView(desk, presence, () => void logout()));
-  followAddress(desk, address.signal);
+  show(html`<console-shell .desk=${desk} .presence=${presence} .notifier=${notifier} .leave=${() => void logout()}></console-shell>`);
+  if (!isAgent) return;
   desk.start();
   void presence.start(isFreshLogin);
 };
 
-/** The open chat stands in the address, so that reload and the back button do what one expects. */
-const followAddress = (/** @type {Desk} */ desk, /** @type {AbortSignal} */ signal) => {
-  const follow = () => {
-    const linked = /^#ticket=([\w-]+)$/.exec(location.hash)?.[1];
-    // As mails name a chat; from here on it stands in the address as any other.
-    if (linked) history.replaceState(null, "", `#/chat/${linked}`);
-    void desk.select(location.hash.startsWith("#/chat/") ? decodeURIComponent(location.hash.slice(7)) : null);
-  };
-  window.addEventListener("hashchange", follow, { signal });
-  window.addEventListener("online", () => desk.hurry(), { signal });
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") desk.hurry();
-    desk.store.changed();
-  }, { signal });
-  follow();
-};
-
+applyTheme();
 if (session.login) showDesk(session.login.user, false);
 else showLogin();

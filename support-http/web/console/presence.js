@@ -48,8 +48,7 @@ export class Presence {
     const isDone = await this.#quietly(() => this.#api.setAvailability(this.#store.user.id, availability));
     if (isDone) return;
     this.#store.availability = former;
-    this.#store.notice = "Your availability could not be changed";
-    this.#store.changed();
+    this.#store.tell("Your availability could not be changed. Please try again.");
   }
 
   async #beat() {
@@ -60,7 +59,8 @@ export class Presence {
   }
 
   async #learnAvailability() {
-    this.#store.availability = await this.#api.availability(this.#store.user.id);
+    const { agent } = await this.#api.get(`api/agents/${encodeURIComponent(this.#store.user.id)}`);
+    this.#store.availability = agent.status;
     this.#store.changed();
   }
 

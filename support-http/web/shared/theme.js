@@ -22,9 +22,8 @@ export const chosenTheme = () => {
   }
 };
 
-/** Shows the page in the theme that this device was last told. */
-export const applyTheme = () => {
-  const theme = chosenTheme();
+/** Shows the page in a theme: the one that this device was last told, unless named. @param {Theme} [theme] */
+export const applyTheme = (theme = chosenTheme()) => {
   darkRules ??= findDarkRules();
   const when = { system: DARK, light: "not all", dark: "all" }[theme];
   for (const media of darkRules) media.mediaText = when;
@@ -38,5 +37,5 @@ export const chooseTheme = (theme) => {
   } catch {
     // Where storage is forbidden, the choice holds for this page.
   }
-  applyTheme();
+  applyTheme(theme);
 };

@@ -42,9 +42,13 @@ export class Console {
     await this.#write("Private note", text);
   }
 
-  /** @param {string} name */
-  act(name) {
-    return this.page.locator(".actions").getByRole("button", { name }).click();
+  /** What stands beside the chat's name, or behind the button that has more. @param {string} name */
+  async act(name) {
+    const actions = this.page.locator(".actions");
+    const button = actions.getByRole("button", { name });
+    if (await button.isVisible()) return button.click();
+    await actions.getByRole("button", { name: "More" }).click();
+    await actions.getByRole("menuitem", { name }).click();
   }
 
   /** @param {string} name */

@@ -1,37 +1,6 @@
 // @ts-check
-import { make } from "../../shared/dom.js";
+import { html, LitElement } from "../../vendor/lit.js";
 import { Failure } from "../../shared/server.js";
-
-/**
- * @param {import("../api.js").Api} api @param {string} reason why the agent is asked again
- * @param {(login: import("../session.js").Login) => void} entered
- */
-export const loginView = (api, reason, entered) => {
-  const email = make("input", { type: "email", id: "email", name: "email", autocomplete: "username", required: "", autofocus: "" });
-  const password = make("input", { type: "password", id: "password", name: "password", autocomplete: "current-password",
-    required: "" });
-  const button = make("button", { class: "button primary", type: "submit" }, "Log in");
-  const problem = make("p", { class: "problem", role: "alert" }, reason);
-  const form = make("form", { class: "login" },
-    make("h1", {}, "Support console"),
-    make("label", { for: "email" }, "Email"), email,
-    make("label", { for: "password" }, "Password"), password,
-    problem, button, make("a", { class: "forgotten", href: "reset-password" }, "Forgot your password?"));
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    button.disabled = true;
-    problem.textContent = "";
-    try {
-      entered(await api.login(email.value.trim(), password.value));
-    } catch (failure) {
-      problem.textContent = explain(failure);
-      password.select();
-    } finally {
-      button.disabled = false;
-    }
-  });
-  return make("main", { class: "entrance" }, form);
-};
 
 /** @param {unknown} failure */
 const explain = (failure) => {
@@ -40,3 +9,50 @@ const explain = (failure) => {
   if (failure.status === 429) return "Too many tries. Please wait a while.";
   return failure.message;
 };
+
+export class ConsoleLogin extends LitElement {
+  static properties = { api: { attribute: false }, entered: { attribute: false }, problem: {}, isBusy: { state: true } };
+
+  constructor() {
+    super();
+    this.api = /** @type {import("../api.js").Api} */ (/** @type {unknown} */ (undefined));
+    this.entered = (/** @type {import("../session.js").Login} */ _login) => {};
+    this.problem = "";
+    this.isBusy = false;
+  }
+
+  createRenderRoot() {
+    return this;
+  }
+
+  render() {
+    return html`<main class="entrance"><form class="login" @submit=${this.#submit}>
+      <h1>Support console</h1>
+      <label for="email">Email</label>
+      <input type="email" id="email" name="email" autocomplete="username" required autofocus>
+      <label for="password">Password</label>
+      <input type="password" id="password" name="password" autocomplete="current-password" required>
+      <p class="problem" role="alert">${this.problem}</p>
+      <button class="button primary" type="submit" ?disabled=${this.isBusy}>Log in</button>
+      <a class="forgotten" href="reset-password">Forgot your password?</a></form></main>`;
+  }
+
+  /** @param {SubmitEvent} event */
+  async #submit(event) {
+    event.preventDefault();
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    const given = new FormData(form);
+    this.isBusy = true;
+    this.problem = "";
+    try {
+      this.entered(await this.api.login(String(given.get("email")).trim(), String(given.get("password"))));
+    } catch (failure) {
+      this.problem = explain(failure);
+      /** @type {HTMLInputElement|null} */ (form.querySelector("#password"))?.select();
+    } finally {
+      this.isBusy = false;
+    }
+  }
+}
+
+customElements.define("console-login", ConsoleLogin);
