@@ -25,19 +25,25 @@ const LIT = `
   export { unsafeHTML } from "lit/directives/unsafe-html.js";
 `;
 
-/** @param {string} contents @param {string} name */
-const bundle = async (contents, name) => {
+/** What the widget takes of it: it is its own element, and pays for every byte. */
+const LIT_HTML = `
+  export { html, nothing, render } from "lit-html";
+  export { repeat } from "lit-html/directives/repeat.js";
+`;
+
+/** @param {string} contents @param {string} name @param {string} [licence] whose licence file it comes under */
+const bundle = async (contents, name, licence = name) => {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: HERE }, bundle: true, format: "esm", minify: true, legalComments: "none",
-    charset: "utf8", write: false, banner: { js: `/* ${await title(name)} */` },
+    charset: "utf8", write: false, banner: { js: `/* ${await title(name, licence)} */` },
   });
   return outputFiles[0]?.text ?? "";
 };
 
-/** @param {string} name */
-const title = async (name) => {
+/** @param {string} name @param {string} licence */
+const title = async (name, licence) => {
   const { version, license } = JSON.parse(await readFile(path.join(PACKAGES, name, "package.json"), "utf8"));
-  return `${name} ${version}, ${license}: see LICENSE-${name}`;
+  return `${name} ${version}, ${license}: see LICENSE-${licence}`;
 };
 
 /** @param {string} file */
@@ -46,6 +52,7 @@ const copied = (file) => readFile(path.join(PACKAGES, file), "utf8");
 /** Every vendored file by its name. @returns {Promise<Record<string, string>>} */
 export const vendored = async () => ({
   "lit.js": await bundle(LIT, "lit"),
+  "lit-html.js": await bundle(LIT_HTML, "lit-html", "lit"),
   "uplot.js": await bundle('export { default } from "uplot";', "uplot"),
   "uplot.css": await copied("uplot/dist/uPlot.min.css"),
   "LICENSE-lit": await copied("lit/LICENSE"),

@@ -9,6 +9,7 @@ import { backoff, newId, Pause } from "./retry.js";
  * @property {number} order
  * @property {number|null} after the last `seq` known at the first try
  * @property {string|null} failure why the server refused it for good
+ * @property {string} [code] the refusal's name
  * @property {C} content
  */
 
@@ -92,6 +93,7 @@ export class Outbox {
         return true;
       }
       entry.failure = failure.message;
+      entry.code = failure.code;
       this.#keep(entry);
       return true;
     }

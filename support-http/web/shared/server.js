@@ -33,7 +33,7 @@ const parse = (text) => {
 /** @param {Response} response @param {any} answer */
 export const failureOf = (response, answer) => {
   const seconds = Number(response.headers.get("Retry-After"));
-  const error = answer?.error ?? {};
+  const error = typeof answer?.error === "string" ? { message: answer.error } : answer?.error ?? {};
   const text = error.details?.[0]?.message ?? error.message ?? "The server did not accept this";
   const wait = Number.isFinite(seconds) ? seconds * 1_000 : 0;
   return new Failure(response.status, error.code ?? "", text, wait, error.details ?? []);

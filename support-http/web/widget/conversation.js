@@ -10,14 +10,21 @@ import { Stream } from "./stream.js";
  * @typedef {import("../shared/thread.js").Message} Message
  * @typedef {object} Content
  * @property {string} text
- * @property {Record<string, string>|null} opening what an opening message says of its sender
+ * @property {Record<string, any>|null} opening what an opening message says of its sender
+ * @property {{url: string, name: string, type: string, size: number}} [file]
  * @typedef {import("../shared/outbox.js").Unsent<Content>} Unsent
- * @typedef {{name: string, email: string}} Visitor
+ * @typedef {{name: string, email: string, phone?: string, externalId?: string, hash?: string}} Visitor
+ * @typedef {object} Listener
+ * @property {() => void} changed
+ * @property {(message: Message) => void} heard the team or a bot said something just now
  */
 
 const TYPING_RENEWAL = 3_000;
 const TYPING_LAPSE = 6_000;
 const PAGE_OF_MESSAGES = 100;
+const MOST_OF_HISTORY = 200;
+/** Addresses of files are good for an hour. */
+const FRESH_FOR = 45 * 60_000;
 
 /** One visitor's side of a chat: what is known of it, and what the visitor can do. */
 export class Conversation {
@@ -28,13 +35,19 @@ export class Conversation {
   status = null;
   /** @type {{id: string, name: string}|null} */
   assignedTo = null;
-  adminOnline = false;
+  /** @type {number|null} */
+  rating = null;
+  chatId = "";
+  department = "";
+  /** @type {Record<string, unknown>} what the host page says of its visitor */
+  attributes = {};
+  /** @type {import("./visit.js").Visit|null} */
+  visit = null;
   connected = true;
   typingUntil = 0;
   seenUpTo = 0;
   /** Whether the session that this was opened with is no longer good. */
   isGone = false;
-  #server;
   /** @type {Stream|null} */
   #stream = null;
   #syncing = false;
@@ -44,17 +57,19 @@ export class Conversation {
   #typingSentAt = 0;
   #readSent = 0;
   #sendingRead = false;
+  #readAt = 0;
   /** @type {string|null} the session that this was opened with */
   #given;
 
-  /** @param {import("./server.js").Home} home @param {() => void} changed */
-  constructor(home, changed) {
-    this.#server = new Server(home);
+  /** @param {import("./server.js").Home} home @param {Listener} listener */
+  constructor(home, { changed, heard }) {
+    this.server = new Server(home);
     // What a link opens is nothing to remember on this device, where the visitor may have a chat of their own.
     this.memory = home.session
       ? new Memory("sessionStorage", `support-conversation|${home.session.slice(-43)}`)
       : new Memory("localStorage", `support-widget|${home.origin.href}|${home.tenant}`);
     this.changed = changed;
+    this.heard = heard;
     this.#given = home.session ?? null;
     if (this.#given && !this.memory.read("session")) this.memory.write("session", this.#given);
     this.sessionId = this.memory.read("session");
@@ -77,10 +92,13 @@ export class Conversation {
   hurry() {
     this.#stream?.hurry();
     this.outbox.hurry();
+    if (this.sessionId && this.#readAt && Date.now() - this.#readAt > FRESH_FOR) this.readAnew();
   }
 
-  get origin() {
-    return this.#server.origin;
+  /** Reads all of it once more: what it says of files is good for an hour only. */
+  readAnew() {
+    this.#wholeUpTo = 0;
+    void this.#sync();
   }
 
   /** Whether nothing of this chat can have reached the server yet. */
@@ -88,9 +106,19 @@ export class Conversation {
     return !this.#given && !this.sessionId && this.outbox.entries.every((entry) => entry.failure);
   }
 
+  get isOver() {
+    return this.status === "RESOLVED" || this.status === "CLOSED";
+  }
+
   get unread() {
-    return this.thread.messages.filter((message) =>
-      message.seq > this.readUpTo && (message.sender === "ADMIN" || message.sender === "BOT")).length;
+    return this.thread.messages.filter((message) => message.seq > this.readUpTo && isFromTeam(message)).length;
+  }
+
+  /** Whether a bot answers, and nobody was asked for yet. */
+  get isLedByBot() {
+    const { messages } = this.thread;
+    return !this.assignedTo && !this.isOver && this.memory.read("person") !== this.sessionId &&
+      messages.some(({ sender }) => sender === "BOT") && !messages.some(({ sender }) => sender === "ADMIN");
   }
 
   /** Unsent messages to show: the one under way may have come back as an event before its acknowledgement. */
@@ -107,16 +135,16 @@ export class Conversation {
     this.memory.write("visitor", visitor);
   }
 
-  /** @param {string} text */
-  say(text) {
+  /** @param {string} text @param {Content["file"]} [file] */
+  say(text, file) {
     this.#typingSentAt = 0;
-    this.outbox.add({ text, opening: null });
+    this.outbox.add({ text, opening: null, file });
   }
 
   /** A refused message was not stored, so it goes out as a new one. @param {Unsent} entry */
   sayAgain(entry) {
     this.outbox.remove(entry);
-    this.say(entry.content.text);
+    this.say(entry.content.text, entry.content.file);
   }
 
   /** @param {boolean} isTyping */
@@ -125,7 +153,7 @@ export class Conversation {
     if (isTyping && Date.now() - this.#typingSentAt < TYPING_RENEWAL) return;
     this.#typingSentAt = isTyping ? Date.now() : 0;
     // Typing lapses by itself, so a lost call needs no second try.
-    this.#server.post("api/v1/chat/typing", { sessionId: this.sessionId, isTyping }).catch(() => {});
+    this.server.post("api/v1/chat/typing", { sessionId: this.sessionId, isTyping }).catch(() => {});
   }
 
   /** The visitor has the thread before their eyes. */
@@ -149,13 +177,58 @@ export class Conversation {
     void this.outbox.deliver();
   }
 
+  /** @param {string} call @param {object} body @returns {Promise<any>} */
+  ask(call, body) {
+    return this.server.post(`api/v1/chat/${call}`, { sessionId: this.sessionId, ...body });
+  }
+
+  /** @param {number} stars @param {string} comment */
+  async rate(stars, comment) {
+    try {
+      await this.ask("rate", comment ? { rating: stars, comment } : { rating: stars });
+    } catch (failure) {
+      // In another tab, or by the link of a mail.
+      if (!(failure instanceof Failure) || failure.code !== "ALREADY_RATED") throw failure;
+    }
+    this.rating = stars;
+    this.changed();
+  }
+
+  /** Leaves the bot: people get what was said, and the talk goes on with them. @param {string} request */
+  async askForPerson(request) {
+    const { sessionId, chatId, visitor, department } = this;
+    if (!sessionId) return;
+    const history = this.thread.messages.filter(({ sender }) => sender === "VISITOR" || sender === "BOT")
+      .slice(-MOST_OF_HISTORY).map(({ sender, message, fileName, createdAt }) =>
+        ({ role: sender === "BOT" ? "bot" : "customer", content: message || fileName, at: createdAt }));
+    const made = await this.server.post("human-support/request", {
+      session_id: chatId, initial_message: request, history, department: department || undefined,
+      user_name: visitor.name || undefined, user_email: visitor.email || undefined,
+    }, { "Idempotency-Key": `${chatId}-${this.thread.lastSeq}` });
+    this.memory.write("person", made.user_token);
+    this.memory.write("session", made.user_token);
+    this.memory.forget("read");
+    this.#adopt(made.user_token, true);
+    await this.server.post("api/v1/chat/close", { sessionId }).catch(() => {});
+  }
+
+  /** Another person on this device: nothing of the one before stays. */
+  reset() {
+    for (const entry of this.outbox.entries) this.outbox.remove(entry);
+    for (const name of ["visitor", "person"]) this.memory.forget(name);
+    this.visitor = { name: "", email: "" };
+    this.attributes = {};
+    this.department = "";
+    this.#forget();
+  }
+
   async #sendRead() {
     if (this.#sendingRead || !this.sessionId || this.status === "CLOSED") return;
     this.#sendingRead = true;
     try {
       while (this.sessionId && this.#readSent < this.readUpTo) {
         const upTo = this.readUpTo;
-        await this.#server.post("api/v1/chat/read", { sessionId: this.sessionId, upTo });
+        await this.server.post("api/v1/chat/read", { sessionId: this.sessionId, upTo });
         this.#readSent = upTo;
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
@@ -197,8 +270,9 @@ export class Conversation {
   }
 
   /** @param {string} sessionId @param {Unsent} entry */
-  #continueChat(sessionId, entry) {
-    return this.#server.post("api/v1/chat", { sessionId, message: entry.content.text, clientMessageId: entry.id });
+  #continueChat(sessionId, { id, content: { text, file } }) {
+    const carried = file && { fileUrl: file.url, messageType: file.type.startsWith("image/") ? "IMAGE" : "FILE" };
+    return this.server.post("api/v1/chat", { sessionId, message: text, clientMessageId: id, ...carried });
   }
 
   /**
@@ -208,26 +282,37 @@ export class Conversation {
    */
   async #openChat(entry, keep) {
     if (!entry.content.opening) {
-      entry.content.opening = {};
-      if (this.visitor.name) entry.content.opening.visitorName = this.visitor.name;
-      if (this.visitor.email) entry.content.opening.visitorEmail = this.visitor.email;
+      entry.content.opening = this.#introduction();
       keep();
     }
     const body = { ...entry.content.opening, message: entry.content.text, clientMessageId: entry.id };
-    const answer = await this.#server.post("api/v1/chat", body, { "Idempotency-Key": entry.id });
+    const answer = await this.server.post("api/v1/chat", body, { "Idempotency-Key": entry.id });
     this.sessionId = answer.sessionId;
     this.memory.write("session", answer.sessionId);
     this.#listen(answer.sessionId);
     return answer;
   }
 
+  #introduction() {
+    const { name, email, phone, externalId, hash } = this.visitor;
+    const known = { name: name || undefined, email: email || undefined, phone: phone || undefined };
+    return {
+      visitorName: known.name, visitorEmail: known.email, visitorPhone: known.phone,
+      department: this.department || undefined,
+      context: this.visit?.context(),
+      identity: hash ? { externalId, hash, ...known } : undefined,
+      metadata: Object.keys(this.attributes).length > 0 ? this.attributes : undefined,
+    };
+  }
+
   /** @param {any} answer */
   #take(answer) {
-    this.status = answer.status;
+    this.chatId = answer.chatId;
     this.assignedTo = answer.assignedTo ?? null;
-    this.adminOnline = Boolean(answer.adminOnline);
+    if (answer.rating !== undefined) this.rating = answer.rating;
     if (answer.message) this.#accept(answer.message);
     for (const message of answer.messages ?? []) this.#accept(message);
+    this.#become(answer.status);
     this.changed();
   }
 
@@ -236,12 +321,25 @@ export class Conversation {
     if (!message || !Number.isInteger(message.seq)) return;
     if (message.sender === "VISITOR" && message.isRead) this.seenUpTo = Math.max(this.seenUpTo, message.seq);
     if (message.sender === "ADMIN") this.typingUntil = 0;
-    this.thread.accept(message);
+    const isNews = this.thread.accept(message) && this.#wholeUpTo > 0 && message.seq > this.readUpTo;
+    if (isNews && isFromTeam(message)) this.heard(message);
   }
 
-  /** Joins the chat of another tab, unless there still is one here. @param {string|null} sessionId */
-  #adopt(sessionId) {
-    if (!sessionId || sessionId === this.sessionId || (this.sessionId && this.status !== "CLOSED")) return;
+  /** @param {Conversation["status"]} status */
+  #become(status) {
+    // What was resolved anew may be rated anew.
+    if (this.isOver && (status === "ACTIVE" || status === "WAITING")) this.rating = null;
+    this.status = status;
+    // Another tab has left this chat for the next one.
+    if (status === "CLOSED" && !this.#given) this.#adopt(this.memory.read("session"));
+  }
+
+  /**
+   * Joins the chat of another tab, unless there still is one here.
+   * @param {string|null} sessionId @param {boolean} [isOwn] whether it was begun here
+   */
+  #adopt(sessionId, isOwn = false) {
+    if (!sessionId || sessionId === this.sessionId || (this.sessionId && this.status !== "CLOSED" && !isOwn)) return;
     this.#leave();
     this.sessionId = sessionId;
     this.readUpTo = Number(this.memory.read("read") ?? 0);
@@ -259,7 +357,7 @@ export class Conversation {
   /** @param {string} sessionId */
   #listen(sessionId) {
     this.#stream?.stop();
-    this.#stream = new Stream(this.#server, sessionId, (name, data) => this.#hear(name, data));
+    this.#stream = new Stream(this.server, sessionId, (name, data) => this.#hear(name, data));
     this.#stream.start();
     void this.#sync();
   }
@@ -278,11 +376,10 @@ export class Conversation {
     }
     if (name === "message") this.#accept(data);
     if (name === "status") {
-      this.status = data.status;
       this.assignedTo = data.assignedTo ?? null;
+      this.#become(data.status);
     }
     if (name === "agent_assigned") this.assignedTo = data.agent;
-    if (name === "agent_assigned" || name === "agent_available") this.adminOnline = true;
     if (name === "read" && data.sender !== "VISITOR") this.seenUpTo = Math.max(this.seenUpTo, data.upTo);
     if (name === "typing" && data.sender !== "VISITOR") this.#hearTyping(data.isTyping);
     this.changed();
@@ -307,12 +404,14 @@ export class Conversation {
     try {
       for (let isWhole = false; !isWhole && sessionId;) {
         const after = this.#wholeUpTo;
-        const answer = await this.#server.get("api/v1/chat", after ? { sessionId, after } : { sessionId });
+        const answer = await this.server.get("api/v1/chat", after ? { sessionId, after } : { sessionId });
         if (this.sessionId !== sessionId) break;
         this.#take(answer);
+        if (this.sessionId !== sessionId) break;
         const messages = answer.messages ?? [];
         this.#wholeUpTo = messages.at(-1)?.seq ?? after;
         isWhole = messages.length < PAGE_OF_MESSAGES;
+        this.#readAt = Date.now();
       }
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
@@ -341,8 +440,7 @@ export class Conversation {
   #forget() {
     // What another tab has begun since is not this chat's to forget.
     if (this.memory.read("session") === this.sessionId) {
-      this.memory.forget("session");
-      this.memory.forget("read");
+      for (const name of ["session", "read"]) this.memory.forget(name);
     }
     this.#leave();
     this.changed();
@@ -354,6 +452,7 @@ export class Conversation {
     this.sessionId = null;
     this.status = null;
     this.assignedTo = null;
+    this.rating = null;
     this.connected = true;
     this.typingUntil = 0;
     this.thread = new Thread();
@@ -363,3 +462,6 @@ export class Conversation {
     this.#wholeUpTo = 0;
   }
 }
+
+/** @param {Message} message */
+const isFromTeam = ({ sender }) => sender === "ADMIN" || sender === "BOT";

@@ -1,179 +1,477 @@
 // @ts-check
-import { icon, make, Rows } from "../shared/dom.js";
+import { Memory } from "../shared/memory.js";
+import { Failure } from "../shared/server.js";
+import { html, render, repeat } from "../vendor/lit-html.js";
+import { Alerts } from "./alerts.js";
+import { ruleOf } from "./color.js";
 import { Conversation } from "./conversation.js";
+import { bestLanguage, Language } from "./language.js";
+import { composer, ending, icon, menu, panelOf, whoForm } from "./panels.js";
 import { rowsOf } from "./rows.js";
 import { STYLE } from "./style.js";
+import { Uploads } from "./uploads.js";
+import { Visit } from "./visit.js";
 
-const MESSAGE_LIMIT = 5_000;
+/**
+ * @typedef {object} Profile what the server says of the tenant
+ * @property {string} [name]
+ * @property {string} [greeting]
+ * @property {string} [color]
+ * @property {boolean} [adminOnline]
+ * @property {{isOpen: boolean, opensAt: string|null}|null} [officeHours]
+ * @property {{name: string, slug: string}[]} [departments]
+ * @property {{maxBytes: number, contentTypes: string[]}} [upload]
+ * @property {boolean} [hasKnowledgeBase]
+ */
+
+const TALK = "M21 12a8 8 0 0 1-11.6 7.1L4 20.5l1.5-4.6A8 8 0 1 1 21 12Z";
+const FEWEST_LETTERS = 3;
+const TYPING_PAUSE = 350;
+const FULL_SCREEN = matchMedia("(max-width: 480px), (max-height: 480px)");
 
 /** The bubble and its panel. */
-class SupportWidget extends HTMLElement {
-  #isOpen = false;
-  #renderDue = false;
-  /** @type {Conversation} */
-  #conversation;
-  #badge = make("span", { class: "badge", hidden: "" });
-  #bubble = make("button", { class: "bubble", type: "button", "aria-expanded": "false" },
-    icon("M21 12a8 8 0 0 1-11.6 7.1L4 20.5l1.5-4.6A8 8 0 1 1 21 12Z", "talk"), icon("m6 9.5 6 6 6-6", "shut"), this.#badge);
-  #title = make("h2", { id: "title" });
-  #state = make("div", { class: "state", role: "status" });
-  #closeButton = make("button", { class: "close", type: "button", "aria-label": "Close chat" }, "×");
-  #log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "Messages", tabindex: "0" });
-  #end = make("div", { class: "end", hidden: "" });
-  #name = make("input", { type: "text", placeholder: "Name (optional)", "aria-label": "Your name, optional",
-    autocomplete: "name", maxlength: "100" });
-  #email = make("input", { type: "email", placeholder: "Email (optional)", "aria-label": "Your email, optional",
-    autocomplete: "email", maxlength: "254" });
-  #who = make("div", { class: "who" }, this.#name, this.#email);
-  #text = make("textarea", { rows: "1", placeholder: "Write a message…", "aria-label": "Message",
-    maxlength: String(MESSAGE_LIMIT) });
-  #send = make("button", { class: "send", type: "submit", "aria-label": "Send" }, icon("M3 20.5 22 12 3 3.5v6.8L15 12 3 13.7Z"));
-  #form = make("form", {}, this.#who, make("div", { class: "row" }, this.#text, this.#send));
-  #panel = make("section", { class: "panel", role: "dialog", "aria-labelledby": "title", hidden: "" },
-    make("header", {}, make("div", {}, this.#title, this.#state), this.#closeButton),
-    this.#log, this.#end, this.#form);
-  #newChat = make("button", { type: "button" }, "Start a new chat");
-  #rows = new Rows(this.#log);
-  #isStarted = false;
-
+export class SupportWidget extends HTMLElement {
+  isOpen = false;
+  isMenuOpen = false;
+  /** @type {"chat"|"call"|"mail"|"article"} */
+  view = "chat";
+  text = "";
+  problem = "";
+  done = "";
+  busy = false;
+  stars = 0;
+  /** @type {any[]} articles that may answer what is being typed */
+  found = [];
+  /** @type {any} */
+  article = null;
+  /** In which nothing is drawn before it is there. */
+  language = /** @type {Language} */ (/** @type {unknown} */ (null));
+  #isDue = false;
   #isPage;
+  #isDragging = false;
+  #hasNews = false;
+  #lookUp = 0;
+  #told = { unread: 0, status: /** @type {any} */ (null) };
+  #listeners = new EventTarget();
+  #colors = new CSSStyleSheet();
 
   /** @param {import("./server.js").Home} home */
   constructor(home) {
     super();
     this.#isPage = Boolean(home.session);
-    this.#conversation = new Conversation(home, () => this.#renderSoon());
+    this.chat = new Conversation(home, { changed: () => this.changed(), heard: (message) => this.#hear(message) });
+    const { memory } = this.chat;
+    this.alerts = new Alerts(memory);
+    this.uploads = new Uploads(this.chat, () => this.changed());
+    /** @type {Profile|null} */
+    this.profile = memory.read("profile");
+    this.wanted = [memory.read("language"), home.language, ...navigator.languages];
   }
 
-  connectedCallback() {
-    if (this.#isStarted) return;
-    this.#isStarted = true;
+  async connectedCallback() {
+    if (this.shadowRoot) return;
     const root = this.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
-    root.adoptedStyleSheets = [sheet];
-    root.append(this.#panel, this.#bubble);
-    if (this.#isPage) this.#fillPage();
-    this.#name.value = this.#conversation.visitor.name;
-    this.#email.value = this.#conversation.visitor.email;
+    root.adoptedStyleSheets = [sheet, this.#colors];
+    const learned = this.#learn();
+    // Only a first visit waits for the tenant's colours.
+    [this.language] = await Promise.all([Language.load(bestLanguage(this.wanted), this.chat.server.origin), this.profile ?? learned]);
+    if (this.#isPage) this.isOpen = this.toggleAttribute("page", true);
+    else this.#watchPages();
     this.#listen();
-    this.#conversation.start();
-    this.#renderSoon();
+    this.chat.start();
+    this.#draw();
   }
 
-  /** On a page of its own there is nothing behind the chat to go back to. */
-  #fillPage() {
-    this.toggleAttribute("page", true);
-    this.#panel.setAttribute("role", "main");
-    this.#panel.hidden = false;
-    this.#bubble.hidden = true;
-    this.#closeButton.hidden = true;
-    this.#isOpen = true;
+  /** @param {"chat"|"call"} [view] */
+  open(view = "chat") {
+    this.#turn(true);
+    if (view !== this.view) this.show(view);
   }
 
-  #listen() {
-    this.#bubble.addEventListener("click", () => this.#show(!this.#isOpen));
-    this.#closeButton.addEventListener("click", () => this.#show(false));
-    this.#newChat.addEventListener("click", () => {
-      this.#conversation.startAnew();
-      this.#text.focus();
-    });
-    this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && !this.#isPage && this.#show(false));
-    this.#text.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
-      this.#form.requestSubmit();
-    });
-    this.#text.addEventListener("input", () => {
-      this.#conversation.type(this.#text.value.trim() !== "");
-      this.#renderSoon();
-    });
-    this.#who.addEventListener("input", () =>
-      this.#conversation.introduce({ name: this.#name.value.trim(), email: this.#email.value.trim() }));
-    this.#form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#submit();
-    });
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") this.#conversation.hurry();
-      this.#renderSoon();
-    });
+  close() {
+    this.#turn(false);
   }
 
-  #submit() {
-    const text = this.#text.value.trim();
-    if (!text) return;
-    this.#conversation.say(text);
-    this.#text.value = "";
-    this.#log.scrollTop = this.#log.scrollHeight;
-    this.#text.focus();
-    this.#renderSoon();
+  toggle() {
+    this.#turn(!this.isOpen);
+  }
+
+  /** @param {SupportWidgetPerson} person */
+  identify(person) {
+    const { visitor } = this.chat;
+    if (visitor.externalId && person.externalId && visitor.externalId !== person.externalId) this.reset();
+    this.chat.introduce({ ...this.chat.visitor, ...person });
+    this.changed();
+  }
+
+  /** @param {Record<string, unknown>} attributes */
+  setAttributes(attributes) {
+    Object.assign(this.chat.attributes, attributes);
+  }
+
+  /** @param {string} locale */
+  async setLocale(locale) {
+    const name = bestLanguage([locale]);
+    this.chat.memory.write("language", name);
+    this.language = await Language.load(name, this.chat.server.origin);
+    this.changed();
+  }
+
+  /** @param {string} text */
+  send(text) {
+    this.open();
+    if (text.trim()) this.#say(text.trim());
+  }
+
+  reset() {
+    this.uploads.entries.forEach((entry) => this.uploads.remove(entry));
+    this.chat.reset();
+    this.#turn(false);
+  }
+
+  /** @param {() => Promise<string>} challenge */
+  setChallenge(challenge) {
+    this.chat.server.challenge = challenge;
+  }
+
+  /** @param {string} event @param {(detail: any) => void} handler */
+  on(event, handler) {
+    const hear = (/** @type {any} */ { detail }) => handler(detail);
+    this.#listeners.addEventListener(event, hear);
+    return () => this.#listeners.removeEventListener(event, hear);
+  }
+
+  /** @param {string} event @param {unknown} [detail] */
+  emit(event, detail = null) {
+    this.#listeners.dispatchEvent(new CustomEvent(event, { detail }));
+  }
+
+  /** @param {typeof this.view} view */
+  show(view) {
+    Object.assign(this, { view, problem: "", done: "" });
+    this.#draw();
+    (view === "chat" ? this.#find("textarea") : this.#find(".page input") ?? this.#find(".page"))?.focus();
   }
 
   /** @param {boolean} isOpen */
-  #show(isOpen) {
-    this.#isOpen = isOpen;
-    this.#panel.hidden = !isOpen;
-    this.#render();
-    if (isOpen) this.#log.scrollTop = this.#log.scrollHeight;
-    (isOpen ? this.#text : this.#bubble).focus();
+  toggleMenu(isOpen) {
+    this.isMenuOpen = isOpen;
+    this.changed();
   }
 
-  #renderSoon() {
-    if (this.#renderDue || !this.#isStarted) return;
-    this.#renderDue = true;
+  /** Something that takes a while and may not work out. @param {() => Promise<unknown>} work */
+  async act(work) {
+    Object.assign(this, { busy: true, problem: "" });
+    this.changed();
+    try {
+      await work();
+    } catch (failure) {
+      this.problem = failure instanceof Failure ? this.reason(failure.code, failure.message) : /** @type {Error} */ (failure).message;
+    }
+    this.busy = false;
+    this.changed();
+  }
+
+  /** What a refusal means, in the visitor's language where it is a usual one. @param {string|undefined} code @param {string} text */
+  reason = (code, text) => {
+    const { words } = this.language;
+    const size = this.profile?.upload?.maxBytes;
+    return {
+      RATE_LIMITED: words.tooFast, UNREACHABLE: words.failed, INTERNAL: words.failed, FORBIDDEN: words.refused,
+      CAPTCHA_REQUIRED: words.refused, UNSUPPORTED_MEDIA_TYPE: words.wrongKind,
+      PAYLOAD_TOO_LARGE: size ? words.tooBig(this.language.size(size)) : undefined,
+    }[code ?? ""] ?? text;
+  };
+
+  /** @param {Iterable<File>} files */
+  attach(files) {
+    const { maxBytes = Infinity, contentTypes } = this.profile?.upload ?? {};
+    for (const file of files) {
+      const code = file.size > maxBytes ? "PAYLOAD_TOO_LARGE"
+        : contentTypes && file.type && !contentTypes.includes(file.type) ? "UNSUPPORTED_MEDIA_TYPE" : "";
+      this.uploads.add(file, code ? new Failure(400, code, "", 0) : null);
+    }
+    this.#toEnd();
+  }
+
+  /** @param {any} article */
+  read(article) {
+    this.article = article;
+    this.show("article");
+  }
+
+  async download() {
+    const { server, sessionId } = this.chat;
+    const answer = await fetch(server.address("api/v1/chat/transcript", { sessionId: sessionId ?? "", format: "text" }),
+      { credentials: "omit" });
+    if (!answer.ok) throw new Error(this.language.words.failed);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await answer.blob());
+    link.download = "chat.txt";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  beginAnew() {
+    this.stars = 0;
+    this.chat.startAnew();
+    this.#find("textarea")?.focus();
+  }
+
+  typed() {
+    const field = /** @type {HTMLTextAreaElement} */ (this.#find("textarea"));
+    this.text = field.value.trim();
+    this.chat.type(this.text !== "");
+    clearTimeout(this.#lookUp);
+    this.#lookUp = window.setTimeout(() => this.#suggest(), TYPING_PAUSE);
+    this.changed();
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.submit(event);
+  }
+
+  /** @param {Event} event */
+  submit(event) {
+    event.preventDefault();
+    const field = /** @type {HTMLTextAreaElement} */ (this.#find("textarea"));
+    if (!this.text) return;
+    this.#say(this.text);
+    field.value = this.text = "";
+    field.focus();
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    clearTimeout(this.#lookUp);
+    this.found = [];
+    this.problem = "";
+    this.chat.say(text);
+    this.#toEnd();
+  }
+
+  async #suggest() {
+    const message = this.text;
+    if (!this.chat.isNew || this.profile?.hasKnowledgeBase === false) return;
+    /** @type {any[]} */
+    const found = message.length < FEWEST_LETTERS ? [] : await this.chat.server
+      .get("api/v1/chat/suggestions", { message: message.slice(0, 500), language: this.language.name, limit: 3 }).catch(() => []);
+    if (message !== this.text) return;
+    this.found = found;
+    this.changed();
+  }
+
+  /** Asks the server about its tenant, and remembers it for the next page. */
+  async #learn() {
+    this.#colors.replaceSync(ruleOf(this.profile?.color));
+    try {
+      this.profile = await this.chat.server.get("api/v1/chat/widget", {});
+    } catch {
+      return;
+    }
+    this.chat.memory.write("profile", this.profile);
+    this.#colors.replaceSync(ruleOf(this.profile?.color));
+    this.changed();
+  }
+
+  #watchPages() {
+    const { chat } = this;
+    let isKnown = true;
+    chat.visit = new Visit(chat.memory.key("visit"), ({ url, title }) => {
+      if (!chat.sessionId || !isKnown) return;
+      chat.ask("context", { page: { url, title } }).catch((failure) => (isKnown = failure.status !== 404));
+    });
+    chat.visit.start();
+  }
+
+  #listen() {
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.#return();
+      this.changed();
+    });
+    window.addEventListener("online", () => this.uploads.hurry());
+    FULL_SCREEN.addEventListener("change", () => this.changed());
+    // The keyboard of a phone covers what is fixed to the bottom.
+    for (const change of ["resize", "scroll"]) window.visualViewport?.addEventListener(change, () => this.#fit());
+  }
+
+  #return() {
+    this.chat.hurry();
+    this.uploads.hurry();
+    this.alerts.calm();
+  }
+
+  /** @param {import("../shared/thread.js").Message} message */
+  #hear({ id, message, senderName, createdAt }) {
+    this.emit("message", { id, text: message, sender: senderName, at: createdAt });
+    if (!this.isOpen || document.visibilityState !== "visible") this.alerts.raise(this.language.words.newMessage);
+    this.#hasNews = true;
+  }
+
+  /** @param {boolean} isOpen */
+  #turn(isOpen) {
+    if (isOpen === this.isOpen || this.#isPage) return;
+    Object.assign(this, { isOpen, isMenuOpen: false });
+    this.#draw();
+    this.emit(isOpen ? "open" : "close");
+    if (!isOpen) {
+      this.#find(".bubble")?.focus();
+      return;
+    }
+    this.alerts.warmUp();
+    this.chat.hurry();
+    this.#toEnd();
+    // A field with the focus would cover half a phone with its keyboard at once.
+    this.#find(matchMedia("(pointer: coarse)").matches ? ".log" : this.view === "chat" ? "textarea" : ".page")?.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    if (event.key === "Escape" && !this.#isPage) {
+      event.stopPropagation();
+      if (this.isMenuOpen) this.toggleMenu(false);
+      else if (this.view !== "chat") this.show("chat");
+      else this.close();
+      return;
+    }
+    if (event.key !== "Tab" || !FULL_SCREEN.matches || this.#isPage) return;
+    // What is behind can't be seen, so the focus does not go there.
+    const all = /** @type {HTMLElement[]} */ ([...(this.#find(".panel")?.querySelectorAll("button, input, textarea, select, a[href], [tabindex='0']") ?? [])])
+      .filter((one) => !one.matches(":disabled") && one.checkVisibility());
+    const [edge, other] = event.shiftKey ? [all[0], all.at(-1)] : [all.at(-1), all[0]];
+    if (this.shadowRoot?.activeElement !== edge) return;
+    event.preventDefault();
+    other?.focus();
+  }
+
+  /** @param {DragEvent} event */
+  #drag(event) {
+    if (!event.dataTransfer?.types.includes("Files") || this.chat.status === "CLOSED" || this.chat.isGone) return;
+    event.preventDefault();
+    this.#isDragging = event.type === "dragover";
+    if (event.type === "drop") this.attach(event.dataTransfer.files);
+    this.changed();
+  }
+
+  /** @param {ClipboardEvent} event */
+  #paste(event) {
+    const files = event.clipboardData?.files;
+    if (!files?.length || this.chat.status === "CLOSED") return;
+    event.preventDefault();
+    this.attach(files);
+  }
+
+  #fit() {
+    const panel = this.#find(".panel");
+    const view = window.visualViewport;
+    if (!panel || !view) return;
+    const isFull = this.isOpen && FULL_SCREEN.matches;
+    panel.style.height = isFull ? `${view.height}px` : "";
+    panel.style.top = isFull ? `${view.offsetTop}px` : "";
+  }
+
+  /** @param {string} selector @returns {HTMLElement|null|undefined} */
+  #find(selector) {
+    return this.shadowRoot?.querySelector(selector);
+  }
+
+  #toEnd() {
+    this.#draw();
+    this.#find(".log")?.scrollTo(0, 1e9);
+  }
+
+  get #isAtEnd() {
+    const log = this.#find(".log");
+    return !log || log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+  }
+
+  changed() {
+    if (this.#isDue || !this.language) return;
+    this.#isDue = true;
     // Not an animation frame: those stand still in a hidden tab, and the badge must not.
     queueMicrotask(() => {
-      this.#renderDue = false;
-      this.#render();
+      this.#isDue = false;
+      this.#draw();
     });
   }
 
-  #render() {
-    const chat = this.#conversation;
-    if (this.#isOpen && document.visibilityState === "visible") chat.look();
-    const unread = chat.unread;
-    this.#badge.hidden = unread === 0 || this.#isOpen;
-    this.#badge.textContent = String(unread);
-    this.#bubble.setAttribute("aria-expanded", String(this.#isOpen));
-    this.#bubble.setAttribute("aria-label", this.#isOpen ? "Close chat"
-      : unread > 0 ? `Open chat, ${unread} unread` : "Open chat");
-    this.#title.textContent = chat.assignedTo ? chat.assignedTo.name : "Chat with us";
-    // A status region speaks whenever it is written to, so only a change is written.
-    if (this.#state.textContent !== this.#stateText()) this.#state.textContent = this.#stateText();
-    this.#who.hidden = !chat.isNew;
-    this.#form.hidden = chat.status === "CLOSED" || chat.isGone;
-    this.#send.disabled = this.#text.value.trim() === "";
-    this.#renderEnd();
-    this.#renderLog();
+  #draw() {
+    const { chat, language, shadowRoot } = this;
+    if (!language || !shadowRoot) return;
+    if (this.isOpen && this.view === "chat" && document.visibilityState === "visible") chat.look();
+    if (chat.sessionId) void this.uploads.go();
+    const wasAtEnd = this.#isAtEnd;
+    this.lang = language.name;
+    this.dir = language.direction;
+    render(this.#template(), shadowRoot, { host: this });
+    if (wasAtEnd) this.#find(".log")?.scrollTo(0, 1e9);
+    this.#fit();
+    this.#tell("unread", chat.unread);
+    this.#tell("status", chat.status);
   }
 
-  #stateText() {
-    const chat = this.#conversation;
+  /** @param {"unread"|"status"} name @param {any} value */
+  #tell(name, value) {
+    if (this.#told[name] === value) return;
+    this.#told[name] = value;
+    this.emit(name, value);
+  }
+
+  #template() {
+    const { chat, isOpen, isMenuOpen, view, language: { words, number } } = this;
+    const label = isOpen ? words.closeChat : chat.unread ? words.openUnread(number.format(chat.unread)) : words.openChat;
+    const drag = (/** @type {DragEvent} */ event) => this.#drag(event);
+    const press = (/** @type {KeyboardEvent} */ event) => this.#press(event);
+    const paste = (/** @type {ClipboardEvent} */ event) => this.#paste(event);
+    const away = (/** @type {Event} */ { target }) =>
+      isMenuOpen && target instanceof Element && !target.closest(".menu, .round") && this.toggleMenu(false);
+    const isModal = FULL_SCREEN.matches && !this.#isPage;
+    return html`<section class="panel" role=${this.#isPage ? "main" : "dialog"} aria-modal=${isModal} aria-labelledby="title" ?hidden=${!isOpen}
+        @keydown=${press} @click=${away} @dragover=${drag} @dragleave=${drag} @drop=${drag} @paste=${paste}>
+      <header>
+        <div><h2 id="title"><bdi>${chat.assignedTo?.name ?? ((this.#isPage && this.profile?.name) || words.chatWithUs)}</bdi></h2>
+          <div class="state" role="status">${this.#state()}</div></div>
+        <button class="round" aria-label=${words.more} aria-expanded=${isMenuOpen} aria-controls="menu"
+          @click=${() => this.toggleMenu(!isMenuOpen)}>${icon("M5 12h.01M12 12h.01M19 12h.01")}</button>
+        ${menu(this)}
+        <button class="round" aria-label=${words.closeChat} ?hidden=${this.#isPage} @click=${() => this.close()}>${icon("m6 6 12 12M18 6 6 18")}</button>
+      </header>
+      ${panelOf(this)}
+      <div class="log" role="log" aria-live="polite" aria-label=${words.messages} tabindex="0" ?hidden=${view !== "chat"}
+        @scroll=${() => this.#hasNews && this.#isAtEnd && this.changed()}>
+        ${repeat(rowsOf(this), ({ key }) => key, (row) => row.view)}
+        ${chat.isNew ? html`<button class="chip" @click=${() => this.show("call")}>${words.requestCall}</button>` : ""}
+      </div>
+      ${this.#news()}
+      <div class="foot" ?hidden=${view !== "chat"}>${ending(this)}${whoForm(this)}${composer(this)}</div>
+      <div class="drop" ?hidden=${!this.#isDragging}>${words.dropHere}</div>
+    </section>
+    <button class="bubble" aria-expanded=${isOpen} aria-label=${label} ?hidden=${this.#isPage} @click=${() => this.toggle()}>
+      ${icon(TALK, "talk")}${icon("m6 9.5 6 6 6-6", "shut")}
+      <span class="badge" ?hidden=${isOpen || !chat.unread}>${number.format(chat.unread)}</span></button>`;
+  }
+
+  /** Who reads what was said before is not torn away, but told that there is more. */
+  #news() {
+    this.#hasNews &&= !this.#isAtEnd && this.isOpen;
+    return html`<button class="news" ?hidden=${!this.#hasNews || this.view !== "chat"} @click=${() => this.#toEnd()}>${this.language.words.newMessages}</button>`;
+  }
+
+  #state() {
+    const { chat, profile, language: { words, moment } } = this;
     if (chat.isGone) return "";
-    if (!chat.connected) return "Reconnecting…";
-    if (chat.status === "CLOSED") return "This chat is closed";
-    if (chat.status === "RESOLVED") return "Resolved";
-    if (chat.assignedTo) return "is here to help";
-    if (chat.status === "WAITING") return "Nobody is online right now; we will answer here";
-    if (chat.status === "ACTIVE") return "Someone will be with you soon";
-    return "We answer as soon as we can";
-  }
-
-  #renderEnd() {
-    const { status, isGone } = this.#conversation;
-    const text = isGone ? "This link is not valid, or no longer." : status === "CLOSED" ? "This conversation has ended."
-      : status === "RESOLVED" ? "Marked as resolved. Write again if there is more." : "";
-    this.#end.hidden = text === "";
-    if (this.#end.dataset.text === text) return;
-    this.#end.dataset.text = text;
-    this.#end.replaceChildren(text, ...(status === "CLOSED" ? [this.#newChat] : []));
-  }
-
-  #renderLog() {
-    const isAtEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 60;
-    this.#rows.show(rowsOf(this.#conversation));
-    if (isAtEnd) this.#log.scrollTop = this.#log.scrollHeight;
+    if (!chat.connected) return words.reconnecting;
+    if (chat.status === "CLOSED") return words.closed;
+    if (chat.status === "RESOLVED") return words.resolved;
+    if (chat.assignedTo) return words.isHelping;
+    const hours = profile?.officeHours;
+    const back = hours && !hours.isOpen && hours.opensAt && words.backAt(moment.call(this.language, hours.opensAt));
+    if (chat.status === "WAITING") return back || words.waiting;
+    if (chat.status === "ACTIVE") return words.soon;
+    return back || (profile?.adminOnline ? words.online : words.weAnswer);
   }
 }
 

@@ -1,94 +1,110 @@
 // @ts-check
-import { make } from "../shared/dom.js";
-import { clock, dayName } from "../shared/moment.js";
 import { isOneRun, startsDay } from "../shared/thread.js";
+import { WORDS as ENGLISH } from "./languages/en.js";
+import { html, nothing } from "../vendor/lit-html.js";
 
 /**
- * @typedef {import("../shared/dom.js").Row} Row
  * @typedef {import("../shared/thread.js").Message} Message
- * @typedef {import("./conversation.js").Unsent} Unsent
- * @typedef {import("./conversation.js").Conversation} Conversation
+ * @typedef {import("./element.js").SupportWidget} Host
+ * @typedef {{key: string, view: unknown}} Row
  */
 
-/** Everything the visitor reads, from the greeting to what is still on its way. @param {Conversation} chat */
-export const rowsOf = (chat) => {
-  const messages = chat.thread.messages;
-  const lastOwn = messages.findLast((message) => message.sender === "VISITOR");
-  const accepted = messages.flatMap((message, index) => {
-    const before = messages[index - 1];
-    const about = aboutLine(chat, message, messages[index + 1], message === lastOwn);
-    const drawn = row(`seq/${message.seq}`, [message, about], () => drawMessage(chat, message, about));
-    return startsDay(before, message) ? [...dayRow(before, message), drawn] : [drawn];
-  });
+const LINK = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}]/g;
+
+/** Everything the visitor reads, from the greeting to what is still on its way. @param {Host} host @returns {Row[]} */
+export const rowsOf = (host) => {
+  const { chat, language, uploads } = host;
+  const { words } = language;
+  const { messages } = chat.thread;
+  // The server's own greeting can be said in the visitor's language, the tenant's can't.
+  const greeting = host.profile?.greeting;
+  const lastOwn = messages.findLast(({ sender }) => sender === "VISITOR");
   const isHeld = chat.status === "CLOSED";
-  const pending = chat.pending.map((entry, index, all) => {
-    const about = index < all.length - 1 ? "" : isHeld ? "Not sent yet" : "Sending…";
-    return row(`unsent/${entry.id}`, [entry.failure, about], () => drawUnsent(chat, entry, about));
+  const rows = [row("greeting", bubble("", greeting && greeting !== ENGLISH.greeting ? greeting : words.greeting))];
+  messages.forEach((message, index) => {
+    const before = messages[index - 1];
+    if (startsDay(before, message)) {
+      const name = language.dayName(message.createdAt);
+      if (before || name !== language.dayName(new Date().toISOString())) {
+        rows.push(row(`day/${message.seq}`, html`<div class="day">${name}</div>`));
+      }
+    }
+    rows.push(row(message.clientMessageId || message.id, drawMessage(host, message, aboutLine(host, message, messages[index + 1], message === lastOwn))));
   });
-  const typing = !isHeld && chat.typingUntil > Date.now() ? [row("typing", 0, drawTyping)] : [];
-  return [row("greeting", 0, drawGreeting), ...accepted, ...pending, ...typing];
+  chat.pending.forEach((entry, index, all) => {
+    const about = index < all.length - 1 ? "" : isHeld ? words.notSentYet : words.sending;
+    rows.push(row(entry.id, drawUnsent(host, entry, about)));
+  });
+  for (const upload of uploads.entries) rows.push(row(upload.id, drawUpload(host, upload)));
+  if (!isHeld && chat.typingUntil > Date.now()) {
+    rows.push(row("typing", html`<div class="typing" role="img" aria-label=${words.typing}><i></i><i></i><i></i></div>`));
+  }
+  return rows;
 };
 
-/** @param {string} key @param {unknown} state @param {() => HTMLElement} draw @returns {Row} */
-const row = (key, state, draw) => ({ key, state, draw });
+/** @param {string} key @param {unknown} view @returns {Row} */
+const row = (key, view) => ({ key, view });
 
-/** A chat of today needs no heading. @param {Message|undefined} before @param {Message} message */
-const dayRow = (before, message) => {
-  const name = dayName(message.createdAt);
-  if (!before && name === "Today") return [];
-  return [row(`day/${message.seq}`, name, () => make("div", { class: "day" }, name))];
-};
+/**
+ * One template for a message on its way and in place: it stays the same node and is read out once.
+ * @param {string} kind @param {unknown} text @param {unknown} [about] @param {number} [seq]
+ */
+const bubble = (kind, text, about = "", seq) => html`<div class="message ${kind}" data-seq=${seq ?? nothing}
+  ><div class="text" dir="auto">${text}</div><div class="about" ?hidden=${!about}>${about}</div></div>`;
 
 /**
  * The line under the last message of a run: who wrote it, when, and whether it was seen.
- * @param {Conversation} chat @param {Message} message @param {Message|undefined} next @param {boolean} isLastOwn
+ * @param {Host} host @param {Message} message @param {Message|undefined} next @param {boolean} isLastOwn
  */
-const aboutLine = (chat, message, next, isLastOwn) => {
-  if (message.sender === "SYSTEM") return "";
-  if (isOneRun(message, next) && !isLastOwn) return "";
-  const time = clock(message.createdAt);
-  if (message.sender !== "VISITOR") return message.senderName ? `${message.senderName} · ${time}` : time;
+const aboutLine = ({ chat, language }, message, next, isLastOwn) => {
+  if (message.sender === "SYSTEM" || (isOneRun(message, next) && !isLastOwn)) return "";
+  const time = language.clock(message.createdAt);
+  if (message.sender !== "VISITOR") return message.senderName ? html`<bdi>${message.senderName}</bdi> · ${time}` : time;
   if (!isLastOwn) return time;
-  return message.seq <= chat.seenUpTo ? `${time} · Seen` : `${time} · Sent`;
+  return `${time} · ${message.seq <= chat.seenUpTo ? language.words.seen : language.words.sent}`;
 };
 
-const drawGreeting = () => make("div", { class: "message" }, make("div", { class: "text" }, "Hello! How can we help you?"));
-
-const drawTyping = () =>
-  make("div", { class: "typing", role: "img", "aria-label": "Typing" }, make("i"), make("i"), make("i"));
-
-/** @param {Conversation} chat @param {Message} message @param {string} about */
-const drawMessage = (chat, message, about) => {
-  const seq = String(message.seq);
-  if (message.sender === "SYSTEM") return make("div", { class: "message system", "data-seq": seq }, message.message);
-  const side = message.sender === "VISITOR" ? "visitor" : "agent";
-  const text = make("div", { class: "text" }, message.message);
-  const file = fileLink(chat, message);
-  if (file) text.append(message.message ? "\n" : "", file);
-  const node = make("div", { class: `message ${side}`, "data-seq": seq }, text);
-  if (about) node.append(make("div", { class: "about" }, about));
-  return node;
+/** @param {Host} host @param {Message} message @param {unknown} about */
+const drawMessage = (host, message, about) => {
+  const side = message.sender === "SYSTEM" ? "system" : message.sender === "VISITOR" ? "visitor" : "agent";
+  const file = drawFile(host, message);
+  return bubble(side, file ? html`${linked(message.message)}${file}` : linked(message.message), about, message.seq);
 };
 
-/** @param {Conversation} chat @param {Message} message */
-const fileLink = (chat, message) => {
-  if (!message.fileUrl || !URL.canParse(message.fileUrl, chat.origin)) return null;
-  const url = new URL(message.fileUrl, chat.origin);
-  if (url.protocol !== "http:" && url.protocol !== "https:") return null;
-  return make("a", { href: url.href, target: "_blank", rel: "noopener noreferrer" }, message.fileName ?? "File");
-};
-
-/** @param {Conversation} chat @param {Unsent} entry @param {string} about */
-const drawUnsent = (chat, entry, about) => {
-  const text = make("div", { class: "text" }, entry.content.text);
-  if (!entry.failure) {
-    const state = about ? [make("div", { class: "about" }, about)] : [];
-    return make("div", { class: "message visitor unsent" }, text, ...state);
+/** Addresses in a text can be followed; all else stays text. @param {string} text */
+const linked = (text) => {
+  const parts = [];
+  let end = 0;
+  for (const { 0: url, index } of text.matchAll(LINK)) {
+    parts.push(text.slice(end, index), html`<a href=${url} target="_blank" rel="noopener noreferrer nofollow">${url}</a>`);
+    end = index + url.length;
   }
-  const again = make("button", { class: "link", type: "button" }, "Try again");
-  again.addEventListener("click", () => chat.sayAgain(entry));
-  const remove = make("button", { class: "link", type: "button" }, "Remove");
-  remove.addEventListener("click", () => chat.outbox.remove(entry));
-  const state = make("div", { class: "about" }, `Not sent: ${entry.failure} `, again, remove);
-  return make("div", { class: "message visitor failed" }, text, state);
+  return end ? [...parts, text.slice(end)] : text;
+};
+
+/** @param {Host} host @param {Message & {fileSize?: number}} message */
+const drawFile = ({ chat, language }, { fileUrl, fileName, messageType, fileSize }) => {
+  const url = fileUrl && URL.parse(fileUrl, chat.server.origin);
+  if (!url || !/^https?:$/.test(url.protocol)) return null;
+  const size = fileSize ? html` <small>${language.size(fileSize)}</small>` : "";
+  const shown = messageType === "IMAGE" ? html`<img src=${url.href} alt=${fileName} @error=${{ handleEvent: () => chat.readAnew(), once: true }}>`
+    : html`<bdi>${fileName}</bdi>${size}`;
+  return html`<a class=${messageType} href=${url.href} target="_blank" rel="noopener noreferrer">${shown}</a>`;
+};
+
+/** @param {Host} host @param {import("./conversation.js").Unsent} entry @param {string} about */
+const drawUnsent = ({ chat, reason, language: { words } }, entry, about) => {
+  const text = entry.content.text || entry.content.file?.name;
+  if (!entry.failure) return bubble("visitor unsent", text, about);
+  return bubble("visitor failed", text, html`${words.notSent(reason(entry.code, entry.failure))}
+    <button class="link" @click=${() => chat.sayAgain(entry)}>${words.tryAgain}</button>
+    <button class="link" @click=${() => chat.outbox.remove(entry)}>${words.remove}</button>`);
+};
+
+/** @param {Host} host @param {import("./uploads.js").Upload} upload */
+const drawUpload = ({ uploads, reason, language: { words } }, upload) => {
+  const remove = html`<button class="link" @click=${() => uploads.remove(upload)}>${words.remove}</button>`;
+  const { failure, file, part } = upload;
+  if (failure) return bubble("visitor failed", file.name, html`${words.notSent(reason(failure.code, failure.message))} ${remove}`);
+  return bubble("visitor upload", html`${file.name}<progress max="1" .value=${part} aria-label=${words.sending}></progress>`, remove);
 };

@@ -1,0 +1,3 @@
+export { html, nothing, render } from "lit-html";
+export { repeat } from "lit-html/directives/repeat.js";
+export type { TemplateResult } from "lit-html";
