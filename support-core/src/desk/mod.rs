@@ -55,7 +55,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use accounts::{Identified, LoggedIn};
 pub use agents::{AgentChanges, NewAgent};
-pub use analytics::{Analytics, AnalyticsQuery};
+pub use analytics::{Analytics, AnalyticsQuery, Volume};
 pub use api_keys::NewApiKey;
 pub use articles::{ArticleChanges, NewArticle};
 pub use callbacks::{CallbackChanges, CallbackState, NewCallback, Told};

@@ -105,7 +105,11 @@ impl Desk {
             return Ok(None);
         }
         let settled = self.tenant_of(&Scope::system(tenant)).await?.settings.files;
-        Ok(Some(self.file_limits(settled.largest_in_widget, LARGEST_WIDGET_FILE, settled.kinds)))
+        Ok(Some(self.file_limits(
+            settled.largest_in_widget,
+            LARGEST_WIDGET_FILE,
+            settled.kinds,
+        )))
     }
 
     async fn upload_limits(&self, scope: &Scope) -> Result<FileLimits, DeskError> {

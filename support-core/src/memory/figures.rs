@@ -14,7 +14,7 @@ fn is_asked(place: &FigurePlace, query: &FigureQuery) -> bool {
     let FigureScope { department, agent } = place.scope;
     (query.from..=query.to).contains(&place.day)
         && match query.of {
-            FigureGroup::One(scope) => place.scope == scope,
+            FigureGroup::One(scope) | FigureGroup::Counted(scope) => place.scope == scope,
             FigureGroup::EachDepartment(of) => department.is_some() && agent == of,
             FigureGroup::EachAgent(of) => agent.is_some() && department == of,
         }
@@ -29,12 +29,12 @@ fn is_of(ticket: &Ticket, scope: FigureScope) -> bool {
 #[async_trait]
 impl FigureReads for MemoryStore {
     async fn figures(&self, tenant: TenantId, query: FigureQuery) -> Result<Vec<(FigurePlace, Figures)>, StoreError> {
-        let is_comparison = !matches!(query.of, FigureGroup::One(_));
+        let is_counted = !matches!(query.of, FigureGroup::One(_));
         self.read_in(tenant, |own| {
             let asked = own.figures.iter().filter(|(place, _)| is_asked(place, &query));
             let told = asked.map(|(place, figures)| {
                 let mut figures = figures.clone();
-                if is_comparison {
+                if is_counted {
                     figures.lengths = crate::model::Lengths::default();
                 }
                 (*place, figures)

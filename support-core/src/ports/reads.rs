@@ -418,8 +418,10 @@ pub struct FigureQuery {
 /// For whom figures are added up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FigureGroup {
-    /// For one scope.
+    /// For one scope, with lengths.
     One(FigureScope),
+    /// For one scope, in counts alone: a busy day's lengths are a hundred times as much to read.
+    Counted(FigureScope),
     /// For each department by itself, of one agent or of all.
     EachDepartment(Option<AgentId>),
     /// For each agent by themself, in one department or in all.
@@ -430,8 +432,8 @@ pub enum FigureGroup {
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait FigureReads: Send + Sync {
-    /// Figures by day and scope, in order of days; those of nothing may be missing. The lengths
-    /// are left out of what is asked for each department or agent: only counts are compared there.
+    /// Figures by day and scope, in order of days; those of nothing may be missing. Lengths come
+    /// with [`FigureGroup::One`] only: what is compared is counts.
     async fn figures(&self, tenant: TenantId, query: FigureQuery) -> Result<Vec<(FigurePlace, Figures)>, StoreError>;
     /// Rated tickets that were opened at or after `from` and before `before`, most stars first,
     /// then the newest.

@@ -239,8 +239,8 @@ fn rated(ticket: Ticket) -> Option<RatedChat> {
 impl AnalyticsRow {
     /// Statistics with the names of whom they are about; departments that are gone keep their id.
     pub(crate) fn new(analytics: Analytics, timezone: String, departments: &[Department], agents: &[Agent]) -> Self {
-        let figures = &analytics.figures;
-        let by_department = analytics.departments.iter().map(|(id, figures)| {
+        let figures = &analytics.volume.figures;
+        let by_department = analytics.volume.departments.iter().map(|(id, figures)| {
             let known = departments.iter().find(|department| department.id == *id);
             let slug = known.map_or_else(|| id.to_string(), |department| department.slug.clone());
             let figures = DepartmentFigures {
@@ -275,6 +275,7 @@ impl AnalyticsRow {
             summary: figures.into(),
             department_stats: by_department.collect(),
             daily_volume: analytics
+                .volume
                 .daily
                 .iter()
                 .map(|(day, count)| (day.to_string(), *count))

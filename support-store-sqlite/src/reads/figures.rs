@@ -22,6 +22,11 @@ statements! {
         where tenant_id = ?1 and scope = ?2 and day >= ?3 and day <= ?4
             and department_id = ?5 and agent_id = ?6
         order by day";
+    COUNTS_OF_ONE = "select tenant_id, scope, day, department_id, agent_id, counts, '[{},{},{},{},{},{},{}]' as lengths
+        from figures
+        where tenant_id = ?1 and scope = ?2 and day >= ?3 and day <= ?4
+            and department_id = ?5 and agent_id = ?6
+        order by day";
     /// Without lengths, which nobody compares.
     FIGURES_OF_EACH = "select tenant_id, scope, day, department_id, agent_id, counts, '[{},{},{},{},{},{},{}]' as lengths
         from figures
@@ -73,14 +78,20 @@ struct Asked {
     agent: Option<Uuid>,
 }
 
+fn asked_of_one(statement: &'static str, of: FigureScope) -> Asked {
+    let FigureScope { department, agent } = of;
+    Asked {
+        statement,
+        scope: scope_name(department.is_some(), agent.is_some()),
+        department: Some(department.map_or(Uuid::nil(), DepartmentId::uuid)),
+        agent: Some(agent.map_or(Uuid::nil(), AgentId::uuid)),
+    }
+}
+
 fn asked(group: FigureGroup) -> Asked {
     match group {
-        FigureGroup::One(FigureScope { department, agent }) => Asked {
-            statement: FIGURES_OF_ONE,
-            scope: scope_name(department.is_some(), agent.is_some()),
-            department: Some(department.map_or(Uuid::nil(), DepartmentId::uuid)),
-            agent: Some(agent.map_or(Uuid::nil(), AgentId::uuid)),
-        },
+        FigureGroup::One(of) => asked_of_one(FIGURES_OF_ONE, of),
+        FigureGroup::Counted(of) => asked_of_one(COUNTS_OF_ONE, of),
         FigureGroup::EachDepartment(agent) => Asked {
             statement: FIGURES_OF_EACH,
             scope: scope_name(true, agent.is_some()),

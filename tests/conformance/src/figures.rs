@@ -101,6 +101,7 @@ impl Twins {
                 let scope = FigureScope { department, agent };
                 let groups = [
                     FigureGroup::One(scope),
+                    FigureGroup::Counted(scope),
                     FigureGroup::EachDepartment(agent),
                     FigureGroup::EachAgent(department),
                 ];

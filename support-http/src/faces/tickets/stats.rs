@@ -164,10 +164,10 @@ pub(super) async fn overview(
         to,
         scope: FigureScope { department, agent },
     };
-    let analytics = state.desk().analytics(&scope, query).await?;
+    let volume = state.desk().volume(&scope, query).await?;
     let slugs = slugs(state.desk(), scope.tenant()).await?;
-    let figures = &analytics.figures;
-    let by_department = analytics.departments.iter().map(|(department, figures)| {
+    let figures = &volume.figures;
+    let by_department = volume.departments.iter().map(|(department, figures)| {
         // Of those that are gone the id is left.
         let slug = slugs.get(department).cloned().unwrap_or_else(|| department.to_string());
         (slug, figures.counts.tickets)
@@ -186,7 +186,7 @@ pub(super) async fn overview(
             .map(|priority| (priority.as_str(), figures.with_priority(*priority)))
             .collect(),
         tickets_by_department: by_department.collect(),
-        daily_ticket_counts: analytics
+        daily_ticket_counts: volume
             .daily
             .iter()
             .map(|(day, count)| DayCount {
