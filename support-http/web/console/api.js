@@ -124,6 +124,11 @@ export class Api {
     return this.#call("POST", "api/auth/refresh", {}, {});
   }
 
+  /** All earlier tokens are void by it: this page goes on with the new one. @param {string} currentPassword @param {string} newPassword */
+  async changePassword(currentPassword, newPassword) {
+    this.#session.begin(await this.post("api/auth/password", { currentPassword, newPassword }));
+  }
+
   logout() {
     return this.#call("POST", "api/auth/logout", {}, {});
   }

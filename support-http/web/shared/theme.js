@@ -28,6 +28,8 @@ export const applyTheme = (theme = chosenTheme()) => {
   const when = { system: DARK, light: "not all", dark: "all" }[theme];
   for (const media of darkRules) media.mediaText = when;
   document.documentElement.style.colorScheme = theme === "system" ? "" : theme;
+  // For what is drawn with colours that were read from the sheets.
+  document.dispatchEvent(new Event("themechange"));
 };
 
 /** @param {Theme} theme */

@@ -55,7 +55,7 @@ export class ConsoleForm extends LitElement {
     this.errors = {};
     this.problem = "";
     this.isBusy = false;
-    this.prefix = `form-${++count}`;
+    this.idStart = `form-${++count}`;
   }
 
   createRenderRoot() {
@@ -84,7 +84,7 @@ export class ConsoleForm extends LitElement {
 
   /** @param {Field} field */
   #row(field) {
-    const id = `${this.prefix}-${field.name}`;
+    const id = `${this.idStart}-${field.name}`;
     const error = this.errors[field.name] ?? "";
     const about = [field.hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ");
     const hint = field.hint ? html`<span class="hint" id="${id}-hint">${field.hint}</span>` : nothing;
