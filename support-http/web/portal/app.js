@@ -1,5 +1,5 @@
 // @ts-check
-import { html, keyed, nothing } from "../vendor/lit.js";
+import { html, ifDefined, keyed, nothing } from "../vendor/lit.js";
 import { applyTheme, chooseTheme } from "../shared/theme.js";
 import { link } from "./routes.js";
 import { t } from "./words.js";
@@ -99,9 +99,10 @@ export class SupportPortal extends View {
   #link(page) {
     const isHere = this.store.route.page === page;
     const unread = page === "notifications" ? this.store.unreadNotifications : 0;
-    return html`<a href=${link(page)} aria-current=${isHere ? "page" : "false"}>
+    const name = unread > 0 ? `${t(`nav.${page}`)}, ${t("news.unread", { n: unread })}` : undefined;
+    return html`<a href=${link(page)} aria-current=${isHere ? "page" : "false"} aria-label=${ifDefined(name)}>
       <span class="sign">${icon(page)}${unread > 0 ? html`<span class="badge" aria-hidden="true">${unread > 99 ? "99+" : unread}</span>` : nothing}</span>
-      <span>${t(`nav.${page}`)}</span>${unread > 0 ? html`<span class="unseen">, ${t("news.unread", { n: unread })}</span>` : nothing}</a>`;
+      <span>${t(`nav.${page}`)}</span></a>`;
   }
 
   #page() {

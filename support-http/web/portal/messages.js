@@ -76,9 +76,9 @@ const unsentRow = (entry, discard) => html`<li class="message own unsent">
 export const messageList = (messages, unsent, discard) => {
   const lastSeen = messages.findLast(({ sender, isRead }) => sender === "customer" && isRead)?.seq;
   const lastOwn = messages.findLast(({ sender }) => sender === "customer")?.seq;
-  return html`<ol class="messages" role="log" aria-live="off" aria-label=${t("request.conversation")} tabindex="0">
+  return html`<div class="messages" role="log" aria-live="off" aria-label=${t("request.conversation")} tabindex="0"><ol>
     ${repeat(messages, ({ id }) => id, (message, index) =>
       row(messages[index - 1], message, messages[index + 1], message.seq === lastSeen && lastSeen === lastOwn))}
     ${repeat(unsent, ({ id }) => id, (entry) => unsentRow(entry, discard))}
-  </ol>`;
+  </ol></div>`;
 };

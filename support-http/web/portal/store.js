@@ -44,6 +44,8 @@ export class Store {
   announcement = "";
   /** Counts what changes the lists of requests and calls. */
   listVersion = 0;
+  /** Counts how often all was read anew: what could not be read before may be read now. */
+  readVersion = 0;
 
   /** @param {import("./session.js").Session} session */
   constructor(session) {
@@ -242,6 +244,7 @@ export class Store {
     };
     this.readProfile().catch(ignore);
     this.readNotifications().catch(ignore);
+    this.readVersion += 1;
     if (this.opened) this.open(this.opened.ticket.id).catch(ignore);
     this.#listsChanged();
   }

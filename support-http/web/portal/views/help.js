@@ -14,14 +14,22 @@ class PortalHelp extends View {
   /** @type {string|null} */
   #read = null;
   #timer = 0;
+  /** What stands in the field, ahead of what is searched for. */
+  #text = "";
+  #shownWords = "";
 
   get #words() {
     return this.store.route.query.get("q")?.trim() ?? "";
   }
 
   willUpdate() {
-    if (this.#words === this.#read || this.#task.isRunning) return;
-    this.#read = this.#words;
+    if (this.#shownWords !== this.#words) {
+      this.#shownWords = this.#words;
+      if (this.#text.trim() !== this.#words) this.#text = this.#words;
+    }
+    const wanted = JSON.stringify([this.#words, this.#task.problem ? this.store.readVersion : 0]);
+    if (wanted === this.#read || this.#task.isRunning) return;
+    this.#read = wanted;
     void this.#load();
   }
 
@@ -45,7 +53,7 @@ class PortalHelp extends View {
       <form class="search" role="search" @submit=${this.#search} @input=${this.#typed}>
         <label class="unseen" for="search">${t("help.search")}</label>
         ${icon("search")}
-        <input id="search" type="search" name="q" autocomplete="off" placeholder=${t("help.search")} .value=${live(words)}>
+        <input id="search" type="search" name="q" autocomplete="off" placeholder=${t("help.search")} .value=${live(this.#text)}>
       </form>
       <p class="soft" role="status">${words && articles ? t("help.found", { n: articles.length }) : nothing}</p>
       ${failed(this.#task, () => this.#load())}
@@ -75,7 +83,9 @@ class PortalHelp extends View {
           html`<li><a href=${link("help", one.slug)} dir="auto">${one.title}</a></li>`)}</ul></section>`)}</div>`;
   }
 
-  #typed() {
+  /** @param {Event} event */
+  #typed(event) {
+    this.#text = /** @type {HTMLInputElement} */ (event.target).value;
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => this.#go(), PAUSE);
   }
@@ -89,8 +99,7 @@ class PortalHelp extends View {
 
   /** Every pause in typing is not a page of its own to go back to. */
   #go() {
-    const q = /** @type {HTMLInputElement} */ (this.querySelector("#search")).value;
-    history.replaceState(null, "", link("help", "", { q }));
+    history.replaceState(null, "", link("help", "", { q: this.#text }));
     this.store.changed();
   }
 }

@@ -23,6 +23,7 @@ class PortalRequest extends View {
   #shown = 0;
   #isNewBelow = false;
   #asksToClose = false;
+  #readVersion = 0;
 
   connectedCallback() {
     super.connectedCallback();
@@ -35,6 +36,7 @@ class PortalRequest extends View {
   }
 
   async #load() {
+    this.#readVersion = this.store.readVersion;
     await this.#task.run(async () => {
       try {
         await this.store.open(this.name);
@@ -55,6 +57,7 @@ class PortalRequest extends View {
   }
 
   willUpdate() {
+    if (this.#task.problem && this.#readVersion !== this.store.readVersion) void this.#load();
     const scroller = this.#scroller;
     this.#wasAtEnd = !scroller || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END;
   }
