@@ -131,7 +131,7 @@ impl Default for Branding {
     fn default() -> Self {
         Self {
             name: None,
-            color: "#2f6feb".to_owned(),
+            color: "#14665f".to_owned(),
             greeting: "Hi! How can we help?".to_owned(),
         }
     }

@@ -6,7 +6,7 @@ use support_core::ports::Letter;
 use super::clean;
 
 /// The colour of letters whose tenant has none that can be read.
-const COLOR: &str = "#2f6feb";
+const COLOR: &str = "#14665f";
 
 /// A message has at most 5,000 characters; what is longer is no message.
 const LONGEST_TEXT: usize = 8_000;
@@ -132,7 +132,7 @@ mod tests {
     fn only_colours_are_colours() {
         assert_eq!(safe_color("#A1b2C3"), "#A1b2C3");
         for wrong in ["red", "#fff", "#12345g", "#fff;}body{display:none", "#éé12", ""] {
-            assert_eq!(safe_color(wrong), "#2f6feb");
+            assert_eq!(safe_color(wrong), "#14665f");
         }
     }
 

@@ -200,7 +200,7 @@ fn the_look_is_the_tenants() {
     assert!(html.contains("background-color:#ffdd00;color:#111111"));
     letter.tenant.color = "#fff\"><script>".to_owned();
     let html = rendered(&letter).html;
-    assert!(html.contains("background-color:#2f6feb;color:#ffffff") && !html.contains("<script"));
+    assert!(html.contains("background-color:#14665f;color:#ffffff") && !html.contains("<script"));
 }
 
 #[test]
