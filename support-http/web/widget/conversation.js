@@ -39,6 +39,8 @@ export class Conversation {
   rating = null;
   chatId = "";
   department = "";
+  /** @type {string|undefined} in which the visitor wants to be answered, where that was said and is not guessed */
+  language;
   /** @type {Record<string, unknown>} what the host page says of its visitor */
   attributes = {};
   /** @type {import("./visit.js").Visit|null} */
@@ -298,7 +300,7 @@ export class Conversation {
     const known = { name: name || undefined, email: email || undefined, phone: phone || undefined };
     return {
       visitorName: known.name, visitorEmail: known.email, visitorPhone: known.phone,
-      department: this.department || undefined,
+      department: this.department || undefined, language: this.language,
       context: this.visit?.context(),
       identity: hash ? { externalId, hash, ...known } : undefined,
       metadata: Object.keys(this.attributes).length > 0 ? this.attributes : undefined,

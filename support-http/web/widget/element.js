@@ -6,7 +6,7 @@ import { Alerts } from "./alerts.js";
 import { ruleOf } from "./color.js";
 import { Conversation } from "./conversation.js";
 import { bestLanguage, Language } from "./language.js";
-import { composer, ending, icon, menu, panelOf, whoForm } from "./panels.js";
+import { composer, ending, icon, menu, panelOf, problem, whoForm } from "./panels.js";
 import { rowsOf } from "./rows.js";
 import { STYLE } from "./style.js";
 import { Uploads } from "./uploads.js";
@@ -40,6 +40,7 @@ export class SupportWidget extends HTMLElement {
   done = "";
   busy = false;
   stars = 0;
+  canDownload = true;
   /** @type {any[]} articles that may answer what is being typed */
   found = [];
   /** @type {any} */
@@ -65,7 +66,7 @@ export class SupportWidget extends HTMLElement {
     this.uploads = new Uploads(this.chat, () => this.changed());
     /** @type {Profile|null} */
     this.profile = memory.read("profile");
-    this.wanted = [memory.read("language"), home.language, ...navigator.languages];
+    this.chat.language = memory.read("language") ?? home.language;
   }
 
   async connectedCallback() {
@@ -76,12 +77,13 @@ export class SupportWidget extends HTMLElement {
     root.adoptedStyleSheets = [sheet, this.#colors];
     const learned = this.#learn();
     // Only a first visit waits for the tenant's colours.
-    [this.language] = await Promise.all([Language.load(bestLanguage(this.wanted), this.chat.server.origin), this.profile ?? learned]);
+    [this.language] = await Promise.all([Language.load(bestLanguage([this.chat.language, ...navigator.languages]), this.chat.server.origin), this.profile ?? learned]);
     if (this.#isPage) this.isOpen = this.toggleAttribute("page", true);
     else this.#watchPages();
     this.#listen();
-    this.chat.start();
     this.#draw();
+    performance.mark("support-widget");
+    this.chat.start();
   }
 
   /** @param {"chat"|"call"} [view] */
@@ -115,6 +117,7 @@ export class SupportWidget extends HTMLElement {
   async setLocale(locale) {
     const name = bestLanguage([locale]);
     this.chat.memory.write("language", name);
+    this.chat.language = name;
     this.language = await Language.load(name, this.chat.server.origin);
     this.changed();
   }
@@ -206,6 +209,7 @@ export class SupportWidget extends HTMLElement {
     const { server, sessionId } = this.chat;
     const answer = await fetch(server.address("api/v1/chat/transcript", { sessionId: sessionId ?? "", format: "text" }),
       { credentials: "omit" });
+    this.canDownload = answer.status !== 404 && answer.status !== 405;
     if (!answer.ok) throw new Error(this.language.words.failed);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(await answer.blob());
@@ -446,7 +450,7 @@ export class SupportWidget extends HTMLElement {
         ${chat.isNew ? html`<button class="chip" @click=${() => this.show("call")}>${words.requestCall}</button>` : ""}
       </div>
       ${this.#news()}
-      <div class="foot" ?hidden=${view !== "chat"}>${ending(this)}${whoForm(this)}${composer(this)}</div>
+      <div class="foot" ?hidden=${view !== "chat"}>${problem(this)}${ending(this)}${whoForm(this)}${composer(this)}</div>
       <div class="drop" ?hidden=${!this.#isDragging}>${words.dropHere}</div>
     </section>
     <button class="bubble" aria-expanded=${isOpen} aria-label=${label} ?hidden=${this.#isPage} @click=${() => this.toggle()}>

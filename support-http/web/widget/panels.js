@@ -61,7 +61,6 @@ export const composer = (host) => {
     ${suggestions(host)}
     ${host.chat.isLedByBot ? html`<button type="button" class="chip" ?disabled=${host.busy}
       @click=${() => host.act(() => host.chat.askForPerson(words.wantPerson))}>${words.talkToPerson}</button>` : ""}
-    ${problem(host)}
     <div class="line">
       ${pick(words.attach, false)}${pick(words.takePhoto, true)}
       <textarea rows="1" placeholder=${words.writeMessage} aria-label=${words.message} maxlength="5000" dir="auto"
@@ -71,7 +70,7 @@ export const composer = (host) => {
 };
 
 /** @param {Host} host */
-const problem = (host) => html`<p class="problem" role="alert" ?hidden=${!host.problem}>${host.problem}</p>`;
+export const problem = (host) => html`<p class="problem" role="alert" ?hidden=${!host.problem}>${host.problem}</p>`;
 
 /** @param {Host} host */
 const suggestions = (host) => (host.found.length === 0 ? "" : html`<div class="found" role="group" aria-label=${host.language.words.suggestions}>
@@ -179,6 +178,8 @@ const reader = (host) => {
 /** @param {Host} host */
 export const menu = (host) => {
   const { chat, alerts, language: { words, name } } = host;
+  // Until then the server leaves out what a stranger wrote: anybody's address may be named.
+  const isAnswered = chat.thread.messages.some(({ sender }) => sender === "ADMIN");
   const entry = (/** @type {string} */ label, /** @type {() => void} */ act) => html`<button @click=${() => {
     host.toggleMenu(false);
     act();
@@ -189,8 +190,8 @@ export const menu = (host) => {
       host.changed();
     }}>${words.alerts}<i></i></button>
     ${entry(words.requestCall, () => host.show("call"))}
-    ${chat.sessionId && !chat.isGone ? html`${entry(words.mailTranscript, () => host.show("mail"))}
-      ${entry(words.download, () => host.act(() => host.download()))}
+    ${chat.sessionId && !chat.isGone ? html`${isAnswered ? entry(words.mailTranscript, () => host.show("mail")) : ""}
+      ${host.canDownload ? entry(words.download, () => host.act(() => host.download())) : ""}
       ${chat.status === "CLOSED" ? "" : entry(words.endChat, () => host.act(() => chat.ask("close", {})))}` : ""}
     <label>${words.language}<select @change=${(/** @type {Chosen} */ { target }) => host.setLocale(target.value)}>
       ${Object.entries(LANGUAGES).map(([tag, title]) => html`<option value=${tag} lang=${tag} ?selected=${tag === name}>${title}</option>`)}

@@ -131,7 +131,8 @@ export const STYLE = `
   ::placeholder { color: var(--ink-soft); opacity: 1; }
   .composer { display: flex; flex-direction: column; gap: 8px; padding: 10px 12px 12px; }
   .composer .chip { margin: 0; }
-  .problem { padding: 2px 4px; color: var(--danger); font-size: 13px; }
+  .foot > .problem { padding: 10px 16px 0; }
+  .problem { color: var(--danger); font-size: 13px; }
   .line { display: flex; align-items: flex-end; gap: 4px; }
   textarea { display: block; resize: none; }
   .line textarea { flex: 1; max-height: 130px; min-height: 42px; padding: 9px 13px; border-radius: 21px; field-sizing: content; }

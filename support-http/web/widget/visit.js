@@ -1,7 +1,7 @@
 // @ts-check
 import { Memory } from "../shared/memory.js";
 
-/** @typedef {{url: string, title: string, at: string}} Page */
+/** @typedef {{url: string, title: string|undefined, at: string}} Page */
 
 const MOST_PAGES = 50;
 const LONGEST_URL = 2_000;
@@ -28,8 +28,8 @@ export class Visit {
 
   look() {
     const url = addressOf(location);
-    if (this.pages.at(-1)?.url === url) return;
-    const page = { url, title: document.title.slice(0, LONGEST_TITLE), at: new Date().toISOString() };
+    if (!isOfWeb(url) || this.pages.at(-1)?.url === url) return;
+    const page = { url, title: document.title.slice(0, LONGEST_TITLE) || undefined, at: new Date().toISOString() };
     this.pages = [...this.pages, page].slice(-MOST_PAGES);
     this.memory.write("pages", this.pages);
     this.turned(page);
@@ -38,10 +38,14 @@ export class Visit {
   /** What a first message says of where it came from. */
   context() {
     this.look();
-    const { url, title } = this.pages[this.pages.length - 1];
-    return { page: { url, title }, referrer: this.referrer.slice(0, LONGEST_URL), language: navigator.language, pages: this.pages };
+    const [page] = this.pages.slice(-1);
+    const referrer = isOfWeb(this.referrer) ? this.referrer.slice(0, LONGEST_URL) : undefined;
+    return { page: page && { url: page.url, title: page.title }, referrer, language: navigator.language, pages: this.pages.slice(0, -1) };
   }
 }
+
+/** @param {string} url */
+const isOfWeb = (url) => /^https?:/.test(url);
 
 /** Without what may be a secret: fragments carry tokens, unless they are a route. @param {Location} place */
 const addressOf = ({ origin, pathname, search, hash }) =>

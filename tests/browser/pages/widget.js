@@ -35,6 +35,31 @@ export class Widget {
     return this.root.locator(".message.agent[data-seq] .text").allTextContents();
   }
 
+  /** @param {string} name an entry of the menu */
+  async choose(name) {
+    await this.root.getByRole("button", { name: "More" }).click();
+    await this.root.locator(".menu").getByRole("button", { name }).click();
+  }
+
+  get message() {
+    return this.root.getByLabel("Message", { exact: true });
+  }
+
+  /** @param {string} name */
+  button(name) {
+    return this.root.getByRole("button", { name, exact: true });
+  }
+
+  /** What the visitor is told that did not work. */
+  get problem() {
+    return this.root.getByRole("alert");
+  }
+
+  /** @param {...(string|{name: string, mimeType: string, buffer: Buffer})} files */
+  async attach(...files) {
+    await this.root.getByLabel("Attach a file").setInputFiles(/** @type {any} */ (files));
+  }
+
   unsent() {
     return this.root.locator(".message.unsent").count();
   }
