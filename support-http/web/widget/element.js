@@ -166,6 +166,7 @@ export class SupportWidget extends HTMLElement {
 
   /** Something that takes a while and may not work out. @param {() => Promise<unknown>} work */
   async act(work) {
+    if (this.busy) return;
     Object.assign(this, { busy: true, problem: "" });
     this.changed();
     try {
@@ -408,10 +409,15 @@ export class SupportWidget extends HTMLElement {
     if (this.isOpen && this.view === "chat" && document.visibilityState === "visible") chat.look();
     if (chat.sessionId) void this.uploads.go();
     const wasAtEnd = this.#isAtEnd;
+    const hadFocus = shadowRoot.activeElement !== null;
     this.lang = language.name;
     this.dir = language.direction;
     render(this.#template(), shadowRoot, { host: this });
     if (wasAtEnd) this.#find(".log")?.scrollTo(0, 1e9);
+    // What had the focus may be gone; the focus must not be.
+    if (hadFocus && !shadowRoot.activeElement && this.isOpen) {
+      [".page", "textarea", ".end .main", ".log"].map((selector) => this.#find(selector)).find((place) => place?.checkVisibility())?.focus();
+    }
     this.#fit();
     this.#tell("unread", chat.unread);
     this.#tell("status", chat.status);
@@ -435,14 +441,14 @@ export class SupportWidget extends HTMLElement {
     const isModal = FULL_SCREEN.matches && !this.#isPage;
     return html`<section class="panel" role=${this.#isPage ? "main" : "dialog"} aria-modal=${isModal} aria-labelledby="title" ?hidden=${!isOpen}
         @keydown=${press} @click=${away} @dragover=${drag} @dragleave=${drag} @drop=${drag} @paste=${paste}>
-      <header>
+      <div class="head">
         <div><h2 id="title"><bdi>${chat.assignedTo?.name ?? ((this.#isPage && this.profile?.name) || words.chatWithUs)}</bdi></h2>
           <div class="state" role="status">${this.#state()}</div></div>
         <button class="round" aria-label=${words.more} aria-expanded=${isMenuOpen} aria-controls="menu"
           @click=${() => this.toggleMenu(!isMenuOpen)}>${icon("M5 12h.01M12 12h.01M19 12h.01")}</button>
         ${menu(this)}
         <button class="round" aria-label=${words.closeChat} ?hidden=${this.#isPage} @click=${() => this.close()}>${icon("m6 6 12 12M18 6 6 18")}</button>
-      </header>
+      </div>
       ${panelOf(this)}
       <div class="log" role="log" aria-live="polite" aria-label=${words.messages} tabindex="0" ?hidden=${view !== "chat"}
         @scroll=${() => this.#hasNews && this.#isAtEnd && this.changed()}>

@@ -26,7 +26,7 @@ const given = (event) => {
 /** @param {string} label @param {string} name @param {Record<string, any>} [more] @param {string} [hint] */
 const field = (label, name, { type = "text", autocomplete = "off", value = "", most = 100, isRequired = false, input } = {}, hint = "") => html`
   <label><span>${label} <small>${hint}</small></span><input name=${name} type=${type} autocomplete=${autocomplete} maxlength=${most}
-    aria-label=${hint ? `${label}, ${hint}` : nothing} dir="auto" .value=${value} ?required=${isRequired} @input=${input}></label>`;
+    aria-label=${hint ? `${label}, ${hint}` : nothing} placeholder=" " dir="auto" .value=${value} ?required=${isRequired} @input=${input}></label>`;
 
 /** Who writes, asked before the chat and never insisted on. @param {Host} host */
 export const whoForm = ({ chat, profile, language: { words } }) => {
@@ -59,7 +59,7 @@ export const composer = (host) => {
       ?multiple=${!isCamera} @change=${chosen}></label>`;
   return html`<form class="composer" ?hidden=${host.chat.status === "CLOSED" || host.chat.isGone} @submit=${(/** @type {Event} */ event) => host.submit(event)}>
     ${suggestions(host)}
-    ${host.chat.isLedByBot ? html`<button type="button" class="chip" ?disabled=${host.busy}
+    ${host.chat.isLedByBot ? html`<button type="button" class="chip" aria-disabled=${host.busy}
       @click=${() => host.act(() => host.chat.askForPerson(words.wantPerson))}>${words.talkToPerson}</button>` : ""}
     <div class="line">
       ${pick(words.attach, false)}${pick(words.takePhoto, true)}
@@ -108,7 +108,7 @@ const rating = (host) => {
         aria-label=${words.stars(count)} .checked=${count === host.stars} @change=${() => choose(count)}>${icon(STAR)}</label>`)}
     </fieldset>
     ${host.stars ? html`<textarea name="comment" rows="2" maxlength="2000" dir="auto" placeholder=${words.comment}
-      aria-label=${words.comment}></textarea><button class="main" ?disabled=${host.busy}>${words.send}</button>` : ""}
+      aria-label=${words.comment}></textarea><button class="main" aria-disabled=${host.busy}>${words.send}</button>` : ""}
   </form>`;
 };
 
@@ -129,7 +129,7 @@ const form = (host, title, content, label, send) => page(host, title, host.done 
   <form @submit=${(/** @type {Event} */ event) => {
     const fields = given(event);
     host.act(async () => (host.done = await send(fields)));
-  }}>${content}${problem(host)}<button class="main" ?disabled=${host.busy}>${label}</button></form>`);
+  }}>${content}${problem(host)}<button class="main" aria-disabled=${host.busy}>${label}</button></form>`);
 
 /** @param {Host} host */
 const callForm = (host) => {
@@ -170,8 +170,8 @@ const reader = (host) => {
   };
   return page(host, title, html`<article lang=${language} dir="auto" .innerHTML=${content} @click=${follow}></article>
     <div class="vote"><span aria-live="polite">${host.done || words.wasHelpful}</span>
-      ${host.done ? "" : html`<button ?disabled=${host.busy} @click=${() => vote(true)}>${words.yes}</button>
-      <button ?disabled=${host.busy} @click=${() => vote(false)}>${words.no}</button>`}
+      ${host.done ? "" : html`<button aria-disabled=${host.busy} @click=${() => vote(true)}>${words.yes}</button>
+      <button aria-disabled=${host.busy} @click=${() => vote(false)}>${words.no}</button>`}
       <button class="link" @click=${() => host.show("chat")}>${words.askUs}</button></div>${problem(host)}`);
 };
 

@@ -20,7 +20,7 @@ export const STYLE = `
   [hidden] { display: none !important; }
   button, input, select, textarea { font: inherit; color: inherit; }
   button, select, label.tool { cursor: pointer; }
-  button:disabled { cursor: default; opacity: .5; }
+  button:disabled, [aria-disabled="true"] { cursor: default; opacity: .5; }
   :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
   svg { width: 22px; height: 22px; flex: none; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round;
     stroke-linejoin: round; pointer-events: none; }
@@ -44,14 +44,14 @@ export const STYLE = `
   :host([position="left"]) .panel { inset-inline: 0 auto; }
   @keyframes rise { from { opacity: 0; transform: translateY(10px); } }
 
-  header { position: relative; display: flex; align-items: center; gap: 4px; padding: 13px 10px 13px 18px; padding-inline: 18px 10px;
+  .head { position: relative; display: flex; align-items: center; gap: 4px; padding: 13px 10px 13px 18px; padding-inline: 18px 10px;
     background: var(--fill); color: var(--fill-ink); }
-  header > div { flex: 1; min-width: 0; }
+  .head > div:first-child { flex: 1; min-width: 0; }
   h2 { margin: 0; overflow: hidden; font-size: 16px; font-weight: 650; line-height: 1.35; text-overflow: ellipsis; white-space: nowrap; }
   .state { min-height: 1.4em; font-size: 13px; line-height: 1.4; }
   .round { display: grid; place-items: center; width: 38px; height: 38px; padding: 0; border: 0; border-radius: 50%; background: transparent; }
   .round:hover { background: color-mix(in srgb, currentColor 16%, transparent); }
-  header :focus-visible { outline-color: currentColor; outline-offset: -2px; }
+  .head > :focus-visible { outline-color: currentColor; outline-offset: -2px; }
   .round svg { width: 20px; height: 20px; stroke-width: 2.2; }
   .round:first-of-type svg { stroke-width: 3.4; }
 
@@ -128,6 +128,8 @@ export const STYLE = `
   .who select { width: 100%; }
   input, textarea { width: 100%; min-width: 0; padding: 8px 11px; border: 1px solid var(--edge); border-radius: 11px; background: var(--surface); }
   input:focus-visible, textarea:focus-visible, select:focus-visible { border-color: var(--accent); outline-offset: -1px; }
+  /* An empty field is taken for one that runs from left to right. */
+  :is(input, textarea):placeholder-shown { direction: inherit; }
   ::placeholder { color: var(--ink-soft); opacity: 1; }
   .composer { display: flex; flex-direction: column; gap: 8px; padding: 10px 12px 12px; }
   .composer .chip { margin: 0; }
@@ -175,7 +177,7 @@ export const STYLE = `
   @media (max-width: 480px), (max-height: 480px) {
     .panel { position: fixed; inset: 0; width: auto; height: 100dvh; border: 0; border-radius: 0; }
     .panel:not([hidden]) + .bubble { display: none; }
-    header { padding-top: max(13px, env(safe-area-inset-top)); }
+    .head { padding-top: max(13px, env(safe-area-inset-top)); }
     .composer { padding-bottom: max(12px, env(safe-area-inset-bottom)); }
     .round, .tool, .send { width: 44px; height: 44px; }
     .chip, .menu > *, .found button, .main, .vote button, .back, .who select, .news { min-height: 44px; }
