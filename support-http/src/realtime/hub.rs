@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use futures::{StreamExt, stream};
 use support_core::{
     desk::{Connected, Desk, DeskError, Subscription},
     model::{CustomerId, Event, EventBody, Side, TenantId},
@@ -31,6 +32,10 @@ use super::{
 
 /// Events read from the journal at once.
 const READ_AT_ONCE: u32 = 500;
+/// Live events that are looked at together.
+const TOLD_AT_ONCE: usize = 256;
+/// Events for which the store is asked side by side: half of what it has connections for.
+const MADE_AT_ONCE: usize = 16;
 /// How long to wait before the store is asked again.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
 
@@ -180,7 +185,6 @@ impl Seat {
     }
 
     /// The last event that everybody of this tenant was told of.
-    #[cfg(feature = "socketio")]
     pub(crate) fn heard_up_to(&self) -> u64 {
         self.hall.position()
     }
@@ -222,12 +226,45 @@ async fn carry_events(directory: Arc<Directory>, hall: Arc<Hall>, subscription: 
 
 async fn carry(directory: &Directory, hall: &Hall, events: &mut Receiver<Arc<Event>>) {
     loop {
-        match events.recv().await {
-            Ok(event) if event.seq <= hall.position() => {}
-            Ok(event) => tell(directory, hall, &event).await,
-            Err(RecvError::Lagged(_)) => catch_up(directory, hall).await,
+        let mut some = match events.recv().await {
+            Ok(event) => vec![event],
+            Err(RecvError::Lagged(_)) => {
+                catch_up(directory, hall).await;
+                continue;
+            }
             Err(RecvError::Closed) => return,
+        };
+        // What else is there. A gap is noticed by the next look, too.
+        while some.len() < TOLD_AT_ONCE
+            && let Ok(event) = events.try_recv()
+        {
+            some.push(event);
         }
+        let is_gapless = some.first().is_none_or(|first| first.seq <= hall.position() + 1)
+            && some
+                .windows(2)
+                .all(|pair| matches!(pair, [one, next] if next.seq == one.seq + 1));
+        if is_gapless {
+            tell_all(directory, hall, &some).await;
+        } else {
+            catch_up(directory, hall).await;
+        }
+    }
+}
+
+/// Tells a hall of events in their order. What is asked of the store for them is asked side by
+/// side: one after the other, a busy store would hold up everybody who listens.
+async fn tell_all(directory: &Directory, hall: &Hall, events: &[Arc<Event>]) {
+    let news: Vec<&Event> = events
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|event| event.seq > hall.position())
+        .collect();
+    let making: Vec<_> = news.iter().map(|event| make(directory, hall, event)).collect();
+    let mut making = stream::iter(making).buffered(MADE_AT_ONCE);
+    for event in news {
+        let Some(made) = making.next().await else { return };
+        tell(directory, hall, event, made).await;
     }
 }
 
@@ -241,9 +278,8 @@ async fn catch_up(directory: &Directory, hall: &Hall) {
         match read.await {
             Ok(events) if events.is_empty() => return,
             Ok(events) => {
-                for event in events {
-                    tell(directory, hall, &event).await;
-                }
+                let events: Vec<_> = events.into_iter().map(Arc::new).collect();
+                tell_all(directory, hall, &events).await;
                 limit = READ_AT_ONCE;
             }
             Err(error @ StoreError::Unavailable(_)) => {
@@ -268,11 +304,12 @@ async fn catch_up(directory: &Directory, hall: &Hall) {
 
 /// Tells a hall of one event, as soon as the store can be asked for what belongs to it. An event
 /// that can't be told even then must not hold up those behind it.
-async fn tell(directory: &Directory, hall: &Hall, event: &Event) {
+async fn tell(directory: &Directory, hall: &Hall, event: &Event, mut made: Result<Made, DeskError>) {
     hall.obey(event);
     loop {
-        match try_tell(directory, hall, event).await {
+        match try_tell(directory, hall, event, made).await {
             Ok(true) => return,
+            // Somebody came who needs a form that was not made.
             Ok(false) => {}
             Err(error @ DeskError::Unavailable { .. }) => {
                 tracing::warn!(%error, "an event could not be told yet; live connections wait");
@@ -285,22 +322,39 @@ async fn tell(directory: &Directory, hall: &Hall, event: &Event) {
                 return;
             }
         }
+        made = make(directory, hall, event).await;
     }
 }
 
-async fn try_tell(directory: &Directory, hall: &Hall, event: &Event) -> Result<bool, DeskError> {
+/// An event in the forms in which it is heard.
+struct Made {
+    forms: Forms,
+    rendered: Rendered,
+}
+
+async fn make(directory: &Directory, hall: &Hall, event: &Event) -> Result<Made, DeskError> {
+    let forms = hall.wanted(event);
+    let rendered = if forms == Forms::default() {
+        Rendered::default()
+    } else {
+        render(directory, hall.tenant, event, forms).await?
+    };
+    Ok(Made { forms, rendered })
+}
+
+async fn try_tell(
+    directory: &Directory,
+    hall: &Hall,
+    event: &Event,
+    made: Result<Made, DeskError>,
+) -> Result<bool, DeskError> {
     if let EventBody::AgentUpdated { agent } | EventBody::AgentDeactivated { agent } = event.body
         && let Some(agent) = directory.desk().stores().people.agent(hall.tenant, agent).await?
     {
         hall.agent_is_now(&agent);
     }
-    let wanted = hall.wanted(event);
-    let rendered = if wanted == Forms::default() {
-        Rendered::default()
-    } else {
-        render(directory, hall.tenant, event, wanted).await?
-    };
-    Ok(hall.tell(event, wanted, &rendered))
+    let Made { forms, rendered } = made?;
+    Ok(hall.tell(event, forms, &rendered))
 }
 
 /// Shows who types and who looks at what until the process ends; then ends every connection.

@@ -4,16 +4,20 @@
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 /// Frames that may wait for one connection.
 const MOST_FRAMES: usize = 4_096;
 /// Bytes that may wait for one connection. They are shared with every other that hears the same.
 const MOST_BYTES: usize = 1024 * 1024;
+/// How long a reader whose queue is full may take nothing, before it is taken for stuck. One that
+/// takes what it can meets a burst, which the journal has as well.
+const STUCK_AFTER: Duration = Duration::from_millis(500);
 /// Room for frames that is kept while none wait.
 const IDLE_ROOM: usize = 16;
 
@@ -80,13 +84,17 @@ pub(crate) enum Heard {
     Ended(Ending),
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     frames: VecDeque<Frame>,
     bytes: usize,
     /// Whether whoever reads is still busy with what came before, and will look it up again.
     is_catching_up: bool,
     has_overflowed: bool,
+    /// Whether the reader was live already, and is sent back to the journal.
+    has_fallen_behind: bool,
+    /// When the reader last took something.
+    kept_up_at: Instant,
     recheck: bool,
     ended: Option<Ending>,
 }
@@ -103,8 +111,14 @@ impl Queue {
     pub(crate) fn new() -> Self {
         Self {
             state: Mutex::new(State {
+                frames: VecDeque::new(),
+                bytes: 0,
                 is_catching_up: true,
-                ..State::default()
+                has_overflowed: false,
+                has_fallen_behind: false,
+                kept_up_at: Instant::now(),
+                recheck: false,
+                ended: None,
             }),
             changed: Notify::new(),
         }
@@ -114,25 +128,24 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a frame. A reader that is too far behind is cut off; one that still catches up will
-    /// find everything in the journal instead.
+    /// Adds a frame. A reader that takes nothing while too much waits is cut off; one that only
+    /// fell behind, or still catches up, will find everything in the journal instead.
     pub(crate) fn push(&self, frame: Frame) {
         {
             let mut state = self.state();
-            if state.ended.is_some() || state.has_overflowed {
+            if state.ended.is_some() {
+                return;
+            }
+            let is_stuck = state.kept_up_at.elapsed() >= STUCK_AFTER;
+            if state.has_overflowed && !(state.has_fallen_behind && is_stuck) {
                 return;
             }
             let is_full = state.frames.len() >= MOST_FRAMES || state.bytes + frame.payload.len() > MOST_BYTES;
-            if !is_full {
+            if !is_full && !state.has_overflowed {
                 state.bytes += frame.payload.len();
                 state.frames.push_back(frame);
             } else {
-                state.forget_frames();
-                if state.is_catching_up {
-                    state.has_overflowed = true;
-                } else {
-                    state.ended = Some(Ending::TooSlow);
-                }
+                state.overflow(is_stuck);
             }
         }
         self.changed.notify_one();
@@ -185,7 +198,18 @@ impl Queue {
             return false;
         }
         state.is_catching_up = false;
+        state.has_fallen_behind = false;
         true
+    }
+
+    /// Whether the reader, which was live, has to catch up again.
+    pub(crate) fn has_fallen_behind(&self) -> bool {
+        self.state().has_fallen_behind
+    }
+
+    /// The reader has taken something.
+    pub(crate) fn keeps_up(&self) {
+        self.state().kept_up_at = Instant::now();
     }
 
     /// The reader is to catch up anew, from an earlier place on.
@@ -223,6 +247,18 @@ impl State {
         Some(frame)
     }
 
+    fn overflow(&mut self, is_stuck: bool) {
+        self.forget_frames();
+        let is_live = !self.is_catching_up;
+        if is_stuck && (is_live || self.has_fallen_behind) {
+            self.ended = Some(Ending::TooSlow);
+            return;
+        }
+        self.has_overflowed = true;
+        self.has_fallen_behind |= is_live;
+        self.is_catching_up = true;
+    }
+
     fn forget_frames(&mut self) {
         self.frames = VecDeque::new();
         self.bytes = 0;
@@ -233,7 +269,9 @@ impl State {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-    use super::{Ending, Frame, Heard, MOST_FRAMES, Payload, Queue};
+    use tokio::time::advance;
+
+    use super::{Ending, Frame, Heard, MOST_FRAMES, Payload, Queue, STUCK_AFTER};
 
     fn frame(event: u64) -> Frame {
         Frame {
@@ -255,22 +293,53 @@ mod tests {
         assert_eq!(queue.take(), None);
     }
 
-    #[test]
-    fn a_live_reader_that_falls_behind_is_cut_off() {
-        let queue = Queue::new();
-        assert!(queue.go_live());
+    fn fill(queue: &Queue) {
         for event in 0..=MOST_FRAMES {
             queue.push(frame(u64::try_from(event).unwrap()));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_live_reader_that_takes_nothing_is_cut_off() {
+        let queue = Queue::new();
+        assert!(queue.go_live());
+        advance(STUCK_AFTER).await;
+        fill(&queue);
+        assert_eq!(queue.take(), Some(Heard::Ended(Ending::TooSlow)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_live_reader_that_meets_a_burst_is_sent_back_to_the_journal() {
+        let queue = Queue::new();
+        assert!(queue.go_live());
+        fill(&queue);
+        assert!(queue.has_fallen_behind());
+        assert_eq!(queue.take(), None);
+        advance(STUCK_AFTER / 2).await;
+        queue.keeps_up();
+        advance(STUCK_AFTER / 2).await;
+        queue.push(frame(9_000));
+        assert!(!queue.go_live());
+        queue.push(frame(9_001));
+        assert!(queue.go_live());
+        assert!(!queue.has_fallen_behind());
+        assert_eq!(queue.take(), Some(Heard::Frame(frame(9_001))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_was_sent_back_and_takes_nothing_is_cut_off() {
+        let queue = Queue::new();
+        assert!(queue.go_live());
+        fill(&queue);
+        advance(STUCK_AFTER).await;
+        queue.push(frame(9_000));
         assert_eq!(queue.take(), Some(Heard::Ended(Ending::TooSlow)));
     }
 
     #[test]
     fn a_reader_that_catches_up_is_sent_back_to_the_journal_instead() {
         let queue = Queue::new();
-        for event in 0..=MOST_FRAMES {
-            queue.push(frame(u64::try_from(event).unwrap()));
-        }
+        fill(&queue);
         assert!(!queue.go_live());
         queue.push(frame(9_000));
         assert!(queue.go_live());

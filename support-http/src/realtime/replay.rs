@@ -3,6 +3,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
+use futures::{StreamExt, TryStreamExt, stream};
 use support_core::{desk::DeskError, model::Event, ports::EventFilter};
 
 use super::{
@@ -15,6 +16,15 @@ use super::{
 
 /// Events read from the journal at once.
 const READ_AT_ONCE: u32 = 200;
+/// Events for which the store is asked side by side.
+const MADE_AT_ONCE: usize = 8;
+
+/// An event of the journal, and its frame if the connection hears of it.
+#[derive(Debug)]
+struct Told {
+    event: u64,
+    frame: Option<Frame>,
+}
 
 /// One connection's events.
 #[derive(Debug)]
@@ -27,7 +37,7 @@ pub(crate) struct Reader {
     target: Option<u64>,
     /// The last message of the thread that was given out.
     last_message: u64,
-    page: VecDeque<Event>,
+    page: VecDeque<Told>,
     /// Where the journal is read up to when the page is used up.
     page_end: u64,
 }
@@ -82,6 +92,7 @@ impl Reader {
                         return Heard::Ended(Ending::Unavailable);
                     }
                 },
+                None if self.seat.listener.queue.has_fallen_behind() => self.target = Some(self.seat.heard_up_to()),
                 None => self.seat.listener.queue.changed().await,
             }
         }
@@ -117,6 +128,7 @@ impl Reader {
     }
 
     fn note(&mut self, frame: &Frame) {
+        self.seat.listener.queue.keeps_up();
         self.cursor = frame.event.unwrap_or(self.cursor);
         // Consoles hear many threads, each with its own numbers.
         if self.seat.listener.ticket.is_some() {
@@ -126,19 +138,9 @@ impl Reader {
 
     /// The next frame from the journal; none when there was none in the part that was read.
     async fn catch_up(&mut self, target: u64) -> Result<Option<Frame>, DeskError> {
-        while let Some(event) = self.page.front() {
-            let frame = match self.frame_of(event).await {
-                Err(error @ DeskError::Unavailable { .. }) => return Err(error),
-                Err(error) => {
-                    // Otherwise the connection would come back and stumble over it again and again.
-                    let (tenant, seq) = (self.seat.tenant(), event.seq);
-                    tracing::error!(%error, %tenant, seq, "an event could not be told again and was passed over");
-                    None
-                }
-                Ok(frame) => frame,
-            };
-            self.cursor = event.seq;
-            self.page.pop_front();
+        while let Some(told) = self.page.pop_front() {
+            let frame = told.frame.filter(|frame| !self.is_known(frame.event, frame.message));
+            self.cursor = self.cursor.max(told.event);
             if let Some(frame) = frame {
                 self.note(&frame);
                 return Ok(Some(frame));
@@ -168,12 +170,33 @@ impl Reader {
             .await?;
         let is_whole = events.len() == READ_AT_ONCE as usize;
         // A page that isn't full has all there is, at least up to the target.
-        self.page_end = match events.last() {
+        let page_end = match events.last() {
             Some(last) if is_whole => last.seq,
             _ => target,
         };
-        self.page = events.into();
+        // Side by side: one after the other, a busy store would make the way back long.
+        let telling: Vec<_> = events.iter().map(|event| self.told(event)).collect();
+        let told: Vec<Told> = stream::iter(telling).buffered(MADE_AT_ONCE).try_collect().await?;
+        self.page_end = page_end;
+        self.page = told.into();
         Ok(())
+    }
+
+    async fn told(&self, event: &Event) -> Result<Told, DeskError> {
+        let frame = match self.frame_of(event).await {
+            Err(error @ DeskError::Unavailable { .. }) => return Err(error),
+            Err(error) => {
+                // Otherwise the connection would come back and stumble over it again and again.
+                let (tenant, seq) = (self.seat.tenant(), event.seq);
+                tracing::error!(%error, %tenant, seq, "an event could not be told again and was passed over");
+                None
+            }
+            Ok(frame) => frame,
+        };
+        Ok(Told {
+            event: event.seq,
+            frame,
+        })
     }
 
     async fn frame_of(&self, event: &Event) -> Result<Option<Frame>, DeskError> {
