@@ -194,6 +194,11 @@ describe("a customer's portal", () => {
     await portal.page.goto(`${server.origin}/docs`);
     await portal.page.goBack();
     assert.ok(!portal.page.url().includes(token), "nor out of the history");
+
+    const stranger = await device();
+    await stranger.page.goto(`${server.origin}/portal#token=what.is.this`);
+    await stranger.page.getByText("You could not be logged in this way.").waitFor();
+    assert.equal(new URL(stranger.page.url()).hash, "#/");
   });
 
   it("asks for the login again when it was revoked, and keeps the sentence begun", async () => {

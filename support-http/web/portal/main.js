@@ -11,10 +11,11 @@ const handedOver = tokenOfHost(location.hash);
 if (handedOver !== null) {
   // Neither the history nor somebody who looks over a shoulder should keep it.
   history.replaceState(null, "", `${location.pathname}${location.search}#/`);
-  if (handedOver) session.begin(handedOver);
 }
+const isRefused = handedOver !== null && !session.begin(handedOver);
 await loadWords(preferredLanguage());
 const store = new Store(session);
+store.isTokenRefused = isRefused;
 const portal = new SupportPortal();
 portal.store = store;
 document.body.append(portal);

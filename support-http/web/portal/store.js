@@ -40,6 +40,8 @@ export class Store {
   isConnected = true;
   /** Whether a login ended by itself. */
   hasEnded = false;
+  /** Whether the host application sent a token that is none. */
+  isTokenRefused = false;
   /** What was said last, for those who do not see the page. */
   announcement = "";
   /** Counts what changes the lists of requests and calls. */

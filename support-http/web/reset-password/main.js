@@ -42,7 +42,8 @@ const askForPassword = () => {
     await callServer("POST", new URL("api/auth/password/reset", home), {}, { token, password: password.value });
     history.replaceState(null, "", location.pathname);
     show("Password changed", make("p", {}, "You can log in with it now. Wherever you were logged in before, you have to log in again."),
-      make("a", { class: "button primary", href: "console" }, "Open the console"));
+      make("p", { class: "ways" }, make("a", { class: "button", href: "portal" }, "Customer portal"),
+        make("a", { class: "button", href: "console" }, "Open the console")));
   }));
 };
 

@@ -131,7 +131,6 @@ export default {
   "rating.5": "Sehr gut",
   "rating.comment": "Was war gut, was könnte besser sein?",
   "rating.send": "Bewertung senden",
-  "rating.choose": "Bitte wählen Sie, wie viele Sterne.",
   "rating.thanks": "Danke für Ihre Bewertung.",
   "rating.given": "Ihre Bewertung",
 
@@ -164,7 +163,6 @@ export default {
 
   "help": "Wie können wir helfen?",
   "help.search": "Hilfeseiten durchsuchen",
-  "help.find": "Suchen",
   "help.none": "Zu „{words}“ wurde nichts gefunden",
   "help.empty": "Es gibt noch keine Hilfeseiten",
   "help.ask": "Uns fragen",

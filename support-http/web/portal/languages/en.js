@@ -131,7 +131,6 @@ export default {
   "rating.5": "Very good",
   "rating.comment": "What went well, what could be better?",
   "rating.send": "Send rating",
-  "rating.choose": "Please choose a number of stars.",
   "rating.thanks": "Thank you for your rating.",
   "rating.given": "Your rating",
 
@@ -164,7 +163,6 @@ export default {
 
   "help": "How can we help?",
   "help.search": "Search the help pages",
-  "help.find": "Search",
   "help.none": "Nothing was found for “{words}”",
   "help.empty": "There are no help pages yet",
   "help.ask": "Ask us instead",

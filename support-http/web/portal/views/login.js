@@ -19,6 +19,7 @@ class PortalLogin extends View {
         <h1>${t("login.title")}</h1>
         <p class="soft">${t("login.intro")}</p>
         ${this.store.hasEnded ? html`<p class="notice">${t("login.ended")}</p>` : nothing}
+        ${this.store.isTokenRefused ? html`<p class="notice">${t("login.bad-token")}</p>` : nothing}
         <form class="form" @submit=${this.#submit}>
           <div class="field"><label for="email">${t("login.email")}</label>
             <input id="email" type="email" name="email" autocomplete="username" required autofocus></div>
