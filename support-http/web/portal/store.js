@@ -89,9 +89,11 @@ export class Store {
     return this.notifications.filter((one) => !one.isRead).length;
   }
 
-  /** @param {string} ticket */
+  /** What is written to a ticket and not known to have arrived. @param {string} ticket */
   unsentOf(ticket) {
-    return this.#outbox?.entries.filter((entry) => entry.content.ticket === ticket) ?? [];
+    const shown = this.opened?.ticket.id === ticket ? this.opened.thread.messages : [];
+    const arrived = new Set(shown.map(({ clientMessageId }) => clientMessageId));
+    return this.#outbox?.entries.filter((entry) => entry.content.ticket === ticket && !arrived.has(entry.id)) ?? [];
   }
 
   get unsentCount() {
@@ -321,7 +323,7 @@ export class Store {
     const { opened } = this;
     if (opened?.ticket.ticketId !== number) return;
     const isNew = opened.thread.accept(message);
-    const own = message.clientMessageId ? this.unsentOf(opened.ticket.id).find(({ id }) => id === message.clientMessageId) : null;
+    const own = this.#outbox?.entries.find(({ id }) => id === message.clientMessageId);
     if (own) this.#outbox?.remove(own);
     if (isNew && message.sender !== "customer") {
       const text = message.sender === "system" ? inOwnWords(message.body)
