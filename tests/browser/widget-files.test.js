@@ -109,6 +109,27 @@ describe("files in the widget", () => {
     assert.equal((await filesOf("Dolphin")).length, 1);
   });
 
+  it("wait for a server that is away, also through a reload, and are sent once by all tabs", async () => {
+    const { widget, page } = await begin("Flamingo");
+    await page.route("**/api/v1/chat/upload*", (route) => route.abort());
+    await widget.attach(PICTURE);
+    await widget.root.getByRole("progressbar").waitFor();
+    const second = new Widget(await page.context().newPage());
+    await page.reload();
+    await widget.bubble.click();
+    await widget.root.getByRole("progressbar").waitFor();
+    await page.unroute("**/api/v1/chat/upload*");
+    await second.open(server.origin);
+    for (const tab of [widget, second]) await tab.log.getByRole("img", { name: "console.png" }).waitFor();
+    await until("nothing is left", async () => (await widget.unsent()) + (await second.unsent()) +
+      (await widget.root.getByRole("progressbar").count()) + (await second.root.getByRole("progressbar").count()) === 0);
+    assert.equal((await filesOf("Flamingo")).length, 1);
+    await page.reload();
+    await widget.bubble.click();
+    await widget.log.getByRole("img", { name: "console.png" }).waitFor();
+    assert.equal(await widget.root.getByRole("progressbar").count(), 0);
+  });
+
   it("of another kind or too large are refused in words", async () => {
     const { widget } = await begin("Eagle");
     await widget.attach({ name: "page.html", mimeType: "text/html", buffer: Buffer.from("<script>alert(1)</script>") });

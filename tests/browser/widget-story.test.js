@@ -57,6 +57,19 @@ describe("a visitor's story", () => {
     assert.deepEqual(complaints, []);
   });
 
+  it("is told outside of office hours when somebody will be there", async () => {
+    const now = new Date();
+    const day = new Intl.DateTimeFormat("en", { weekday: "long", timeZone: "UTC" }).format(new Date(now.getTime() + 3 * 86_400_000)).toLowerCase();
+    const weekly = [{ day, from: "09:00", to: "17:00" }];
+    await callAsAgent(server.origin, "PUT", "api/v1/admin/settings", { timezone: "UTC", officeHours: { weekly } });
+    const { widget } = await visit();
+    await widget.state.getByText(new RegExp(`Back ${day}, 09:00`, "i")).waitFor();
+    await widget.say("Owls are awake");
+    await until("it is sent", async () => (await widget.unsent()) === 0);
+    await widget.state.getByText(/Back/).waitFor();
+    await callAsAgent(server.origin, "PUT", "api/v1/admin/settings", { officeHours: null });
+  });
+
   it("names the visitor and the department, and tells where they come from", async () => {
     const { widget, page } = await visit();
     const asked = page.waitForRequest((request) => request.method() === "POST" && request.url().includes("/api/v1/chat"));

@@ -40,11 +40,11 @@ export class Outbox {
       .sort((left, right) => left.order - right.order);
   }
 
-  /** @param {C} content */
-  add(content) {
+  /** @param {C} content @param {string} [id] the same for what may be added twice */
+  add(content, id = newId()) {
     this.#order = Math.max(Date.now(), this.#order + 1);
     /** @type {Unsent<C>} */
-    const entry = { id: newId(), order: this.#order, after: null, failure: null, content };
+    const entry = { id, order: this.#order, after: null, failure: null, content };
     this.entries.push(entry);
     this.#keep(entry);
     void this.deliver();

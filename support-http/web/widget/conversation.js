@@ -60,6 +60,8 @@ export class Conversation {
   #readSent = 0;
   #sendingRead = false;
   #readAt = 0;
+  /** @type {string|null} the chat whose server knows who the visitor is */
+  #provenFor = null;
   /** @type {string|null} the session that this was opened with */
   #given;
 
@@ -133,14 +135,15 @@ export class Conversation {
 
   /** @param {Visitor} visitor */
   introduce(visitor) {
+    if (visitor.hash !== this.visitor.hash) this.#provenFor = null;
     this.visitor = visitor;
     this.memory.write("visitor", visitor);
   }
 
-  /** @param {string} text @param {Content["file"]} [file] */
-  say(text, file) {
+  /** @param {string} text @param {Content["file"]} [file] @param {string} [id] of a message that may be said twice */
+  say(text, file, id) {
     this.#typingSentAt = 0;
-    this.outbox.add({ text, opening: null, file });
+    this.outbox.add({ text, opening: null, file }, id);
   }
 
   /** A refused message was not stored, so it goes out as a new one. @param {Unsent} entry */
@@ -272,9 +275,12 @@ export class Conversation {
   }
 
   /** @param {string} sessionId @param {Unsent} entry */
-  #continueChat(sessionId, { id, content: { text, file } }) {
+  async #continueChat(sessionId, { id, content: { text, file } }) {
     const carried = file && { fileUrl: file.url, messageType: file.type.startsWith("image/") ? "IMAGE" : "FILE" };
-    return this.server.post("api/v1/chat", { sessionId, message: text, clientMessageId: id, ...carried });
+    const identity = this.#provenFor === sessionId ? undefined : this.#identity();
+    const answer = await this.server.post("api/v1/chat", { sessionId, message: text, clientMessageId: id, identity, ...carried });
+    this.#provenFor = sessionId;
+    return answer;
   }
 
   /**
@@ -289,22 +295,27 @@ export class Conversation {
     }
     const body = { ...entry.content.opening, message: entry.content.text, clientMessageId: entry.id };
     const answer = await this.server.post("api/v1/chat", body, { "Idempotency-Key": entry.id });
-    this.sessionId = answer.sessionId;
+    this.sessionId = this.#provenFor = answer.sessionId;
     this.memory.write("session", answer.sessionId);
     this.#listen(answer.sessionId);
     return answer;
   }
 
   #introduction() {
-    const { name, email, phone, externalId, hash } = this.visitor;
-    const known = { name: name || undefined, email: email || undefined, phone: phone || undefined };
+    const { name, email, phone } = this.visitor;
     return {
-      visitorName: known.name, visitorEmail: known.email, visitorPhone: known.phone,
+      visitorName: name || undefined, visitorEmail: email || undefined, visitorPhone: phone || undefined,
       department: this.department || undefined, language: this.language,
       context: this.visit?.context(),
-      identity: hash ? { externalId, hash, ...known } : undefined,
+      identity: this.#identity(),
       metadata: Object.keys(this.attributes).length > 0 ? this.attributes : undefined,
     };
+  }
+
+  /** What the host's server has signed; a chat that began without it is claimed by it. */
+  #identity() {
+    const { name, email, phone, externalId, hash } = this.visitor;
+    return hash ? { externalId, hash, name: name || undefined, email: email || undefined, phone: phone || undefined } : undefined;
   }
 
   /** @param {any} answer */

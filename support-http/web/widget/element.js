@@ -18,7 +18,7 @@ import { Visit } from "./visit.js";
  * @property {string} [greeting]
  * @property {string} [color]
  * @property {boolean} [adminOnline]
- * @property {{isOpen: boolean, opensAt: string|null}|null} [officeHours]
+ * @property {{isOpen: boolean, nextOpening: string|null}|null} [officeHours]
  * @property {{name: string, slug: string}[]} [departments]
  * @property {{maxBytes: number, contentTypes: string[]}} [upload]
  * @property {boolean} [hasKnowledgeBase]
@@ -84,6 +84,7 @@ export class SupportWidget extends HTMLElement {
     this.#draw();
     performance.mark("support-widget");
     this.chat.start();
+    void this.uploads.start();
   }
 
   /** @param {"chat"|"call"} [view] */
@@ -184,7 +185,7 @@ export class SupportWidget extends HTMLElement {
     const size = this.profile?.upload?.maxBytes;
     return {
       RATE_LIMITED: words.tooFast, UNREACHABLE: words.failed, INTERNAL: words.failed, FORBIDDEN: words.refused,
-      CAPTCHA_REQUIRED: words.refused, UNSUPPORTED_MEDIA_TYPE: words.wrongKind,
+      CAPTCHA_REQUIRED: words.refused, UNAUTHENTICATED: words.refused, UNSUPPORTED_MEDIA_TYPE: words.wrongKind,
       PAYLOAD_TOO_LARGE: size ? words.tooBig(this.language.size(size)) : undefined,
     }[code ?? ""] ?? text;
   };
@@ -478,7 +479,7 @@ export class SupportWidget extends HTMLElement {
     if (chat.status === "RESOLVED") return words.resolved;
     if (chat.assignedTo) return words.isHelping;
     const hours = profile?.officeHours;
-    const back = hours && !hours.isOpen && hours.opensAt && words.backAt(moment.call(this.language, hours.opensAt));
+    const back = hours && !hours.isOpen && hours.nextOpening && words.backAt(moment.call(this.language, hours.nextOpening));
     if (chat.status === "WAITING") return back || words.waiting;
     if (chat.status === "ACTIVE") return words.soon;
     return back || (profile?.adminOnline ? words.online : words.weAnswer);
