@@ -1,7 +1,7 @@
 // @ts-check
 import { Memory } from "../shared/memory.js";
 import { Failure } from "../shared/server.js";
-import { html, render, repeat } from "../vendor/lit-html.js";
+import { html, nothing, render, repeat } from "../vendor/lit-html.js";
 import { Alerts } from "./alerts.js";
 import { ruleOf } from "./color.js";
 import { Conversation } from "./conversation.js";
@@ -439,7 +439,7 @@ export class SupportWidget extends HTMLElement {
     const paste = (/** @type {ClipboardEvent} */ event) => this.#paste(event);
     const away = (/** @type {Event} */ { target }) =>
       isMenuOpen && target instanceof Element && !target.closest(".menu, .round") && this.toggleMenu(false);
-    const isModal = FULL_SCREEN.matches && !this.#isPage;
+    const isModal = this.#isPage ? nothing : FULL_SCREEN.matches;
     return html`<section class="panel" role=${this.#isPage ? "main" : "dialog"} aria-modal=${isModal} aria-labelledby="title" ?hidden=${!isOpen}
         @keydown=${press} @click=${away} @dragover=${drag} @dragleave=${drag} @drop=${drag} @paste=${paste}>
       <div class="head">
