@@ -22,24 +22,25 @@ const shownSize = ({ width, height }) => {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 };
 
-/** @param {import("./api.js").Attachment} file */
-const attachment = (file) => {
+/** @param {import("./api.js").Attachment} file @param {() => void} expired told when it can't be had any more */
+const attachment = (file, expired) => {
   const url = fileAddress(file.url);
   if (file.contentType.startsWith("image/")) {
     const { width, height } = shownSize(file);
     return html`<li><a class="picture" href=${url} target="_blank" rel="noopener">
       <img src=${file.thumbnailUrl ? fileAddress(file.thumbnailUrl) : url} alt=${t("files.picture", { name: file.filename })}
-        width=${ifDefined(width)} height=${ifDefined(height)} loading="lazy"></a></li>`;
+        width=${ifDefined(width)} height=${ifDefined(height)} loading="lazy" @error=${expired}></a></li>`;
   }
   return html`<li><a class="attached" href=${url} target="_blank" rel="noopener">${icon("file")}
     <span class="name" dir="auto">${file.filename}</span><span class="soft">${fileSize(file.size)}</span></a></li>`;
 };
 
-/** @param {import("./api.js").Attachment[]|undefined} files */
-const attachments = (files) => files?.length ? html`<ul class="attachments">${files.map(attachment)}</ul>` : nothing;
+/** @param {import("./api.js").Attachment[]|undefined} files @param {() => void} expired */
+const attachments = (files, expired) => files?.length
+  ? html`<ul class="attachments">${files.map((file) => attachment(file, expired))}</ul>` : nothing;
 
-/** @param {Message|undefined} before @param {Message} message @param {Message|undefined} after @param {boolean} isLastSeen */
-const row = (before, message, after, isLastSeen) => {
+/** @param {Message|undefined} before @param {Message} message @param {Message|undefined} after @param {{isLastSeen: boolean, expired: () => void}} about */
+const row = (before, message, after, { isLastSeen, expired }) => {
   const day = startsDay(before, message) ? html`<p class="day"><span>${dayName(message.createdAt)}</span></p>` : nothing;
   if (message.sender === "system") {
     return html`<li class="message system">${day}<p><span dir="auto">${inOwnWords(message.body)}</span>
@@ -54,7 +55,7 @@ const row = (before, message, after, isLastSeen) => {
     <div class="said">
       ${isOwn || goesOn ? nothing : html`<span class="face" aria-hidden="true">${initials(message.senderName)}</span>`}
       ${message.body ? html`<p class="text" dir="auto">${message.body}</p>` : nothing}
-      ${attachments(message.attachments)}
+      ${attachments(message.attachments, expired)}
     </div>
     ${goesOn ? nothing : html`<p class="soft at"><time datetime=${message.createdAt} title=${dayAndClock(message.createdAt)}>${clock(message.createdAt)}</time>
       ${isLastSeen ? html`· ${t("request.seen")}` : nothing}</p>`}
@@ -65,20 +66,24 @@ const row = (before, message, after, isLastSeen) => {
 const unsentRow = (entry, discard) => html`<li class="message own unsent">
   <div class="said">
     ${entry.content.body ? html`<p class="text" dir="auto">${entry.content.body}</p>` : nothing}
-    ${attachments(entry.content.files)}
+    ${attachments(entry.content.files, () => {})}
   </div>
   ${entry.failure ? html`<p class="problem">${t("request.refused", { reason: entry.failure })}
     <button class="plain" type="button" @click=${() => discard(entry)}>${t("request.discard")}</button></p>`
     : html`<p class="soft at">${t("request.unsent")}</p>`}
 </li>`;
 
-/** What was said, and below it what is still to be sent. @param {Message[]} messages @param {Unsent[]} unsent @param {(entry: Unsent) => void} discard */
-export const messageList = (messages, unsent, discard) => {
+/**
+ * What was said, and below it what is still to be sent.
+ * @param {Message[]} messages @param {Unsent[]} unsent
+ * @param {{discard: (entry: Unsent) => void, expired: () => void}} on `expired` when a picture's address has run out
+ */
+export const messageList = (messages, unsent, { discard, expired }) => {
   const lastSeen = messages.findLast(({ sender, isRead }) => sender === "customer" && isRead)?.seq;
   const lastOwn = messages.findLast(({ sender }) => sender === "customer")?.seq;
   return html`<div class="messages" role="log" aria-live="off" aria-label=${t("request.conversation")} tabindex="0"><ol>
     ${repeat(messages, ({ id }) => id, (message, index) =>
-      row(messages[index - 1], message, messages[index + 1], message.seq === lastSeen && lastSeen === lastOwn))}
+      row(messages[index - 1], message, messages[index + 1], { isLastSeen: message.seq === lastSeen && lastSeen === lastOwn, expired }))}
     ${repeat(unsent, ({ id }) => id, (entry) => unsentRow(entry, discard))}
   </ol></div>`;
 };

@@ -5,7 +5,7 @@ import { Failure } from "../shared/server.js";
 import { Thread } from "../shared/thread.js";
 import { Api } from "./api.js";
 import { routeOf } from "./routes.js";
-import { inOwnWords } from "./server-words.js";
+import { inOwnWords, reasonOf } from "./server-words.js";
 import { Stream } from "./stream.js";
 import { t } from "./words.js";
 
@@ -18,6 +18,8 @@ import { t } from "./words.js";
 
 const RENEW_BELOW = 6 * 3_600_000;
 const LOOK_EVERY = 5 * 60_000;
+const FILES_AGAIN_AFTER = 60_000;
+const FILES_OLD_AFTER = 50 * 60_000;
 
 /** What the portal knows, and what keeps it up to date. */
 export class Store {
@@ -29,6 +31,8 @@ export class Store {
   #outbox = null;
   #renewal = 0;
   #customer = "";
+  /** When the conversation on the screen was read. */
+  #readAt = 0;
 
   /** @type {import("./api.js").Profile|null} */
   profile = null;
@@ -118,6 +122,7 @@ export class Store {
     const thread = this.opened?.ticket.id === ticket.id ? this.opened.thread : new Thread();
     for (const message of ticket.messages) thread.accept(message);
     this.opened = { ticket, thread };
+    this.#readAt = Date.now();
     this.#markNewsRead(ticket.id);
     this.changed();
     return ticket;
@@ -125,6 +130,12 @@ export class Store {
 
   leave() {
     this.opened = null;
+  }
+
+  /** Files' addresses run out after an hour: new ones come with the messages, but not again at once. */
+  refreshFiles() {
+    if (!this.opened || Date.now() - this.#readAt < FILES_AGAIN_AFTER) return;
+    this.open(this.opened.ticket.id).catch(reasonOf);
   }
 
   /** @param {import("./api.js").Ticket} row */
@@ -239,6 +250,7 @@ export class Store {
     if (document.hidden) return;
     this.#hurry();
     if (this.opened) void this.#markRead();
+    if (Date.now() - this.#readAt > FILES_OLD_AFTER) this.refreshFiles();
   }
 
   /** All that is not a page's own, once more. Failures pass: the stream's next beginning reads again. */

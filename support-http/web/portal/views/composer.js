@@ -1,5 +1,5 @@
 // @ts-check
-import { html, nothing } from "../../vendor/lit.js";
+import { html, ifDefined, nothing } from "../../vendor/lit.js";
 import { fileHandlers, fileList, filePicker, Uploads } from "../uploads.js";
 import { t } from "../words.js";
 import { icon, View } from "../view.js";
@@ -45,7 +45,7 @@ class PortalComposer extends View {
         <div class="line">
           ${filePicker(this.#uploads)}
           <label class="unseen" for="message">${t("request.write")}</label>
-          <textarea id="message" rows="1" dir="auto" maxlength=${LONGEST} placeholder=${t("request.write.hint")} .value=${this.#text}
+          <textarea id="message" rows="1" dir=${ifDefined(this.#text ? "auto" : undefined)} maxlength=${LONGEST} placeholder=${t("request.write.hint")} .value=${this.#text}
             aria-describedby="message-keys" @input=${this.#typed} @keydown=${this.#key}></textarea>
           <button class="button primary send" type="submit" aria-label=${t("request.send")}>${icon("send")}</button>
         </div>

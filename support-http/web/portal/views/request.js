@@ -107,7 +107,8 @@ class PortalRequest extends View {
     const first = thread.messages[0]?.seq ?? 1;
     return html`<section class="talk" aria-label=${t("request.conversation")}>
       ${first > 1 ? html`<button class="button earlier" type="button" @click=${() => this.#earlier()}>${t("earlier")}</button>` : nothing}
-      ${messageList(thread.messages, this.store.unsentOf(ticket.id), (entry) => this.store.discard(entry))}
+      ${messageList(thread.messages, this.store.unsentOf(ticket.id), {
+        discard: (entry) => this.store.discard(entry), expired: () => this.store.refreshFiles() })}
       ${this.#isNewBelow ? html`<button class="button new-below" type="button" @click=${() => this.#toEnd()}>${t("request.new-below")} ↓</button>` : nothing}
       ${this.#ending(ticket)}
       <portal-composer .store=${this.store} .ticket=${ticket.id} @said=${() => (this.#wasAtEnd = true, this.#toEnd())}></portal-composer>
