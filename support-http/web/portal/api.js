@@ -158,9 +158,7 @@ export class Api {
 
   /** @param {string} slug @param {boolean} helpful */
   judge(slug, helpful) {
-    /** @type {Record<string, string>} */
-    const headers = tenant ? { "X-Tenant": tenant } : {};
-    return callServer("POST", address(`api/v1/chat/knowledge-base/${encodeURIComponent(slug)}/feedback`), headers, { helpful });
+    return callServer("POST", address(`api/v1/chat/knowledge-base/${encodeURIComponent(slug)}/feedback`), this.#publicHeaders, { helpful });
   }
 
   /** @returns {Promise<{token: string}>} */
@@ -168,13 +166,35 @@ export class Api {
     return this.#own("POST", "/events/token");
   }
 
-  /** All that is kept of the customer. @returns {Promise<Blob>} */
-  async export() {
-    const response = await fetch(address("api/customers/me/export"), { headers: this.#headers(), credentials: "omit" })
+  /** What the company calls its support. @returns {Promise<string>} */
+  async brand() {
+    const { name } = await callServer("GET", address("api/v1/chat/widget"), this.#publicHeaders);
+    return String(name ?? "");
+  }
+
+  /** All that is kept of the customer. */
+  export() {
+    return this.#download("/export");
+  }
+
+  /** What was said in a ticket, as a text. @param {string} id */
+  transcript(id) {
+    return this.#download(`/tickets/${encodeURIComponent(id)}/transcript?format=text`);
+  }
+
+  /** @param {string} path @returns {Promise<Blob>} */
+  async #download(path) {
+    const response = await fetch(address(`api/customers/me${path}`), { headers: this.#headers(), credentials: "omit" })
       .catch(() => null);
     if (!response) throw new Failure(0, "UNREACHABLE", "The server cannot be reached", 0);
+    if (response.status === 401) this.#refused();
     if (!response.ok) throw failureOf(response, null);
     return response.blob();
+  }
+
+  /** Calls without a login find their tenant by its name. @returns {Record<string, string>} */
+  get #publicHeaders() {
+    return tenant ? { "X-Tenant": tenant } : {};
   }
 
   /**

@@ -30,8 +30,8 @@ export class SupportPortal extends View {
     this.classList.toggle("talking", page === "requests" && name !== "" && name !== "new");
     const heading = this.querySelector("h1");
     const unread = this.store.unreadNotifications;
-    const title = heading?.textContent?.trim() || t("portal");
-    document.title = `${unread > 0 ? `(${unread}) ` : ""}${title} · ${t("portal")}`;
+    const brand = this.store.brand || t("portal");
+    document.title = `${unread > 0 ? `(${unread}) ` : ""}${heading?.textContent?.trim() || t("nav.requests")} · ${brand}`;
     if (this.#shown === this.#place) return;
     this.#shown = this.#place;
     void this.#moveFocus();
@@ -75,7 +75,7 @@ export class SupportPortal extends View {
     return html`
       <header class="top">
         <div class="bar">
-          <a class="brand" href=${link("requests")}>${t("portal")}</a>
+          <a class="brand" href=${link("requests")} dir="auto">${this.store.brand || t("portal")}</a>
           <nav class="pages" aria-label=${t("nav")}>${PAGES.map(({ page }) => this.#link(page))}</nav>
           ${this.#themeSwitch()}
         </div>

@@ -40,6 +40,8 @@ export class Store {
   notifications = [];
   /** The conversation on the screen. @type {Opened|null} */
   opened = null;
+  /** What the company calls its support, where the server tells. */
+  brand = "";
   /** Whether the live events come in. */
   isConnected = true;
   /** Whether a login ended by itself. */
@@ -66,6 +68,7 @@ export class Store {
     window.addEventListener("online", () => this.#hurry());
     document.addEventListener("visibilitychange", () => this.#look());
     this.#follow();
+    this.#readBrand().catch(reasonOf);
   }
 
   get route() {
@@ -142,6 +145,11 @@ export class Store {
   update(row) {
     if (this.opened?.ticket.id !== row.id) return;
     Object.assign(this.opened.ticket, row);
+    this.changed();
+  }
+
+  async #readBrand() {
+    this.brand = await this.api.brand();
     this.changed();
   }
 

@@ -58,6 +58,16 @@ export class Task {
   }
 }
 
+/** Keeps a file on the device. @param {Blob} content @param {string} name */
+export const keepFile = (content, name) => {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+};
+
 /** @param {string} text */
 export const problem = (text) => html`<p class="problem" role="alert">${text}</p>`;
 

@@ -126,6 +126,7 @@ export default {
   "request.close.ask": "هل انتهى كل شيء؟ يمكنك قراءة الطلب بعد إغلاقه.",
   "request.reopen": "إعادة الفتح",
   "request.call": "طلب مكالمة",
+  "request.transcript": "تنزيل نص المحادثة",
   "request.resolved": "تم حل هذا الطلب. إن بقي شيء فاكتب لنا، وسيُفتح من جديد.",
   "request.closed": "هذا الطلب مغلق. ما تكتبه الآن يفتح طلبًا جديدًا.",
   "request.followed": "أُغلق {old}: هذا هو الطلب الجديد {number}.",

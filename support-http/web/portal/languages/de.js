@@ -112,6 +112,7 @@ export default {
   "request.close.ask": "Ist alles geklärt? Eine geschlossene Anfrage können Sie weiterhin lesen.",
   "request.reopen": "Wieder öffnen",
   "request.call": "Um einen Anruf bitten",
+  "request.transcript": "Verlauf herunterladen",
   "request.resolved": "Diese Anfrage ist gelöst. Ist noch etwas offen, schreiben Sie einfach: das öffnet sie wieder.",
   "request.closed": "Diese Anfrage ist geschlossen. Was Sie jetzt schreiben, eröffnet eine neue.",
   "request.followed": "{old} war geschlossen: dies ist die neue Anfrage {number}.",

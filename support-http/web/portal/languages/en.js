@@ -112,6 +112,7 @@ export default {
   "request.close.ask": "Is everything settled? You can still read a closed request.",
   "request.reopen": "Open again",
   "request.call": "Request a call",
+  "request.transcript": "Download transcript",
   "request.resolved": "This request is resolved. Write if anything is left: that opens it again.",
   "request.closed": "This request is closed. What you write now opens a new one.",
   "request.followed": "{old} was closed: this is the new request {number}.",

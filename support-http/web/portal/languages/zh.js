@@ -109,6 +109,7 @@ export default {
   "request.close.ask": "问题都解决了吗？关闭后仍可查看。",
   "request.reopen": "重新打开",
   "request.call": "预约电话",
+  "request.transcript": "下载对话记录",
   "request.resolved": "此请求已解决。如还有问题请直接留言，请求会重新打开。",
   "request.closed": "此请求已关闭。您现在写的内容会新建一个请求。",
   "request.followed": "{old} 已关闭：这是新的请求 {number}。",

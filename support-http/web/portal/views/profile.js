@@ -4,7 +4,7 @@ import { chooseTheme, chosenTheme } from "../../shared/theme.js";
 import { languageChoice } from "../choices.js";
 import { fieldsOf } from "../server-words.js";
 import { number, t } from "../words.js";
-import { field, loading, problem, Task, View } from "../view.js";
+import { field, keepFile, loading, problem, Task, View } from "../view.js";
 
 const THEMES = /** @type {const} */ (["system", "light", "dark"]);
 
@@ -134,13 +134,7 @@ class PortalProfile extends View {
 
   async #export() {
     const copy = await this.#exporting.run(() => this.store.api.export());
-    if (!copy) return;
-    const url = URL.createObjectURL(copy);
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = "support.json";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    if (copy) keepFile(copy, "support.json");
   }
 
   #logOut() {

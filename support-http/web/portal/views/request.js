@@ -6,7 +6,7 @@ import { link } from "../routes.js";
 import { reasonOf } from "../server-words.js";
 import { dayAndClock } from "../times.js";
 import { t } from "../words.js";
-import { failed, icon, loading, statusOf, Task, View } from "../view.js";
+import { failed, icon, keepFile, loading, statusOf, Task, View } from "../view.js";
 import { star } from "./rating.js";
 import "./composer.js";
 
@@ -24,6 +24,7 @@ class PortalRequest extends View {
   #isNewBelow = false;
   #asksToClose = false;
   #readVersion = 0;
+  #hasTranscript = true;
 
   connectedCallback() {
     super.connectedCallback();
@@ -150,6 +151,7 @@ class PortalRequest extends View {
       <div class="steps">
         ${ticket.status === "resolved" ? html`<button class="button" type="button" ?disabled=${this.#step.isRunning} @click=${() => this.#move("reopen")}>${t("request.reopen")}</button>` : nothing}
         ${ticket.status === "closed" ? nothing : html`<button class="button" type="button" ?disabled=${this.#step.isRunning} @click=${() => this.#askToClose()}>${t("request.close")}</button>`}
+        ${this.#hasTranscript ? html`<button class="button" type="button" ?disabled=${this.#step.isRunning} @click=${() => this.#keepTranscript(ticket)}>${t("request.transcript")}</button>` : nothing}
         <a class="button" href=${link("calls", "", { about: ticket.ticketId })}>${t("request.call")}</a>
       </div>
       ${this.#asksToClose && ticket.status !== "closed" ? this.#closing() : nothing}`;
@@ -167,6 +169,20 @@ class PortalRequest extends View {
       <p id="ask-close">${t("request.close.ask")}</p>
       <button class="button primary" type="button" @click=${() => this.#move("close")}>${t("request.close")}</button>
       <button class="button" type="button" @click=${leave}>${t("cancel")}</button></div>`;
+  }
+
+  /** @param {import("../api.js").WholeTicket} ticket */
+  async #keepTranscript(ticket) {
+    const transcript = await this.#step.run(async () => {
+      try {
+        return await this.store.api.transcript(ticket.id);
+      } catch (failure) {
+        // A server that keeps no transcripts is not asked for another one.
+        if (failure instanceof Failure && failure.status === 404) this.#hasTranscript = false;
+        throw failure;
+      }
+    });
+    if (transcript) keepFile(transcript, `${ticket.ticketId}.txt`);
   }
 
   async #askToClose() {
