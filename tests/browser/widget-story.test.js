@@ -113,7 +113,7 @@ describe("a visitor's story", () => {
     await widget.problem.getByText("at least 8 digits").waitFor();
     await widget.root.getByLabel("Phone number").fill("12 34 abc 56 78");
     await widget.button("Call me").click();
-    await widget.problem.getByText("Invalid contact number format").waitFor();
+    await widget.problem.getByText("at least 8 digits").waitFor();
     await widget.root.getByLabel("Phone number").fill("+49 30 1234567");
     await widget.root.getByLabel("Employee ID, optional").fill("E-42");
     await keepPicture(widget.page, "widget-callback");
@@ -184,9 +184,11 @@ describe("a visitor's story", () => {
     await widget.say("Jo is waiting");
     await desk.openChat("Jo is waiting");
     const title = await page.title();
+    await countSounds(page);
     await hide(page, true);
     await desk.answer("first");
     await until("the title tells", async () => (await page.title()) === "New message");
+    assert.equal(await sounds(page), 2, "two tones");
     await hide(page, false);
     await until("the title is back", async () => (await page.title()) === title);
     await widget.root.getByRole("button", { name: "More" }).click();
@@ -195,8 +197,22 @@ describe("a visitor's story", () => {
     await desk.answer("second");
     await until("it is there", async () => (await widget.heard()).length === 2);
     assert.equal(await page.title(), title);
+    assert.equal(await sounds(page), 2);
   });
 });
+
+/** @param {import("playwright-core").Page} page */
+const countSounds = (page) => page.evaluate(() => {
+  const { start } = OscillatorNode.prototype;
+  Object.assign(window, { sounds: 0 });
+  OscillatorNode.prototype.start = function count(when) {
+    Reflect.set(window, "sounds", Reflect.get(window, "sounds") + 1);
+    start.call(this, when);
+  };
+});
+
+/** @param {import("playwright-core").Page} page @returns {Promise<number>} */
+const sounds = (page) => page.evaluate(() => Reflect.get(window, "sounds"));
 
 /** Another tab in front, as the page is told of it. @param {import("playwright-core").Page} page @param {boolean} isHidden */
 const hide = (page, isHidden) => page.evaluate((hidden) => {

@@ -6,7 +6,7 @@ import { Alerts } from "./alerts.js";
 import { ruleOf } from "./color.js";
 import { Conversation } from "./conversation.js";
 import { bestLanguage, Language } from "./language.js";
-import { composer, ending, icon, menu, panelOf, problem, whoForm } from "./panels.js";
+import { composer, ending, head, icon, panelOf, problem, whoForm } from "./panels.js";
 import { rowsOf } from "./rows.js";
 import { STYLE } from "./style.js";
 import { Uploads } from "./uploads.js";
@@ -22,9 +22,13 @@ import { Visit } from "./visit.js";
  * @property {{name: string, slug: string}[]} [departments]
  * @property {{maxBytes: number, contentTypes: string[]}} [upload]
  * @property {boolean} [hasKnowledgeBase]
+ * @property {number} [at] when it said so
  */
 
 const TALK = "M21 12a8 8 0 0 1-11.6 7.1L4 20.5l1.5-4.6A8 8 0 1 1 21 12Z";
+/** A page view alone is no reason to ask again; whoever opens the panel is told who is there now. */
+const KNOWN_FOR = 600_000;
+const FRESH_FOR = 60_000;
 const FEWEST_LETTERS = 3;
 const TYPING_PAUSE = 350;
 const FULL_SCREEN = matchMedia("(max-width: 480px), (max-height: 480px)");
@@ -48,7 +52,7 @@ export class SupportWidget extends HTMLElement {
   /** In which nothing is drawn before it is there. */
   language = /** @type {Language} */ (/** @type {unknown} */ (null));
   #isDue = false;
-  #isPage;
+  isPage;
   #isDragging = false;
   #hasNews = false;
   #lookUp = 0;
@@ -59,7 +63,7 @@ export class SupportWidget extends HTMLElement {
   /** @param {import("./server.js").Home} home */
   constructor(home) {
     super();
-    this.#isPage = Boolean(home.session);
+    this.isPage = Boolean(home.session);
     this.chat = new Conversation(home, { changed: () => this.changed(), heard: (message) => this.#hear(message) });
     const { memory } = this.chat;
     this.alerts = new Alerts(memory);
@@ -75,10 +79,11 @@ export class SupportWidget extends HTMLElement {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet, this.#colors];
-    const learned = this.#learn();
+    this.#colors.replaceSync(ruleOf(this.profile?.color));
+    const learned = this.#age > KNOWN_FOR && this.#learn();
     // Only a first visit waits for the tenant's colours.
     [this.language] = await Promise.all([Language.load(bestLanguage([this.chat.language, ...navigator.languages]), this.chat.server.origin), this.profile ?? learned]);
-    if (this.#isPage) this.isOpen = this.toggleAttribute("page", true);
+    if (this.isPage) this.isOpen = this.toggleAttribute("page", true);
     else this.#watchPages();
     this.#listen();
     this.#draw();
@@ -185,7 +190,7 @@ export class SupportWidget extends HTMLElement {
     const size = this.profile?.upload?.maxBytes;
     return {
       RATE_LIMITED: words.tooFast, UNREACHABLE: words.failed, INTERNAL: words.failed, FORBIDDEN: words.refused,
-      CAPTCHA_REQUIRED: words.refused, UNAUTHENTICATED: words.refused, UNSUPPORTED_MEDIA_TYPE: words.wrongKind,
+      CAPTCHA_REQUIRED: words.refused, UNAUTHENTICATED: words.refused, CONFLICT: words.refused, UNSUPPORTED_MEDIA_TYPE: words.wrongKind,
       PAYLOAD_TOO_LARGE: size ? words.tooBig(this.language.size(size)) : undefined,
     }[code ?? ""] ?? text;
   };
@@ -270,11 +275,14 @@ export class SupportWidget extends HTMLElement {
     this.changed();
   }
 
+  get #age() {
+    return Date.now() - (this.profile?.at ?? 0);
+  }
+
   /** Asks the server about its tenant, and remembers it for the next page. */
   async #learn() {
-    this.#colors.replaceSync(ruleOf(this.profile?.color));
     try {
-      this.profile = await this.chat.server.get("api/v1/chat/widget", {});
+      this.profile = { ...(await this.chat.server.get("api/v1/chat/widget", {})), at: Date.now() };
     } catch {
       return;
     }
@@ -319,14 +327,16 @@ export class SupportWidget extends HTMLElement {
 
   /** @param {boolean} isOpen */
   #turn(isOpen) {
-    if (isOpen === this.isOpen || this.#isPage) return;
+    if (isOpen === this.isOpen || this.isPage) return;
+    const hadFocus = Boolean(this.shadowRoot?.activeElement);
     Object.assign(this, { isOpen, isMenuOpen: false });
     this.#draw();
     this.emit(isOpen ? "open" : "close");
     if (!isOpen) {
-      this.#find(".bubble")?.focus();
+      if (hadFocus) this.#find(".bubble")?.focus();
       return;
     }
+    if (this.#age > FRESH_FOR) void this.#learn();
     this.alerts.warmUp();
     this.chat.hurry();
     this.#toEnd();
@@ -336,14 +346,14 @@ export class SupportWidget extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #press(event) {
-    if (event.key === "Escape" && !this.#isPage) {
+    if (event.key === "Escape" && !this.isPage) {
       event.stopPropagation();
       if (this.isMenuOpen) this.toggleMenu(false);
       else if (this.view !== "chat") this.show("chat");
       else this.close();
       return;
     }
-    if (event.key !== "Tab" || !FULL_SCREEN.matches || this.#isPage) return;
+    if (event.key !== "Tab" || !FULL_SCREEN.matches || this.isPage) return;
     // What is behind can't be seen, so the focus does not go there.
     const all = /** @type {HTMLElement[]} */ ([...(this.#find(".panel")?.querySelectorAll("button, input, textarea, select, a[href], [tabindex='0']") ?? [])])
       .filter((one) => !one.matches(":disabled") && one.checkVisibility());
@@ -374,7 +384,8 @@ export class SupportWidget extends HTMLElement {
     const panel = this.#find(".panel");
     const view = window.visualViewport;
     if (!panel || !view) return;
-    const isFull = this.isOpen && FULL_SCREEN.matches;
+    // Whoever magnifies the page sees less of it, too.
+    const isFull = this.isOpen && FULL_SCREEN.matches && view.scale < 1.05;
     panel.style.height = isFull ? `${view.height}px` : "";
     panel.style.top = isFull ? `${view.offsetTop}px` : "";
   }
@@ -432,24 +443,17 @@ export class SupportWidget extends HTMLElement {
   }
 
   #template() {
-    const { chat, isOpen, isMenuOpen, view, language: { words, number } } = this;
+    const { chat, isOpen, view, language: { words, number } } = this;
     const label = isOpen ? words.closeChat : chat.unread ? words.openUnread(number.format(chat.unread)) : words.openChat;
     const drag = (/** @type {DragEvent} */ event) => this.#drag(event);
     const press = (/** @type {KeyboardEvent} */ event) => this.#press(event);
     const paste = (/** @type {ClipboardEvent} */ event) => this.#paste(event);
     const away = (/** @type {Event} */ { target }) =>
-      isMenuOpen && target instanceof Element && !target.closest(".menu, .round") && this.toggleMenu(false);
-    const isModal = this.#isPage ? nothing : FULL_SCREEN.matches;
-    return html`<section class="panel" role=${this.#isPage ? "main" : "dialog"} aria-modal=${isModal} aria-labelledby="title" ?hidden=${!isOpen}
+      this.isMenuOpen && target instanceof Element && !target.closest(".menu, .round") && this.toggleMenu(false);
+    const isModal = this.isPage ? nothing : FULL_SCREEN.matches;
+    return html`<section class="panel" role=${this.isPage ? "main" : "dialog"} aria-modal=${isModal} aria-labelledby="title" ?hidden=${!isOpen}
         @keydown=${press} @click=${away} @dragover=${drag} @dragleave=${drag} @drop=${drag} @paste=${paste}>
-      <div class="head">
-        <div><h2 id="title"><bdi>${chat.assignedTo?.name ?? ((this.#isPage && this.profile?.name) || words.chatWithUs)}</bdi></h2>
-          <div class="state" role="status">${this.#state()}</div></div>
-        <button class="round" aria-label=${words.more} aria-expanded=${isMenuOpen} aria-controls="menu"
-          @click=${() => this.toggleMenu(!isMenuOpen)}>${icon("M5 12h.01M12 12h.01M19 12h.01")}</button>
-        ${menu(this)}
-        <button class="round" aria-label=${words.closeChat} ?hidden=${this.#isPage} @click=${() => this.close()}>${icon("m6 6 12 12M18 6 6 18")}</button>
-      </div>
+      ${head(this)}
       ${panelOf(this)}
       <div class="log" role="log" aria-live="polite" aria-label=${words.messages} tabindex="0" ?hidden=${view !== "chat"}
         @scroll=${() => this.#hasNews && this.#isAtEnd && this.changed()}>
@@ -460,7 +464,7 @@ export class SupportWidget extends HTMLElement {
       <div class="foot" ?hidden=${view !== "chat"}>${problem(this)}${ending(this)}${whoForm(this)}${composer(this)}</div>
       <div class="drop" ?hidden=${!this.#isDragging}>${words.dropHere}</div>
     </section>
-    <button class="bubble" aria-expanded=${isOpen} aria-label=${label} ?hidden=${this.#isPage} @click=${() => this.toggle()}>
+    <button class="bubble" aria-expanded=${isOpen} aria-label=${label} ?hidden=${this.isPage} @click=${() => this.toggle()}>
       ${icon(TALK, "talk")}${icon("m6 9.5 6 6 6-6", "shut")}
       <span class="badge" ?hidden=${isOpen || !chat.unread}>${number.format(chat.unread)}</span></button>`;
   }
@@ -469,20 +473,6 @@ export class SupportWidget extends HTMLElement {
   #news() {
     this.#hasNews &&= !this.#isAtEnd && this.isOpen;
     return html`<button class="news" ?hidden=${!this.#hasNews || this.view !== "chat"} @click=${() => this.#toEnd()}>${this.language.words.newMessages}</button>`;
-  }
-
-  #state() {
-    const { chat, profile, language: { words, moment } } = this;
-    if (chat.isGone) return "";
-    if (!chat.connected) return words.reconnecting;
-    if (chat.status === "CLOSED") return words.closed;
-    if (chat.status === "RESOLVED") return words.resolved;
-    if (chat.assignedTo) return words.isHelping;
-    const hours = profile?.officeHours;
-    const back = hours && !hours.isOpen && hours.nextOpening && words.backAt(moment.call(this.language, hours.nextOpening));
-    if (chat.status === "WAITING") return back || words.waiting;
-    if (chat.status === "ACTIVE") return words.soon;
-    return back || (profile?.adminOnline ? words.online : words.weAnswer);
   }
 }
 

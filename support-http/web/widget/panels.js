@@ -14,6 +14,8 @@ export const BACK = "m15 5-7 7 7 7";
 const CLIP = "m20 11-8.5 8.5a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 4.8 4.8l-8.5 8.4a1.7 1.7 0 0 1-2.4-2.4l7.8-7.7";
 const CAMERA = "M4 8h3.5L9 5.5h6L16.5 8H20v11H4ZM12 16.5a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4";
 const ARROW = "M3 20.5 22 12 3 3.5v6.8L15 12 3 13.7Z";
+/** As the server takes them. */
+const NUMBER = /^\+?[\d\s\-()]{8,}$/;
 const STAR = "m12 2.8 2.8 6 6.5.8-4.8 4.5 1.3 6.5-5.8-3.2-5.8 3.2 1.3-6.5L2.7 9.6l6.5-.8Z";
 
 /** @param {Event} event @returns {Record<string, string>} */
@@ -138,7 +140,7 @@ const callForm = (host) => {
   return form(host, words.requestCall, html`<p>${words.callIntro}</p>
     ${field(words.phone, "contactNumber", { type: "tel", autocomplete: "tel", most: 50, value: phone, isRequired: true })}
     ${field(words.employeeId, "employeeId", { value: externalId }, words.optional)}`, words.callMe, async ({ contactNumber, employeeId }) => {
-    if (contactNumber.replace(/\D/g, "").length < 8) throw new Error(words.badNumber);
+    if (!NUMBER.test(contactNumber) || contactNumber.replace(/\D/g, "").length < 8) throw new Error(words.badNumber);
     const { requestId } = await host.chat.server.post("api/chat/callback-request", { contactNumber, employeeId: employeeId || undefined });
     host.emit("callback", { requestId });
     return words.callThanks(isolated(contactNumber));
@@ -161,7 +163,7 @@ const reader = (host) => {
   const { words } = host.language;
   const { title, html: content, slug, language } = host.article;
   const vote = (/** @type {boolean} */ helpful) => host.act(async () => {
-    await host.chat.server.post(`api/v1/chat/knowledge-base/${slug}/feedback?language=${language}`, { helpful });
+    await host.chat.server.post(`api/v1/chat/knowledge-base/${encodeURIComponent(slug)}/feedback?language=${language}`, { helpful });
     host.done = words.thanks;
   });
   const follow = (/** @type {{target: Element}} */ { target }) => {
@@ -176,7 +178,7 @@ const reader = (host) => {
 };
 
 /** @param {Host} host */
-export const menu = (host) => {
+const menu = (host) => {
   const { chat, alerts, language: { words, name } } = host;
   // Until then the server leaves out what a stranger wrote: anybody's address may be named.
   const isAnswered = chat.thread.messages.some(({ sender }) => sender === "ADMIN");
@@ -197,4 +199,32 @@ export const menu = (host) => {
       ${Object.entries(LANGUAGES).map(([tag, title]) => html`<option value=${tag} lang=${tag} ?selected=${tag === name}>${title}</option>`)}
     </select></label>
   </div>`;
+};
+
+/** Who talks, how things stand, and what else can be done. @param {Host} host */
+export const head = (host) => {
+  const { chat, profile, isMenuOpen, isPage, language: { words } } = host;
+  return html`<div class="head">
+    <div><h2 id="title"><bdi>${chat.assignedTo?.name ?? ((isPage && profile?.name) || words.chatWithUs)}</bdi></h2>
+      <div class="state" role="status">${stateOf(host)}</div></div>
+    <button class="round" aria-label=${words.more} aria-expanded=${isMenuOpen} aria-controls="menu"
+      @click=${() => host.toggleMenu(!isMenuOpen)}>${icon("M5 12h.01M12 12h.01M19 12h.01")}</button>
+    ${menu(host)}
+    <button class="round" aria-label=${words.closeChat} ?hidden=${isPage} @click=${() => host.close()}>${icon("m6 6 12 12M18 6 6 18")}</button>
+  </div>`;
+};
+
+/** @param {Host} host */
+const stateOf = ({ chat, profile, language }) => {
+  const { words } = language;
+  if (chat.isGone) return "";
+  if (!chat.connected) return words.reconnecting;
+  if (chat.status === "CLOSED") return words.closed;
+  if (chat.status === "RESOLVED") return words.resolved;
+  if (chat.assignedTo) return words.isHelping;
+  const hours = profile?.officeHours;
+  const back = hours && !hours.isOpen && hours.nextOpening && words.backAt(language.moment(hours.nextOpening));
+  if (chat.status === "WAITING") return back || words.waiting;
+  if (chat.status === "ACTIVE") return words.soon;
+  return back || (profile?.adminOnline ? words.online : words.weAnswer);
 };

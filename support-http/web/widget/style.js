@@ -15,7 +15,7 @@ export const STYLE = `
   :host([dir="rtl"]) { direction: rtl; }
   :host([theme="light"]) { color-scheme: light; }
   :host([theme="dark"]) { color-scheme: dark; }
-  :host([position="left"]) { inset-inline: 20px auto; }
+  :host([position="left"]) { inset-inline: auto; right: auto; left: 20px; }
   *, *::before, *::after { box-sizing: border-box; }
   [hidden] { display: none !important; }
   button, input, select, textarea { font: inherit; color: inherit; }
@@ -41,7 +41,7 @@ export const STYLE = `
   .panel { position: absolute; inset-inline-end: 0; bottom: 74px; display: flex; flex-direction: column; overflow: hidden; width: 384px;
     height: min(640px, calc(100vh - 124px)); border: 1px solid var(--line); border-radius: 18px; background: var(--surface);
     box-shadow: var(--shadow); animation: rise .18s ease-out; }
-  :host([position="left"]) .panel { inset-inline: 0 auto; }
+  :host([position="left"]) .panel { inset-inline: auto; right: auto; left: 0; }
   @keyframes rise { from { opacity: 0; transform: translateY(10px); } }
 
   .head { position: relative; display: flex; align-items: center; gap: 4px; padding: 13px 10px 13px 18px; padding-inline: 18px 10px;
