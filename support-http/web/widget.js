@@ -56,13 +56,14 @@
     <label>${i.language}<select @change=${({target:o})=>s.setLocale(o.value)}>
       ${Object.entries(ke).map(([o,l])=>c`<option value=${o} lang=${o} ?selected=${o===n}>${l}</option>`)}
     </select></label>
-  </div>`},vt=s=>{let{chat:e,profile:t,isMenuOpen:i,isPage:n,language:{words:r}}=s;return c`<div class="head">
-    <div><h2 id="title"><bdi>${e.assignedTo?.name??(n&&t?.name||r.chatWithUs)}</bdi></h2>
+  </div>`},vt=s=>{let{chat:e,profile:t,isMenuOpen:i,isPage:n,language:r}=s,{words:a}=r,[o=""]=[...e.assignedTo?.name.trim()??""];return c`<div class="head">
+    <span class="face" aria-hidden="true" ?hidden=${!o}>${o.toLocaleUpperCase(r.locale)}</span>
+    <div class="who-talks"><h2 id="title"><bdi>${e.assignedTo?.name??(n&&t?.name||a.chatWithUs)}</bdi></h2>
       <div class="state" role="status">${us(s)}</div></div>
-    <button class="round" aria-label=${r.more} aria-expanded=${i} aria-controls="menu"
+    <button class="round" aria-label=${a.more} aria-expanded=${i} aria-controls="menu"
       @click=${()=>s.toggleMenu(!i)}>${$("M5 12h.01M12 12h.01M19 12h.01")}</button>
     ${cs(s)}
-    <button class="round" aria-label=${r.closeChat} ?hidden=${n} @click=${()=>s.close()}>${$("m6 6 12 12M18 6 6 18")}</button>
+    <button class="round" aria-label=${a.closeChat} ?hidden=${n} @click=${()=>s.close()}>${$("m6 6 12 12M18 6 6 18")}</button>
   </div>`},us=({chat:s,profile:e,language:t})=>{let{words:i}=t;if(s.isGone)return"";if(!s.connected)return i.reconnecting;if(s.status==="CLOSED")return i.closed;if(s.status==="RESOLVED")return i.resolved;if(s.assignedTo)return i.isHelping;let n=e?.officeHours,r=n&&!n.isOpen&&n.nextOpening&&i.backAt(t.moment(n.nextOpening));return s.status==="WAITING"?r||i.waiting:s.status==="ACTIVE"?i.soon:r||(e?.adminOnline?i.online:i.weAnswer)}});var ps,kt,L,D,gs,fs,yt,ms,xs,bs,At=m(()=>{$e();ye();j();ps=/https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}]/g,kt=s=>{let{chat:e,language:t,uploads:i}=s,{words:n}=t,{messages:r}=e.thread,a=s.profile?.greeting,o=r.findLast(({sender:d})=>d==="VISITOR"),l=e.status==="CLOSED",p=[L("greeting",D("",a&&a!==F.greeting?a:n.greeting))];r.forEach((d,h)=>{let u=r[h-1];if(ve(u,d)){let g=t.dayName(d.createdAt);(u||g!==t.dayName(new Date().toISOString()))&&p.push(L(`day/${d.seq}`,c`<div class="day">${g}</div>`))}p.push(L(d.clientMessageId||d.id,fs(s,d,gs(s,d,r[h+1],d===o))))}),e.pending.forEach((d,h,u)=>{let g=h<u.length-1?"":l?n.notSentYet:n.sending;p.push(L(d.id,xs(s,d,g)))});for(let d of i.entries)p.push(L(d.id,bs(s,d)));return!l&&e.typingUntil>Date.now()&&p.push(L("typing",c`<div class="typing" role="img" aria-label=${n.typing}><i></i><i></i><i></i></div>`)),p},L=(s,e)=>({key:s,view:e}),D=(s,e,t="",i)=>c`<div class="message ${s}" data-seq=${i??f}
   ><div class="text" dir="auto">${e}</div><div class="about" ?hidden=${!t}>${t}</div></div>`,gs=({chat:s,language:e},t,i,n)=>{if(t.sender==="SYSTEM"||at(t,i)&&!n)return"";let r=e.clock(t.createdAt);return t.sender!=="VISITOR"?t.senderName?c`<bdi>${t.senderName}</bdi> · ${r}`:r:n?`${r} · ${t.seq<=s.seenUpTo?e.words.seen:e.words.sent}`:r},fs=(s,e,t)=>{let i=e.sender==="SYSTEM"?"system":e.sender==="VISITOR"?"visitor":"agent",n=ms(s,e);return D(i,n?c`${yt(e.message)}${n}`:yt(e.message),t,e.seq)},yt=s=>{let e=[],t=0;for(let{0:i,index:n}of s.matchAll(ps))e.push(s.slice(t,n),c`<a href=${i} target="_blank" rel="noopener noreferrer nofollow">${i}</a>`),t=n+i.length;return t?[...e,s.slice(t)]:s},ms=({chat:s,language:e},{fileUrl:t,fileName:i,messageType:n,fileSize:r})=>{let a=t&&URL.parse(t,s.server.origin);if(!a||!/^https?:$/.test(a.protocol))return null;let o=r?c` <small>${e.size(r)}</small>`:"",l=n==="IMAGE"?c`<img src=${a.href} alt=${i} @error=${{handleEvent:()=>s.readAnew(),once:!0}}>`:c`<bdi>${i}</bdi>${o}`;return c`<a class=${n} href=${a.href} target="_blank" rel="noopener noreferrer">${l}</a>`},xs=({chat:s,reason:e,language:{words:t}},i,n)=>{let r=i.content.text||i.content.file?.name;return i.failure?D("visitor failed",r,c`${t.notSent(e(i.code,i.failure))}
     <button class="link" @click=${()=>s.sayAgain(i)}>${t.tryAgain}</button>
@@ -111,7 +112,9 @@
 
   .head { position: relative; display: flex; align-items: center; gap: 4px; padding: 13px 10px 13px 18px; padding-inline: 18px 10px;
     background: var(--fill); color: var(--fill-ink); }
-  .head > div:first-child { flex: 1; min-width: 0; }
+  .who-talks { flex: 1; min-width: 0; }
+  .face { flex: none; display: grid; place-items: center; width: 38px; height: 38px; margin-inline: -4px 8px; border-radius: 50%;
+    background: var(--fill-ink); color: var(--fill); font-size: 17px; font-weight: 700; line-height: 1; }
   h2 { margin: 0; overflow: hidden; font-size: 16px; font-weight: 650; line-height: 1.35; text-overflow: ellipsis; white-space: nowrap; }
   .state { min-height: 1.4em; font-size: 13px; line-height: 1.4; }
   .round { display: grid; place-items: center; width: 38px; height: 38px; padding: 0; border: 0; border-radius: 50%; background: transparent; }

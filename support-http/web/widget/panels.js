@@ -203,9 +203,12 @@ const menu = (host) => {
 
 /** Who talks, how things stand, and what else can be done. @param {Host} host */
 export const head = (host) => {
-  const { chat, profile, isMenuOpen, isPage, language: { words } } = host;
+  const { chat, profile, isMenuOpen, isPage, language } = host;
+  const { words } = language;
+  const [initial = ""] = [...(chat.assignedTo?.name.trim() ?? "")];
   return html`<div class="head">
-    <div><h2 id="title"><bdi>${chat.assignedTo?.name ?? ((isPage && profile?.name) || words.chatWithUs)}</bdi></h2>
+    <span class="face" aria-hidden="true" ?hidden=${!initial}>${initial.toLocaleUpperCase(language.locale)}</span>
+    <div class="who-talks"><h2 id="title"><bdi>${chat.assignedTo?.name ?? ((isPage && profile?.name) || words.chatWithUs)}</bdi></h2>
       <div class="state" role="status">${stateOf(host)}</div></div>
     <button class="round" aria-label=${words.more} aria-expanded=${isMenuOpen} aria-controls="menu"
       @click=${() => host.toggleMenu(!isMenuOpen)}>${icon("M5 12h.01M12 12h.01M19 12h.01")}</button>

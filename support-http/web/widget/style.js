@@ -46,7 +46,9 @@ export const STYLE = `
 
   .head { position: relative; display: flex; align-items: center; gap: 4px; padding: 13px 10px 13px 18px; padding-inline: 18px 10px;
     background: var(--fill); color: var(--fill-ink); }
-  .head > div:first-child { flex: 1; min-width: 0; }
+  .who-talks { flex: 1; min-width: 0; }
+  .face { flex: none; display: grid; place-items: center; width: 38px; height: 38px; margin-inline: -4px 8px; border-radius: 50%;
+    background: var(--fill-ink); color: var(--fill); font-size: 17px; font-weight: 700; line-height: 1; }
   h2 { margin: 0; overflow: hidden; font-size: 16px; font-weight: 650; line-height: 1.35; text-overflow: ellipsis; white-space: nowrap; }
   .state { min-height: 1.4em; font-size: 13px; line-height: 1.4; }
   .round { display: grid; place-items: center; width: 38px; height: 38px; padding: 0; border: 0; border-radius: 50%; background: transparent; }
