@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, path::Path as Key};
 use support_core::ports::{FileStoreError, FileWriter};
+use tokio::runtime::Handle;
 
 use crate::error::failure;
 
@@ -56,7 +57,10 @@ impl FileWriter for ObjectWriter {
 
     async fn finish(mut self: Box<Self>) -> Result<(), FileStoreError> {
         let done = match self.upload {
-            None => self.objects.put(&self.key, self.gathered.into()).await.map(drop),
+            None => {
+                let whole = std::mem::take(&mut self.gathered);
+                self.objects.put(&self.key, whole.into()).await.map(drop)
+            }
             Some(_) => {
                 let last = if self.gathered.is_empty() {
                     Ok(())
@@ -67,8 +71,8 @@ impl FileWriter for ObjectWriter {
                     (Ok(()), Some(upload)) => upload.complete().await.map(drop),
                     (last, _) => last,
                 };
-                if completed.is_err() {
-                    self.abort().await;
+                if completed.is_ok() {
+                    self.upload = None;
                 }
                 completed
             }
@@ -76,11 +80,24 @@ impl FileWriter for ObjectWriter {
         done.map_err(|error| failure(&error))
     }
 
-    async fn abort(self: Box<Self>) {
-        if let Some(mut upload) = self.upload
-            && let Err(error) = upload.abort().await
-        {
-            tracing::warn!(%error, "parts of a refused file may be left behind");
+    async fn abort(mut self: Box<Self>) {
+        if let Some(upload) = self.upload.take() {
+            give_up(upload).await;
         }
+    }
+}
+
+/// A writer that nobody goes on with keeps nothing either; what a bucket has of it costs money.
+impl Drop for ObjectWriter {
+    fn drop(&mut self) {
+        if let (Some(upload), Ok(runtime)) = (self.upload.take(), Handle::try_current()) {
+            runtime.spawn(give_up(upload));
+        }
+    }
+}
+
+async fn give_up(mut upload: Box<dyn MultipartUpload>) {
+    if let Err(error) = upload.abort().await {
+        tracing::warn!(%error, "parts of a refused file may be left behind");
     }
 }

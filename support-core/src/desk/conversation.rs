@@ -8,6 +8,7 @@ use super::{
     Desk, DeskError, Rule, Scope,
     lookup::{FormerAssignee, TicketRef},
     retry::{Attempt, Committed},
+    uploads::Carried,
 };
 use crate::{
     change::{ChangeSet, Expect, Receipt},
@@ -216,7 +217,8 @@ impl Desk {
     ) -> Result<Posted, Attempt> {
         let id = ticket.id;
         let mut change = ChangeSet::new(scope, self.now());
-        let message = &self.with_files(scope, &mut change, message.clone(), files).await?;
+        let carried = Carried { files, follows: None };
+        let message = &self.with_files(scope, &mut change, message.clone(), carried).await?;
         let (revised, ticket) = self.take_up(scope, &mut change, ticket, message).await?;
         let is_revised = revised.is_some();
         let told = self.put_revision(&mut change, revised);

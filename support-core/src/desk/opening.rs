@@ -7,6 +7,7 @@ use super::{
     assignment::chosen_for,
     conversation::NewMessage,
     retry::{Attempt, Committed},
+    uploads::Carried,
 };
 use crate::{
     change::{ChangeSet, Conflict},
@@ -81,6 +82,9 @@ pub struct NewTicket {
     pub session: Option<String>,
     /// Custom data, a JSON object.
     pub metadata: Option<Value>,
+    /// The closed ticket that it goes on from: what was sent in for that one may come with its
+    /// first message.
+    pub follows: Option<TicketId>,
 }
 
 impl NewTicket {
@@ -104,6 +108,7 @@ impl NewTicket {
             history: Vec::new(),
             session: None,
             metadata: None,
+            follows: None,
         }
     }
 }
@@ -134,6 +139,7 @@ struct Draft {
     first: Option<MessageId>,
     /// What the first message carries.
     files: Vec<FileId>,
+    follows: Option<TicketId>,
 }
 
 impl Desk {
@@ -206,6 +212,7 @@ impl Desk {
             history,
             session,
             metadata,
+            follows,
         } = new;
         let subject = input.optional_line("subject", subject.as_deref(), LONGEST_SUBJECT);
         let category = input.optional_line("category", category.as_deref(), 100);
@@ -284,6 +291,7 @@ impl Desk {
             messages,
             first: first_id,
             files: files.unwrap_or_default(),
+            follows,
         })
     }
 
@@ -424,13 +432,21 @@ impl Desk {
             change.expect_unchanged_department(department);
         }
         change.open_ticket(ticket.clone());
+        let mut first = None;
         for message in &draft.messages {
             let files = if Some(message.id) == draft.first {
                 draft.files.as_slice()
             } else {
                 &[]
             };
-            let message = self.with_files(scope, &mut change, message.clone(), files).await?;
+            let carried = Carried {
+                files,
+                follows: draft.follows,
+            };
+            let message = self.with_files(scope, &mut change, message.clone(), carried).await?;
+            if Some(message.id) == draft.first {
+                first = Some(message.clone());
+            }
             change.append(&ticket, message);
         }
         let settings = self.tenant_of(scope).await?.settings.assignment;
@@ -442,13 +458,14 @@ impl Desk {
         if chosen.is_some() && !try_to_give {
             self.assign_waiting_soon(scope.tenant());
         }
-        self.opened(scope, draft, committed, is_online).await
+        self.opened(scope, draft, first, committed, is_online).await
     }
 
     async fn opened(
         &self,
         scope: &Scope,
         draft: &Draft,
+        first: Option<Message>,
         committed: Committed,
         somebody_is_online: bool,
     ) -> Result<Opened, Attempt> {
@@ -471,15 +488,11 @@ impl Desk {
             }
             Committed::Before(_) => None,
         };
-        let message = match (draft.first, &committed) {
+        let message = match (first, &committed) {
             (None, _) => None,
             (Some(first), Committed::Now(receipt)) => {
-                let seq = receipt.seq_of(first).unwrap_or_default();
-                draft
-                    .messages
-                    .iter()
-                    .find(|message| message.id == first)
-                    .map(|message| Message { seq, ..message.clone() })
+                let seq = receipt.seq_of(first.id).unwrap_or_default();
+                Some(Message { seq, ..first })
             }
             (Some(_), Committed::Before(receipt)) => match receipt.messages.get(draft.messages.len().saturating_sub(1))
             {

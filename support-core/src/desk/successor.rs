@@ -94,6 +94,7 @@ impl Desk {
             source: before.source,
             message: Some(message),
             metadata: Some(json!({ "previousTicket": before.human_number() })),
+            follows: Some(before.id),
             ..NewTicket::new(
                 before.inbox,
                 before.channel,

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
-use super::{Change, ChannelChanges, Desk, DeskError, Scope, SlaChanges};
+use super::{Change, ChannelChanges, Desk, DeskError, FileChanges, Scope, SlaChanges};
 use crate::{
     change::{ChangeSet, Claim, Expect},
     model::{
         ACCEPT_TIMEOUTS, Account, Actor, Agent, AgentId, AssignmentSettings, Availability, Branding,
-        DEFAULT_MAX_CONCURRENT_TICKETS, Department, DepartmentId, EventBody, FIRST_DEPARTMENTS, Inbox, InboxId,
-        InboxKind, Input, LONGEST_NAME, NewOfficeHours, Principal, Role, SlaSettings, Tenant, TenantId, TenantSettings,
-        Timestamp, domain_of,
+        DEFAULT_MAX_CONCURRENT_TICKETS, Department, DepartmentId, EventBody, FIRST_DEPARTMENTS, FileSettings, Inbox,
+        InboxId, InboxKind, Input, LONGEST_NAME, NewOfficeHours, Principal, Role, SlaSettings, Tenant, TenantId,
+        TenantSettings, Timestamp, domain_of,
     },
     ports::{Page, PageRequest, RecordOrder},
 };
@@ -64,6 +64,8 @@ pub struct TenantChanges {
     pub office_hours: Change<NewOfficeHours>,
     /// Other promises; nothing for none.
     pub sla: Change<SlaChanges>,
+    /// Other files that may be sent in; nothing for what the installation says.
+    pub files: Change<FileChanges>,
 }
 
 impl Desk {
@@ -274,6 +276,9 @@ impl Desk {
             .office_hours
             .map(|hours| hours.map(|hours| Arc::new(hours.check(&mut input, "office_hours"))));
         let sla = changes.sla.map(|sla| sla.map(|sla| sla.check(&mut input, "sla")));
+        let files = changes
+            .files
+            .map(|files| files.map(|files| files.check(&mut input, "files")));
         input.finish()?;
         let revise = |mut tenant: Tenant| {
             tenant.name = name.clone().unwrap_or(tenant.name);
@@ -293,6 +298,11 @@ impl Desk {
                 None => {}
                 Some(None) => tenant.settings.sla = SlaSettings::default(),
                 Some(Some(sla)) => sla.apply(&mut tenant.settings.sla),
+            }
+            match &files {
+                None => {}
+                Some(None) => tenant.settings.files = FileSettings::default(),
+                Some(Some(files)) => files.apply(&mut tenant.settings.files),
             }
             tenant
         };

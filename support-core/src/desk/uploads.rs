@@ -7,7 +7,7 @@ use crate::{
     change::ChangeSet,
     model::{
         Actor, Dimensions, File, FileId, FileKind, FileState, Inspection, LARGEST_FILE, LARGEST_WIDGET_FILE,
-        LOOSE_FILES_KEPT, MOST_PIXELS, Message, MessageKind, TenantId, Timestamp, safe_file_name,
+        LOOSE_FILES_KEPT, MOST_PIXELS, Message, MessageKind, TenantId, TicketId, Timestamp, safe_file_name,
     },
     ports::{FileReader, FileScanner, FileStore, FileStoreError, FileWriter, Verdict},
 };
@@ -43,6 +43,14 @@ impl std::fmt::Debug for NewFile {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("NewFile").finish_non_exhaustive()
     }
+}
+
+/// The files that a message is to carry.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Carried<'f> {
+    pub(super) files: &'f [FileId],
+    /// The closed conversation that the message's own goes on from.
+    pub(super) follows: Option<TicketId>,
 }
 
 /// What may be sent in by somebody.
@@ -201,23 +209,25 @@ impl Desk {
         scope: &Scope,
         change: &mut ChangeSet,
         message: Message,
-        files: &[FileId],
+        carried: Carried<'_>,
     ) -> Result<Message, DeskError> {
         let mut message = message;
+        let Carried { files, follows } = carried;
         for id in files {
             let file = self.stores().files.file(scope.tenant(), *id).await?;
             // What is somebody else's isn't there.
             let file = file
                 .filter(|file| file.uploader == scope.actor_ref())
                 .ok_or(DeskError::NotFound)?;
-            if !file.may_be_attached_by(scope.actor_ref(), message.ticket) {
+            let mut meant_for = std::iter::once(message.ticket).chain(follows);
+            if !meant_for.any(|ticket| file.may_be_attached_by(scope.actor_ref(), ticket)) {
                 if self.may_be_repeated(scope, &message, &file).await? {
                     // The commit knows the first one.
                     return Ok(message);
                 }
                 return Err(DeskError::field(
                     "attachment_ids",
-                    "This upload was sent or removed already",
+                    "This upload was sent or removed already, or is for another conversation",
                 ));
             }
             message.attachments.push(file.attachment());
@@ -347,7 +357,7 @@ struct Begun {
 }
 
 impl Arrival<'_> {
-    async fn take_in(&self, ticket: Option<crate::model::TicketId>, new: NewFile) -> Result<File, DeskError> {
+    async fn take_in(&self, ticket: Option<TicketId>, new: NewFile) -> Result<File, DeskError> {
         let NewFile { name, mut content, .. } = new;
         let mut begun = self.begin(ticket, &name, &mut *content).await?;
         // Known before its bytes are: whatever happens now, they are found and removed.
@@ -368,7 +378,7 @@ impl Arrival<'_> {
     /// Reads as far as it takes to know what the file seems to be.
     async fn begin(
         &self,
-        ticket: Option<crate::model::TicketId>,
+        ticket: Option<TicketId>,
         name: &str,
         content: &mut dyn FileReader,
     ) -> Result<Begun, DeskError> {

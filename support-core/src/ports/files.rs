@@ -1,6 +1,6 @@
 //! Where the bytes of files are kept, and the list of files that are there.
 
-use std::{fmt::Debug, ops::Range};
+use std::{fmt::Debug, ops::Range, sync::Arc};
 
 use async_trait::async_trait;
 
@@ -49,6 +49,21 @@ pub trait FileStore: Send + Sync + Debug {
     /// Removes a file, and what a writer that was cut off left of it. That nothing is there is no
     /// error.
     async fn delete(&self, key: &str) -> Result<(), FileStoreError>;
+}
+
+#[async_trait]
+impl<S: FileStore + ?Sized> FileStore for Arc<S> {
+    async fn create(&self, key: &str) -> Result<Box<dyn FileWriter>, FileStoreError> {
+        (**self).create(key).await
+    }
+
+    async fn open(&self, key: &str, range: Range<u64>) -> Result<Box<dyn FileReader>, FileStoreError> {
+        (**self).open(key, range).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), FileStoreError> {
+        (**self).delete(key).await
+    }
 }
 
 /// Takes the bytes of one file.

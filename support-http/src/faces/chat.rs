@@ -152,6 +152,9 @@ pub(crate) fn answer(status: StatusCode, data: &impl Serialize) -> Response {
     (status, enveloped(data)).into_response()
 }
 
+/// What this face calls the files that a message carries.
+pub(crate) const FILE_URL: [(&str, &str); 1] = [("attachment_ids", "file_url")];
+
 /// The file that a message is to carry, by the address that its upload gave.
 pub(crate) fn file_meant(message_type: Option<&str>, file_url: Option<&str>, input: &mut Input) -> Vec<FileId> {
     let is_file = match message_type {
@@ -314,7 +317,8 @@ async fn go_on(
     let posted = state
         .desk()
         .post_to(&once(scope, key), ticket, message, Speaker::Own)
-        .await?;
+        .await
+        .map_err(|error| in_terms_of(error, &FILE_URL))?;
     let chat = visitor_chat(state, tenant.id, secret.reveal(), &posted.ticket, None).await?;
     let urls = state.file_urls(tenant.id);
     let message = ChatMessage::for_visitor(&posted.message, Some(&posted.ticket.thread), &urls);

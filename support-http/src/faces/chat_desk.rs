@@ -16,7 +16,7 @@ use support_core::{
 };
 use utoipa::{OpenApi, ToSchema};
 
-use super::chat::{answer, file_meant};
+use super::chat::{FILE_URL, answer, file_meant, in_terms_of};
 use crate::{
     error::{ApiError, ErrorBody, both, finish},
     extract::{Fields, Path, Query},
@@ -372,7 +372,8 @@ async fn say(
     }
     finish(found)?;
     let ticket = meant(&state, &scope, chat, session).await?;
-    let posted = state.desk().post_to(&scope, ticket, message, Speaker::Own).await?;
+    let posted = state.desk().post_to(&scope, ticket, message, Speaker::Own).await;
+    let posted = posted.map_err(|error| in_terms_of(error, &FILE_URL))?;
     let status = if posted.is_repeat {
         StatusCode::OK
     } else {

@@ -468,7 +468,8 @@ async fn say(
     } else {
         StatusCode::CREATED
     };
-    Ok((status, Answer(HandoffMessage::from(&posted.message))).into_response())
+    let urls = state.file_urls(scope.tenant());
+    Ok((status, Answer(HandoffMessage::new(&posted.message, &urls))).into_response())
 }
 
 /// What was said after a `seq`, oldest first, five hundred messages at a time.
@@ -486,6 +487,8 @@ async fn read_thread(
     let (scope, ticket) = party.request(state.desk(), &request).await?;
     let after = sequence("after", query.after.as_deref(), 0)?;
     let messages = state.desk().messages(&scope, &ticket, after, MESSAGES_AT_ONCE).await?;
-    let messages: Vec<HandoffMessage<'_>> = messages.iter().map(HandoffMessage::from).collect();
+    let urls = state.file_urls(scope.tenant());
+    let messages = messages.iter().map(|message| HandoffMessage::new(message, &urls));
+    let messages: Vec<HandoffMessage<'_>> = messages.collect();
     Ok(Answer(messages).into_response())
 }

@@ -219,7 +219,7 @@ fn render_message(seq: u64, ticket: TicketId, message: &Message, forms: Forms, u
     let id = Some(seq);
     let mut rendered = Rendered::default();
     if forms.has(Form::Handoff) {
-        let frame = ServerFrame::Message(HandoffMessage::from(message));
+        let frame = ServerFrame::Message(HandoffMessage::new(message, urls));
         rendered.set(Form::Handoff, Some(Payload::Text(frame.text())));
     }
     if forms.has(Form::Visitor) && message.is_public() {

@@ -30,7 +30,7 @@ use crate::{
     extract::{Path, Query},
     scope::{PublicTenant, origin},
     state::SupportState,
-    wire::{handoff::handoff_status, messages::HandoffMessage},
+    wire::{files::FileUrls, handoff::handoff_status, messages::HandoffMessage},
 };
 
 /// Messages read from a thread at once.
@@ -332,9 +332,10 @@ async fn replay(
         };
         told = last.seq;
         let is_all = messages.len() < READ_AT_ONCE as usize;
+        let urls = FileUrls::new(desk, scope.tenant());
         let frames = messages
             .iter()
-            .map(|message| ServerFrame::Message(HandoffMessage::from(message)).text())
+            .map(|message| ServerFrame::Message(HandoffMessage::new(message, &urls)).text())
             .collect();
         socket.tell_all(&seat.listener, frames).await?;
         if is_all {

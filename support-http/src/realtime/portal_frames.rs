@@ -68,7 +68,7 @@ async fn said(directory: &Directory, tenant: TenantId, ticket: TicketId, event: 
     let (Some(message), Some(ticket_id)) = (public, human_number(directory, tenant, ticket).await?) else {
         return Ok(None);
     };
-    let message = PortalMessage::of(message, ticket_id.clone(), None);
+    let message = PortalMessage::of(message, ticket_id.clone(), None, &directory.file_urls(tenant));
     Ok(Some((
         "new_message",
         json!({ "ticketId": ticket_id, "message": message }),

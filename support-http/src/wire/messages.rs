@@ -23,7 +23,7 @@ pub(crate) struct ChatMessage<'a> {
     file_name: Option<&'a str>,
     file_size: Option<u64>,
     is_read: bool,
-    /// All of them, where there are several.
+    /// All files that it carries, of which `fileUrl` is the first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<AttachmentRow>,
     /// Whether it is for agents only; visitors are not even told that there is such a thing.
@@ -38,10 +38,6 @@ impl<'a> ChatMessage<'a> {
     /// As its customer sees it. Without a `thread`, as it was when it was accepted.
     pub(crate) fn for_visitor(message: &'a Message, thread: Option<&Thread>, urls: &FileUrls<'_>) -> Self {
         let file = message.attachments.first();
-        let attachments = match message.attachments.as_slice() {
-            [] | [_] => Vec::new(),
-            _ => urls.attachments(message),
-        };
         Self {
             id: message.id.uuid(),
             seq: message.seq,
@@ -52,7 +48,7 @@ impl<'a> ChatMessage<'a> {
             file_url: file.map(|file| urls.url(file.file)),
             file_name: file.map(|file| file.name.as_str()),
             file_size: file.map(|file| file.size),
-            attachments,
+            attachments: urls.attachments(message),
             is_read: is_read(message, thread),
             is_note: None,
             client_message_id: message.client_id.as_deref(),
@@ -118,12 +114,15 @@ pub(crate) struct HandoffMessage<'a> {
     is_note: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_message_id: Option<&'a str>,
+    /// The files it carries.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<AttachmentRow>,
     #[schema(value_type = String)]
     created_at: Timestamp,
 }
 
-impl<'a> From<&'a Message> for HandoffMessage<'a> {
-    fn from(message: &'a Message) -> Self {
+impl<'a> HandoffMessage<'a> {
+    pub(crate) fn new(message: &'a Message, urls: &FileUrls<'_>) -> Self {
         Self {
             id: message.id.uuid(),
             seq: message.seq,
@@ -133,6 +132,7 @@ impl<'a> From<&'a Message> for HandoffMessage<'a> {
             message: &message.content,
             is_note: !message.is_public(),
             client_message_id: message.client_id.as_deref(),
+            attachments: urls.attachments(message),
             created_at: message.created_at,
         }
     }

@@ -8,6 +8,8 @@ use support_core::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::files::{AttachmentRow, FileUrls};
+
 /// What customers call a status: they need not know how work is given out.
 pub(crate) const fn portal_status(status: Status) -> &'static str {
     match status {
@@ -136,15 +138,18 @@ pub(crate) struct WholePortalTicket {
     #[serde(flatten)]
     ticket: PortalTicket,
     messages: Vec<PortalMessage>,
+    /// The files that these messages carry, oldest first.
+    attachments: Vec<AttachmentRow>,
     /// What the customer said of the latest resolution that they rated.
     feedback: Option<Feedback>,
 }
 
 impl WholePortalTicket {
-    pub(crate) fn new(ticket: &Ticket, notes: u64, messages: &[Message]) -> Self {
-        let rows = messages.iter().map(|message| PortalMessage::new(message, ticket));
+    pub(crate) fn new(ticket: &Ticket, notes: u64, messages: &[Message], urls: &FileUrls<'_>) -> Self {
+        let rows = messages.iter().map(|message| PortalMessage::new(message, ticket, urls));
         Self {
             messages: rows.collect(),
+            attachments: messages.iter().flat_map(|message| urls.attachments(message)).collect(),
             feedback: ticket.rating.as_ref().map(|rating| Feedback::new(ticket, rating)),
             ticket: PortalTicket::new(ticket, notes),
         }
@@ -169,17 +174,19 @@ pub(crate) struct PortalMessage {
     is_read: bool,
     /// The customer's own id for what they wrote.
     client_message_id: Option<String>,
+    /// The files it carries.
+    attachments: Vec<AttachmentRow>,
     created_at: String,
 }
 
 impl PortalMessage {
     /// With the number and the read marks of its ticket.
-    pub(crate) fn new(message: &Message, ticket: &Ticket) -> Self {
-        Self::of(message, ticket.human_number(), Some(&ticket.thread))
+    pub(crate) fn new(message: &Message, ticket: &Ticket, urls: &FileUrls<'_>) -> Self {
+        Self::of(message, ticket.human_number(), Some(&ticket.thread), urls)
     }
 
     /// Without a `thread`, as it was when it was accepted.
-    pub(crate) fn of(message: &Message, ticket_id: String, thread: Option<&Thread>) -> Self {
+    pub(crate) fn of(message: &Message, ticket_id: String, thread: Option<&Thread>, urls: &FileUrls<'_>) -> Self {
         let is_read = |side| thread.is_some_and(|thread: &Thread| thread.read_by(side) >= message.seq);
         let is_own = message.side() == Some(support_core::model::Side::Customer);
         Self {
@@ -192,6 +199,7 @@ impl PortalMessage {
             message_type: message.kind.as_str(),
             is_read: message.unread_by().is_none_or(is_read),
             client_message_id: message.client_id.clone().filter(|_| is_own),
+            attachments: urls.attachments(message),
             created_at: message.created_at.to_string(),
         }
     }

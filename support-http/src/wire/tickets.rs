@@ -260,4 +260,9 @@ impl<'a> MessageRow<'a> {
 /// Who may be named as the sender of a new message.
 pub(crate) const SENDERS: [SenderKind; 3] = [SenderKind::Agent, SenderKind::Customer, SenderKind::Bot];
 /// What a new message may be.
-pub(crate) const KINDS: [MessageKind; 2] = [MessageKind::Text, MessageKind::Note];
+pub(crate) const KINDS: [MessageKind; 4] = [
+    MessageKind::Text,
+    MessageKind::Note,
+    MessageKind::File,
+    MessageKind::Image,
+];

@@ -11,6 +11,9 @@
 //! pair and the macro is told: `store_conformance!(guarded fresh_store)`. `Arc<dyn Store>` is a
 //! store too. The calling crate needs tokio with `macros` and `rt-multi-thread`.
 //!
+//! What keeps the bytes of files, a `FileStore`, has a macro of its own, used in the same way:
+//! `file_store_conformance!(guarded fresh_folder)`.
+//!
 //! Each case is also a function of its own, for stores that want one on its own.
 
 #![expect(
@@ -30,6 +33,7 @@ pub mod deliveries;
 pub mod delivery_reads;
 pub mod expectations;
 pub mod figures;
+pub mod file_stores;
 pub mod files;
 mod filling;
 pub mod gathering;
@@ -54,6 +58,30 @@ macro_rules! store_conformance {
     };
     ($factory:path) => {
         $crate::cases! { plain $factory }
+    };
+}
+
+/// The same for what keeps the bytes of files.
+#[macro_export]
+macro_rules! file_store_conformance {
+    (guarded $factory:path) => {
+        $crate::file_cases! { guarded $factory }
+    };
+    ($factory:path) => {
+        $crate::file_cases! { plain $factory }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! file_cases {
+    ($how:ident $factory:path) => {
+        $crate::tests! { $how $factory;
+            file_stores: what_is_written_is_read_back_whole_and_in_parts;
+            file_stores: what_is_not_finished_is_not_there;
+            file_stores: what_is_deleted_is_gone_and_its_neighbours_stay;
+            file_stores: many_files_at_once_stay_apart;
+        }
     };
 }
 
@@ -233,7 +261,7 @@ macro_rules! tests {
 
 #[cfg(test)]
 mod completeness {
-    const SOURCES: [(&str, &str); 21] = [
+    const SOURCES: [(&str, &str); 22] = [
         ("articles", include_str!("articles.rs")),
         ("assignment", include_str!("assignment.rs")),
         ("callbacks", include_str!("callbacks.rs")),
@@ -243,6 +271,7 @@ mod completeness {
         ("deliveries", include_str!("deliveries.rs")),
         ("delivery_reads", include_str!("delivery_reads.rs")),
         ("expectations", include_str!("expectations.rs")),
+        ("file_stores", include_str!("file_stores.rs")),
         ("files", include_str!("files.rs")),
         ("gathering", include_str!("gathering.rs")),
         ("lists", include_str!("lists.rs")),

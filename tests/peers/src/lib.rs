@@ -1,5 +1,5 @@
 //! The other sides of a support desk's deliveries, as strict as the real ones: a mail server, a receiver of webhooks,
-//! Telegram's Bot API, Messenger's Send API and webhooks.
+//! Telegram's Bot API, Messenger's Send API and webhooks, and (feature `s3`) Amazon's S3.
 //!
 //! Each listens on a free port of 127.0.0.1, keeps what it saw in order, answers as scripted, and ends when dropped.
 //! Everything here panics when it cannot do its work: a test without its peer has failed, never passed.
@@ -25,11 +25,15 @@ mod journal;
 mod listening;
 
 pub mod messenger;
+#[cfg(feature = "s3")]
+pub mod s3;
 pub mod smtp;
 pub mod telegram;
 pub mod webhook;
 
 pub use messenger::MessengerApi;
+#[cfg(feature = "s3")]
+pub use s3::S3Server;
 pub use smtp::SmtpSink;
 pub use telegram::TelegramApi;
 pub use webhook::WebhookReceiver;

@@ -194,6 +194,7 @@ impl Copy {
     }
 
     async fn messages(&self, ticket: &Ticket) -> Result<(), Broken> {
+        let urls = self.state.file_urls(self.scope.tenant());
         let mut after = 0;
         loop {
             let found = self.state.desk().messages(&self.scope, ticket, after, MESSAGES_AT_ONCE);
@@ -201,7 +202,7 @@ impl Copy {
             for message in &found {
                 let comma = if after == 0 { "" } else { "," };
                 after = message.seq;
-                let row = text(&PortalMessage::new(message, ticket))?;
+                let row = text(&PortalMessage::new(message, ticket, &urls))?;
                 self.put(format!("{comma}{row}")).await?;
             }
             if found.len() < MESSAGES_AT_ONCE as usize {

@@ -17,7 +17,7 @@ use super::{NEXT_CURSOR, own_ticket};
 use crate::{
     error::{ApiError, ErrorBody, finish},
     extract::{Fields, Path, Query},
-    faces::chat::in_terms_of,
+    faces::{chat::in_terms_of, files::named_files},
     scope::CustomerScope,
     state::SupportState,
     wire::{cursor::LongList, pagination::number, portal::PortalMessage},
@@ -41,6 +41,8 @@ pub(crate) struct PortalMessageInput {
     body: Option<String>,
     /// The customer's own id for the message: the same one again is the same message again.
     client_message_id: Option<String>,
+    /// Files that were sent in for this message, by their ids; the words may be missing then.
+    attachment_ids: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -87,7 +89,10 @@ pub(super) async fn read(
     if let Some(next) = next.and_then(|next| next.parse().ok()) {
         headers.insert(NEXT_CURSOR, next);
     }
-    let rows = messages.iter().map(|message| PortalMessage::new(message, &ticket));
+    let urls = state.file_urls(scope.tenant());
+    let rows = messages
+        .iter()
+        .map(|message| PortalMessage::new(message, &ticket, &urls));
     Ok((headers, Answer(rows.collect())))
 }
 
@@ -108,11 +113,13 @@ pub(super) async fn post_message(
     state.limits().message(ticket.id)?;
     let message = NewMessage {
         client_id: body.client_message_id,
+        attachments: named_files(body.attachment_ids)?,
         ..NewMessage::text(body.body.unwrap_or_default())
     };
     message.check(&mut found, "body");
     finish(found)?;
     let number = ticket.human_number();
+    let urls = state.file_urls(scope.tenant());
     let continued = state.desk().post_or_follow(&scope, ticket, message).await;
     match continued.map_err(|error| in_terms_of(error, &[("message", "body")]))? {
         Continued::Same(posted) => {
@@ -121,7 +128,7 @@ pub(super) async fn post_message(
             } else {
                 StatusCode::CREATED
             };
-            let message = PortalMessage::new(&posted.message, &posted.ticket);
+            let message = PortalMessage::new(&posted.message, &posted.ticket, &urls);
             let previous_ticket_id = None;
             Ok((
                 status,
@@ -135,7 +142,7 @@ pub(super) async fn post_message(
             let message = opened.message.as_ref();
             let message = message.ok_or_else(|| ApiError::internal("a ticket was opened without its message"))?;
             let posted = PostedPortalMessage {
-                message: PortalMessage::new(message, &opened.ticket),
+                message: PortalMessage::new(message, &opened.ticket, &urls),
                 previous_ticket_id: Some(number),
             };
             Ok((StatusCode::CREATED, Answer(posted)))

@@ -18,7 +18,7 @@ use super::{NEXT_CURSOR, TOTAL, own_ticket};
 use crate::{
     error::{ApiError, ErrorBody, finish},
     extract::{Fields, Path, Query},
-    faces::chat::in_terms_of,
+    faces::{chat::in_terms_of, files::named_files},
     scope::CustomerScope,
     state::SupportState,
     wire::{
@@ -57,6 +57,9 @@ pub(crate) struct PortalTicketInput {
     /// What kind of matter it is, in the words of the tenant's pages.
     #[serde(rename = "type")]
     kind: Option<String>,
+    /// Files that were sent in for the first message, by their ids.
+    #[serde(rename = "attachmentIds")]
+    attachment_ids: Option<Vec<String>>,
 }
 
 /// The customer's tickets, newest first. `X-Total-Count` has their number, `X-Next-Cursor` what to
@@ -156,7 +159,8 @@ fn refuse_name(input: &mut Input, field: &str, name: &str, known: &[&str]) {
 #[utoipa::path(post, path = "/api/customers/me/tickets", tag = "portal", security(("bearer" = [])),
     request_body = PortalTicketInput,
     responses((status = 201, body = WholePortalTicket), (status = 400, body = ErrorBody),
-        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 429, body = ErrorBody)))]
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
 pub(super) async fn create(
     State(state): State<SupportState>,
     CustomerScope { scope, customer }: CustomerScope,
@@ -174,11 +178,15 @@ pub(super) async fn create(
     let title = found.optional_line("title", body.title.as_deref(), LONGEST_SUBJECT);
     let inbox = state.desk().default_inbox(scope.tenant(), InboxKind::Api).await?;
     let requester = NewTicketRequester::Customer(customer, Contact::default());
+    let message = NewMessage {
+        attachments: named_files(body.attachment_ids)?,
+        ..NewMessage::text(body.description.unwrap_or_default())
+    };
     let new = NewTicket {
         subject: title.filter(|title| title.chars().count() <= LONGEST_SUBJECT),
         priority: priority.unwrap_or(Priority::Normal),
         category: body.category,
-        message: Some(NewMessage::text(body.description.unwrap_or_default())),
+        message: Some(message),
         metadata: kind.map(|kind| json!({ KIND: kind })),
         ..NewTicket::new(inbox.id, TicketChannel::Portal, requester)
     };
@@ -193,7 +201,8 @@ async fn whole(state: &SupportState, scope: &Scope, ticket: &Ticket) -> Result<W
     let after = ticket.thread.last_seq.saturating_sub(u64::from(MESSAGES_AT_ONCE));
     let messages = state.desk().messages(scope, ticket, after, MESSAGES_AT_ONCE).await?;
     let notes = notes_in(state, scope, ticket).await?;
-    Ok(WholePortalTicket::new(ticket, notes, &messages))
+    let urls = state.file_urls(scope.tenant());
+    Ok(WholePortalTicket::new(ticket, notes, &messages, &urls))
 }
 
 /// A ticket with the end of its thread, which the customer has read by that.

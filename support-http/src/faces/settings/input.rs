@@ -12,7 +12,7 @@ use support_core::{
 };
 use utoipa::ToSchema;
 
-use super::sla::SlaInput;
+use super::{files::FilesInput, sla::SlaInput};
 use crate::{extract::Object, wire::office_hours::OfficeHoursInput};
 
 /// What is not named, what is named as null, and a value are three different things.
@@ -81,6 +81,10 @@ pub(crate) struct SettingsInput {
     #[serde(default, deserialize_with = "maybe")]
     #[schema(value_type = Option<SlaInput>)]
     sla: Told<Object<SlaInput>>,
+    /// Null for what the installation says.
+    #[serde(default, deserialize_with = "maybe")]
+    #[schema(value_type = Option<FilesInput>)]
+    files: Told<Object<FilesInput>>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -307,6 +311,7 @@ impl SettingsInput {
             settings: changed(before, self.branding, self.assignment),
             office_hours: self.office_hours.map(|hours| hours.map(|Object(hours)| hours.into())),
             sla: self.sla.map(|sla| sla.map(|Object(sla)| sla.into())),
+            files: self.files.map(|files| files.map(|Object(files)| files.into())),
             channels: ChannelChanges {
                 callback_email_to: self.callback_email_to.map(list),
                 callback_email_cc: self.callback_email_cc.map(list),

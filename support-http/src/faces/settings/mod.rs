@@ -1,5 +1,6 @@
 //! What a tenant has settled for itself.
 
+mod files;
 mod input;
 mod rows;
 mod sla;
@@ -18,7 +19,7 @@ use support_core::{
 use utoipa::{OpenApi, ToSchema};
 
 pub(super) use self::input::{Told, maybe};
-use self::{input::SettingsInput, rows::ChannelRows, sla::SlaRow};
+use self::{files::FilesRow, input::SettingsInput, rows::ChannelRows, sla::SlaRow};
 use super::chat::in_terms_of;
 use crate::{
     error::{ApiError, ErrorBody, finish},
@@ -55,6 +56,7 @@ pub(crate) struct Settings {
     /// When somebody is there; always when null.
     office_hours: Option<OfficeHoursRow>,
     sla: SlaRow,
+    files: FilesRow,
     #[serde(flatten)]
     channels: ChannelRows,
 }
@@ -96,6 +98,7 @@ impl Settings {
             branding,
             office_hours,
             sla,
+            files,
             ..
         } = tenant.settings;
         Self {
@@ -114,6 +117,7 @@ impl Settings {
             },
             office_hours: office_hours.as_deref().map(OfficeHoursRow::from),
             sla: SlaRow::from(&sla),
+            files: FilesRow::from(&files),
             channels,
         }
     }

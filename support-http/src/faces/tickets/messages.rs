@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use support_core::{
     desk::{NewMessage, Speaker, TicketRef},
-    model::{Input, MessageKind, SenderKind},
+    model::{FileId, Input, MessageKind, SenderKind},
 };
 use utoipa::ToSchema;
 
@@ -43,7 +43,7 @@ pub(crate) struct MessageInput {
     sender: Option<String>,
     /// Whoever speaks; nobody speaks for somebody else.
     sender_id: Option<String>,
-    /// `text`, or `note` for agents only.
+    /// `text`, `file` or `image`, or `note` for agents only.
     message_type: Option<String>,
     #[schema(value_type = Option<Object>)]
     metadata: Option<Value>,
@@ -95,10 +95,11 @@ pub(super) async fn post_message(
 ) -> Result<Response, ApiError> {
     let ticket = state.desk().ticket(&scope, ticket.parse::<TicketRef>()?).await?;
     let sender = sender(body.sender.as_deref(), &mut found);
+    let attachments = named_files(body.attachment_ids)?;
     let message = NewMessage {
-        is_note: is_note(body.message_type.as_deref(), &mut found),
+        is_note: is_note(body.message_type.as_deref(), &attachments, &mut found),
         client_id: body.client_message_id,
-        attachments: named_files(body.attachment_ids)?,
+        attachments,
         metadata: body.metadata,
         ..NewMessage::text(body.content.unwrap_or_default())
     };
@@ -148,13 +149,17 @@ fn sender(name: Option<&str>, input: &mut Input) -> Option<SenderKind> {
     sender
 }
 
-fn is_note(name: Option<&str>, input: &mut Input) -> bool {
+/// What is said to be a file has to carry one; which of the two it is, its bytes tell.
+fn is_note(name: Option<&str>, files: &[FileId], input: &mut Input) -> bool {
     let Some(name) = given(name) else {
         return false;
     };
     let kind = KINDS.into_iter().find(|kind| kind.as_str() == name);
     if kind.is_none() {
-        input.refuse("message_type", format!("`{name}` is not one of: text note"));
+        input.refuse("message_type", format!("`{name}` is not one of: text note file image"));
+    }
+    if matches!(kind, Some(MessageKind::File | MessageKind::Image)) && files.is_empty() {
+        input.refuse("attachment_ids", "This field is required");
     }
     kind == Some(MessageKind::Note)
 }

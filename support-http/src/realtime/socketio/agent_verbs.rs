@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use support_core::{
     desk::{NewMessage, Scope, Speaker, TicketChanges, TicketRef},
-    model::{Availability, Input, NotificationId, Status, Ticket},
+    model::{Availability, FileId, Input, NotificationId, Status, Ticket},
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{ApiError, finish},
-    faces::chat::in_terms_of,
+    faces::{chat::in_terms_of, files::named_files},
     realtime::socket::Over,
     wire::{
         notifications::NotificationRow,
@@ -41,6 +41,7 @@ struct Words {
     message_type: Option<String>,
     client_message_id: Option<String>,
     metadata: Option<Value>,
+    attachment_ids: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -133,9 +134,12 @@ impl Desk {
     async fn say(&self, scope: &Scope, incoming: &mut Incoming) -> Result<Done, ApiError> {
         let (words, mut found) = incoming.fields::<Words>()?;
         let ticket = required(&mut found, "ticket_id", words.ticket_id);
-        let is_note = kind_of(words.message_type.as_deref(), &mut found, &["text", "note"]) == Some("note");
+        let attachments = named_files(words.attachment_ids)?;
+        let kinds = ["text", "note", "file", "image"];
+        let kind = kind_of(words.message_type.as_deref(), &attachments, &mut found, &kinds);
         let message = NewMessage {
-            is_note,
+            is_note: kind == Some("note"),
+            attachments,
             client_id: words.client_message_id,
             metadata: words.metadata,
             ..NewMessage::text(words.content.unwrap_or_default())
@@ -276,12 +280,21 @@ pub(super) fn unknown_event(name: &str) -> ApiError {
     ApiError::field("event", format!("There is no event `{shown}`"))
 }
 
-/// The kind of a message, if it is one of these.
-pub(super) fn kind_of<'k>(kind: Option<&str>, found: &mut Input, kinds: &[&'k str]) -> Option<&'k str> {
+/// The kind of a message, if it is one of these. What is said to be a file has to carry one; which
+/// of the two it is, its bytes tell.
+pub(super) fn kind_of<'k>(
+    kind: Option<&str>,
+    files: &[FileId],
+    found: &mut Input,
+    kinds: &[&'k str],
+) -> Option<&'k str> {
     let kind = kind?;
     let known = kinds.iter().find(|known| **known == kind).copied();
     if known.is_none() {
         found.refuse("message_type", format!("`{kind}` is not one of: {}", kinds.join(" ")));
+    }
+    if matches!(known, Some("file" | "image")) && files.is_empty() {
+        found.refuse("attachment_ids", "This field is required");
     }
     known
 }

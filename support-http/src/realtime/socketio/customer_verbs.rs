@@ -22,7 +22,7 @@ use super::{
 use crate::{
     error::{ApiError, finish},
     extract::Object,
-    faces::chat::in_terms_of,
+    faces::{chat::in_terms_of, files::named_files},
     realtime::{
         proof::{Proof, requester_scope},
         socket::Over,
@@ -70,6 +70,7 @@ struct Words {
     message_type: Option<String>,
     client_message_id: Option<String>,
     metadata: Option<Value>,
+    attachment_ids: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -285,8 +286,11 @@ impl Caller {
     async fn accept(&self, words: Words, mut found: Input) -> Result<(Scope, Continued), ApiError> {
         let visit = self.visit.as_ref().ok_or_else(not_connected)?;
         self.connection.state.limits().message(visit.ticket)?;
-        kind_of(words.message_type.as_deref(), &mut found, &["text"]);
+        let attachments = named_files(words.attachment_ids)?;
+        let kinds = ["text", "file", "image"];
+        kind_of(words.message_type.as_deref(), &attachments, &mut found, &kinds);
         let message = NewMessage {
+            attachments,
             client_id: words.client_message_id,
             metadata: words.metadata,
             ..NewMessage::text(words.content.unwrap_or_default())

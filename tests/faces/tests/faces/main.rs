@@ -7,6 +7,7 @@ mod administration;
 mod agents;
 mod analytics;
 mod assignment;
+mod attachments;
 mod callback_lists;
 mod callbacks;
 mod canned_responses;
