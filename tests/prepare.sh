@@ -21,6 +21,10 @@ has_chromium() {
   command -v "${CHROMIUM:-chromium}" >/dev/null
 }
 
+has_clamd() {
+  [ -x /usr/sbin/clamd ] || command -v clamd >/dev/null
+}
+
 has_nginx() {
   [ -x "${NGINX:-/usr/sbin/nginx}" ]
 }
@@ -32,6 +36,7 @@ has_postgres && command -v psql >/dev/null || missing+=(postgresql)
 command -v redis-server >/dev/null || missing+=(redis-server)
 has_chromium || missing+=(chromium)
 has_nginx || missing+=(nginx-light)
+has_clamd || missing+=(clamav-daemon)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
 python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)

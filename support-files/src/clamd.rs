@@ -75,7 +75,7 @@ impl Clamd {
 
     /// Waits so long for the verdict on one file, 20 seconds unless told.
     #[must_use]
-    pub const fn scan_timeout(self, scan_timeout: Duration) -> Self {
+    pub fn scan_timeout(self, scan_timeout: Duration) -> Self {
         Self { scan_timeout, ..self }
     }
 

@@ -1,6 +1,9 @@
 //! Keeps the bytes of files behind `support-core`'s [`FileStore`](support_core::ports::FileStore):
 //! in a folder, or (feature `s3`) in a bucket of Amazon S3 or of whatever speaks its protocol.
 //!
+//! Feature `thumbnails` makes small pictures of images, and feature `clamd` asks ClamAV about every
+//! file before anybody can get it.
+//!
 //! Bytes go in and out as they come: a file is never held whole. What does not come in whole
 //! leaves nothing.
 //!
@@ -20,13 +23,21 @@
 
 #[cfg(feature = "s3")]
 mod bucket;
+#[cfg(feature = "clamd")]
+mod clamd;
 mod error;
 mod folder;
 mod reader;
 mod store;
+#[cfg(feature = "thumbnails")]
+mod thumbnails;
 mod writer;
 
 #[cfg(feature = "s3")]
 pub use bucket::Bucket;
+#[cfg(feature = "clamd")]
+pub use clamd::{Clamd, ClamdAddress, NoClamdAddress};
 pub use error::UnusablePlace;
 pub use store::ObjectFiles;
+#[cfg(feature = "thumbnails")]
+pub use thumbnails::Thumbnails;

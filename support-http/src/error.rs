@@ -347,7 +347,7 @@ impl From<Rule> for ApiError {
                 "INVALID_TRANSITION"
             }
             Rule::FileTooLarge { .. } => return Self::payload_too_large_for(&rule),
-            Rule::FileKind => return Self::unsupported_file(&rule),
+            Rule::FileKind | Rule::HarmfulFile => return Self::unsupported_file(&rule),
             Rule::NoFiles | Rule::NothingToRetry | Rule::NotRateable(NotRateable::Unfinished(_)) => "CONFLICT",
             Rule::NotRateable(NotRateable::AlreadyRated) => "ALREADY_RATED",
             Rule::TicketClosed => "TICKET_CLOSED",

@@ -118,6 +118,11 @@ fn migrations() -> Vec<Step> {
             "knowledge_base",
             include_str!("../migrations/0016_knowledge_base.sql"),
         ),
+        step(
+            22,
+            "files_thumbnails",
+            include_str!("../migrations/0022_files_thumbnails.sql"),
+        ),
     ]
 }
 

@@ -8,7 +8,7 @@ use support_core::{
     model::Secret,
     ports::{EventBus, InProcessBus, RandomIds, StoreError},
 };
-use support_files::ObjectFiles;
+use support_files::{Clamd, ObjectFiles, Thumbnails};
 use support_http::SupportState;
 use tokio::net::TcpListener;
 
@@ -86,8 +86,13 @@ async fn open_with(settings: &Settings, bus: Arc<dyn EventBus>, public_url: &str
         presence_timeout: settings.presence_timeout,
         ..DeskSettings::default()
     });
+    let desk = match &settings.files.clamd {
+        Some(address) => desk.file_scanner(Arc::new(Clamd::at(address.clone()))),
+        None => desk,
+    };
     let desk = channels::equip(desk, settings, public_url)?
         .file_store(Arc::new(file_store(&settings.files.place)?))
+        .thumbnailer(Arc::new(Thumbnails::new()))
         .uploads(settings.files.uploads.clone())
         .first_articles(first_articles())
         .build();

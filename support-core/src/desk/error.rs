@@ -38,6 +38,9 @@ pub enum Rule {
     /// The file is of no kind that may be sent in, or not of the kind that its name speaks of.
     #[error("files of this kind are not accepted")]
     FileKind,
+    /// Something harmful was found in the file.
+    #[error("this file was found to be harmful")]
+    HarmfulFile,
     /// Nothing keeps files here.
     #[error("no files can be sent in here")]
     NoFiles,

@@ -99,7 +99,7 @@ use crate::{
         DeliveryQueue, DeliveryReads, DepartmentReads, EventBus, EventReads, FigureReads, FileReads, FileScanner,
         FileStore, Ids, InProcessBus, InboxReads, MailTemplates, MessageReads, NotificationReads, Notifier,
         PeopleReads, PresenceStore, RandomIds, RequestReads, Responder, SearchReads, Store, SystemClock, TenantReads,
-        TicketReads, Upkeep, WebhookReads,
+        Thumbnailer, TicketReads, Upkeep, WebhookReads,
     },
 };
 
@@ -345,6 +345,12 @@ impl DeskBuilder {
     /// What looks through files before anybody can get them.
     pub fn file_scanner(mut self, scanner: Arc<dyn FileScanner>) -> Self {
         self.uploads.scanner = Some(scanner);
+        self
+    }
+
+    /// What makes small pictures of images. Without it, they have none.
+    pub fn thumbnailer(mut self, thumbnailer: Arc<dyn Thumbnailer>) -> Self {
+        self.uploads.thumbnailer = Some(thumbnailer);
         self
     }
 

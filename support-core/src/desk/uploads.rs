@@ -9,7 +9,7 @@ use crate::{
         Actor, Dimensions, File, FileId, FileKind, FileState, Inspection, LARGEST_FILE, LARGEST_WIDGET_FILE,
         LOOSE_FILES_KEPT, MOST_PIXELS, Message, MessageKind, TenantId, TicketId, Timestamp, safe_file_name,
     },
-    ports::{FileReader, FileScanner, FileStore, FileStoreError, FileWriter, Verdict},
+    ports::{FileReader, FileScanner, FileStore, FileStoreError, FileWriter, Thumbnailer, Verdict},
 };
 
 /// What may be sent in where a tenant has settled nothing.
@@ -26,6 +26,7 @@ pub struct UploadSettings {
 pub(super) struct Uploads {
     pub(super) store: Option<Arc<dyn FileStore>>,
     pub(super) scanner: Option<Arc<dyn FileScanner>>,
+    pub(super) thumbnailer: Option<Arc<dyn Thumbnailer>>,
     pub(super) settings: UploadSettings,
 }
 
@@ -79,7 +80,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::NotFound`] for a conversation that isn't the actor's business,
     /// [`DeskError::Forbidden`], [`Rule::FileTooLarge`], [`Rule::FileKind`], [`Rule::NoFiles`],
-    /// [`DeskError::Invalid`] for what is empty, harmful or an image of too many points.
+    /// [`Rule::HarmfulFile`], [`DeskError::Invalid`] for what is empty or an image of too many points.
     pub async fn upload(&self, scope: &Scope, new: NewFile) -> Result<File, DeskError> {
         let store = self.files().store.clone().ok_or(DeskError::Refused(Rule::NoFiles))?;
         let ticket = match (&new.ticket, scope.actor()) {
@@ -162,6 +163,16 @@ impl Desk {
     pub fn file_url(&self, tenant: TenantId, file: FileId) -> String {
         let token = self.file_token(tenant, file);
         format!("{}/api/files/{file}?token={token}", self.outbound().settings.public_url)
+    }
+
+    /// As [`file_url`](Self::file_url), of the small picture of an image.
+    #[must_use]
+    pub fn thumbnail_url(&self, tenant: TenantId, file: FileId) -> String {
+        let token = self.file_token(tenant, file);
+        format!(
+            "{}/api/files/{file}/thumbnail?token={token}",
+            self.outbound().settings.public_url
+        )
     }
 
     fn file_token(&self, tenant: TenantId, file: FileId) -> String {
@@ -310,6 +321,9 @@ impl Desk {
             self.keep(scope, doomed, ChangeSet::doom_file).await?
         };
         store.delete(&file.key).await?;
+        if file.kind.of_thumbnail().is_some() {
+            store.delete(&file.thumbnail_key()).await?;
+        }
         let mut change = ChangeSet::new(scope, self.now());
         change.remove_file(&file);
         self.commit(change).await.map(drop).map_err(failure)
@@ -409,6 +423,7 @@ impl Arrival<'_> {
             size: 0,
             dimensions: None,
             key: File::key_of(self.scope.tenant(), self.desk.ids().secret("").reveal()),
+            thumbnail_size: None,
             state: FileState::Arriving,
             version: 0,
             created_at: self.desk.now(),
@@ -438,6 +453,7 @@ impl Arrival<'_> {
             Ok(file) => {
                 writer.finish().await?;
                 self.scan(&file).await?;
+                let file = self.with_thumbnail(file).await;
                 self.desk.keep(self.scope, file, ChangeSet::save_file).await
             }
             Err(error) => {
@@ -496,8 +512,38 @@ impl Arrival<'_> {
         let mut content = self.store.open(&file.key, 0..file.size).await?;
         match scanner.scan(file, &mut *content).await? {
             Verdict::Clean => Ok(()),
-            Verdict::Harmful => Err(DeskError::field("file", "Was found to be harmful")),
+            Verdict::Harmful => Err(DeskError::Refused(Rule::HarmfulFile)),
         }
+    }
+
+    /// With a small picture, where one can be made: without it, a file is as good.
+    async fn with_thumbnail(&self, file: File) -> File {
+        let Some(thumbnailer) = &self.desk.files().thumbnailer else {
+            return file;
+        };
+        let thumbnail_size = match self.make_thumbnail(&**thumbnailer, &file).await {
+            Ok(size) => size,
+            Err(error) => {
+                tracing::warn!(file = %file.id, %error, "a small picture could not be kept");
+                None
+            }
+        };
+        File { thumbnail_size, ..file }
+    }
+
+    async fn make_thumbnail(&self, thumbnailer: &dyn Thumbnailer, file: &File) -> Result<Option<u64>, FileStoreError> {
+        if file.kind.of_thumbnail().is_none() {
+            return Ok(None);
+        }
+        let mut content = self.store.open(&file.key, 0..file.size).await?;
+        let Some(bytes) = thumbnailer.thumbnail(file.kind, &mut *content).await? else {
+            return Ok(None);
+        };
+        let size = bytes.len() as u64;
+        let mut writer = self.store.create(&file.thumbnail_key()).await?;
+        writer.write(bytes).await?;
+        writer.finish().await?;
+        Ok(Some(size))
     }
 }
 

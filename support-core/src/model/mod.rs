@@ -68,7 +68,7 @@ pub use figures::{
 };
 pub use file::{
     Attachment, Dimensions, File, FileKind, FileState, Inspected, Inspection, LARGEST_FILE, LARGEST_WIDGET_FILE,
-    LONGEST_FILE_NAME, LOOSE_FILES_KEPT, MOST_ATTACHMENTS, MOST_PIXELS, safe_file_name,
+    LONGEST_FILE_NAME, LOOSE_FILES_KEPT, MOST_ATTACHMENTS, MOST_PIXELS, THUMBNAIL_SIDE, safe_file_name,
 };
 pub use hours::{
     ClockTime, Holiday, MOST_HOLIDAYS, MOST_OPENING_INTERVALS, NewHoliday, NewOfficeHours, NewOpeningInterval,

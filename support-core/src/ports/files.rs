@@ -5,7 +5,7 @@ use std::{fmt::Debug, ops::Range, sync::Arc};
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::model::{File, FileId, TenantId, Timestamp};
+use crate::model::{File, FileId, FileKind, TenantId, Timestamp};
 
 /// What is known of files; their bytes are in a [`FileStore`].
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
@@ -85,6 +85,15 @@ pub trait FileWriter: Send {
 pub trait FileReader: Send {
     /// The next bytes; nothing after the last.
     async fn read(&mut self) -> Result<Option<Vec<u8>>, FileStoreError>;
+}
+
+/// Makes small pictures of images, of the [kind](FileKind::of_thumbnail) that belongs to theirs and
+/// at most [`THUMBNAIL_SIDE`](crate::model::THUMBNAIL_SIDE) wide and high. What it is given was made
+/// by anybody: it has to hold out against images that say to be larger than they are.
+#[async_trait]
+pub trait Thumbnailer: Send + Sync + Debug {
+    /// The small picture of an image; nothing where none can be made.
+    async fn thumbnail(&self, kind: FileKind, content: &mut dyn FileReader) -> Result<Option<Vec<u8>>, FileStoreError>;
 }
 
 /// What a [`FileScanner`] found.

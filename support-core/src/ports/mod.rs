@@ -38,7 +38,7 @@ pub use canned_responses::CannedResponseReads;
 pub use clock::{Clock, Ids, RandomIds, SystemClock};
 pub use commit::{CommitStore, StoreError};
 pub use deliveries::{DeliveryFilter, DeliveryQueue, DeliveryReads, Lane, LeaseToken, Leased, Settled};
-pub use files::{FileReader, FileReads, FileScanner, FileStore, FileStoreError, FileWriter, Verdict};
+pub use files::{FileReader, FileReads, FileScanner, FileStore, FileStoreError, FileWriter, Thumbnailer, Verdict};
 pub use in_process_bus::InProcessBus;
 pub use notifier::{
     CallbackView, EventView, Letter, LetterKind, MailTemplates, MailThread, MessageView, MessengerRoute, Notifier,

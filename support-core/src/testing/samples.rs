@@ -396,6 +396,7 @@ impl Samples {
                 height: 480,
             }),
             key: format!("{}/{}", self.ids.uuid(), self.unique("key")),
+            thumbnail_size: Some(5_000_000_001),
             state: FileState::Loose,
             version: 0,
             created_at: self.later(),

@@ -43,7 +43,8 @@ use crate::{
     send_in_ticket,
     send_in_own_ticket,
     send_in_own,
-    download
+    download,
+    thumbnail
 ))]
 pub(crate) struct Document;
 
@@ -58,6 +59,7 @@ pub(crate) fn routes() -> Router<SupportState> {
         )
         .route("/api/customers/me/attachments", post(send_in_own))
         .route("/api/files/{fileId}", get(download))
+        .route("/api/files/{fileId}/thumbnail", get(thumbnail))
 }
 
 /// A form with a file.
@@ -277,16 +279,43 @@ async fn download(
     let (mut parts, _) = request.into_parts();
     let file = permitted(&state, id, proof, &mut parts).await?;
     let tag = format!("\"{}\"", file.id);
-    if matches_tag(&parts.headers, &tag) {
-        return Ok((StatusCode::NOT_MODIFIED, headers_of(&file, &tag)).into_response());
+    served(&state, &file, &tag, &parts).await
+}
+
+/// The small picture of an image, a JPEG or PNG, for whoever may have the image.
+#[utoipa::path(get, path = "/api/files/{fileId}/thumbnail", tag = "files", security((), ("bearer" = [])),
+    params(("fileId" = String, Path), ("token" = Option<String>, Query), ("sessionId" = Option<String>, Query),
+        ("range" = Option<String>, Header)),
+    responses((status = 200, description = "The picture", content_type = "image/png"),
+        (status = 206, description = "A part of it", content_type = "image/png"),
+        (status = 304, description = "It is as it was"), (status = 401, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 416, body = ErrorBody)))]
+async fn thumbnail(
+    State(state): State<SupportState>,
+    Path(id): Path<String>,
+    Query(proof): Query<ProofQuery>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let id: FileId = id.parse().map_err(|_| ApiError::not_found())?;
+    let (mut parts, _) = request.into_parts();
+    let file = permitted(&state, id, proof, &mut parts).await?;
+    let small = file.thumbnail().ok_or_else(ApiError::not_found)?;
+    let tag = format!("\"{}-thumbnail\"", file.id);
+    served(&state, &small, &tag, &parts).await
+}
+
+/// The file, or the part of it that was asked for.
+async fn served(state: &SupportState, file: &File, tag: &str, parts: &Parts) -> Result<Response, ApiError> {
+    if matches_tag(&parts.headers, tag) {
+        return Ok((StatusCode::NOT_MODIFIED, headers_of(file, tag)).into_response());
     }
-    let (status, range) = match asked_range(&parts.headers, file.size, &tag) {
+    let (status, range) = match asked_range(&parts.headers, file.size, tag) {
         Asked::Whole => (StatusCode::OK, 0..file.size),
         Asked::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
         Asked::Nothing => return Ok(unsatisfiable(file.size)),
     };
-    let content = state.desk().open_file(&file, range.clone()).await?;
-    let mut headers = headers_of(&file, &tag);
+    let content = state.desk().open_file(file, range.clone()).await?;
+    let mut headers = headers_of(file, tag);
     headers.insert(header::CONTENT_LENGTH, range.end.saturating_sub(range.start).into());
     if status == StatusCode::PARTIAL_CONTENT {
         let place = format!("bytes {}-{}/{}", range.start, range.end.saturating_sub(1), file.size);

@@ -24,6 +24,12 @@ impl<'d> FileUrls<'d> {
         self.desk.file_url(self.tenant, file)
     }
 
+    /// Of the small picture, where there is one.
+    fn thumbnail_url(&self, file: &Attachment) -> Option<String> {
+        file.has_thumbnail
+            .then(|| self.desk.thumbnail_url(self.tenant, file.file))
+    }
+
     /// All that a message carries.
     pub(crate) fn attachments(&self, message: &Message) -> Vec<AttachmentRow> {
         let attachments = message.attachments.iter();
@@ -47,6 +53,9 @@ pub(crate) struct AttachmentRow {
     width: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     height: Option<u32>,
+    /// Where a small picture of an image can be had, at most 320 wide and high.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thumbnail_url: Option<String>,
 }
 
 impl AttachmentRow {
@@ -59,6 +68,7 @@ impl AttachmentRow {
             content_type: file.kind.content_type(),
             width: file.dimensions.map(|dimensions| dimensions.width),
             height: file.dimensions.map(|dimensions| dimensions.height),
+            thumbnail_url: urls.thumbnail_url(file),
         }
     }
 }

@@ -187,6 +187,7 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("POST", "/api/customers/me/tickets/{ticketId}/attachments", For::Portal),
     ("POST", "/api/customers/me/attachments", For::Portal),
     ("GET", "/api/files/{fileId}", For::Conversation),
+    ("GET", "/api/files/{fileId}/thumbnail", For::Conversation),
     ("GET", "/api/v1/chat/events", For::All),
     ("POST", "/api/v1/chat/read", For::All),
     ("POST", "/api/v1/chat/typing", For::All),

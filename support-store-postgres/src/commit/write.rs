@@ -236,7 +236,7 @@ statements! {
     PUT_FILES = "insert into files select * from json_populate_recordset(null::files, $1::json)
         on conflict (tenant_id, id) do update set ticket_id = excluded.ticket_id, size = excluded.size, width = excluded.width,
             height = excluded.height, state = excluded.state, message_id = excluded.message_id,
-            is_note = excluded.is_note, version = excluded.version
+            is_note = excluded.is_note, version = excluded.version, thumbnail_size = excluded.thumbnail_size
         where files.version = excluded.version - 1";
 
     ADD_NOTIFICATIONS = "insert into notifications select * from json_populate_recordset(null::notifications, $1::json)";

@@ -28,6 +28,7 @@ row! {
         is_note: bool,
         version: i64,
         created_at: Time,
+        thumbnail_size: Option<i64>,
     }
 }
 
@@ -56,6 +57,7 @@ impl FileRow {
             is_note,
             version: stored_count(file.version.saturating_add(1)),
             created_at: stored_time(file.created_at),
+            thumbnail_size: file.thumbnail_size.map(stored_count),
         })
     }
 
@@ -94,6 +96,7 @@ impl FileRow {
             kind: parsed(TABLE, &self.kind)?,
             size: count(TABLE, self.size)?,
             key: self.key,
+            thumbnail_size: self.thumbnail_size.map(|size| count(TABLE, size)).transpose()?,
             version: count(TABLE, self.version)?,
             created_at: time(self.created_at),
         })

@@ -338,15 +338,15 @@ statements! {
             (select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-') from json_each(?1))";
 
     PUT_FILES = "insert into files (tenant_id, id, ticket_id, uploader, name, kind, size, width, height, key, state, message_id,
-            is_note, version, created_at)
+            is_note, version, created_at, thumbnail_size)
         select unhex(value->>'tenant_id', '-'), unhex(value->>'id', '-'), unhex(value->>'ticket_id', '-'),
             value->>'uploader', value->>'name', value->>'kind', value->>'size', value->>'width', value->>'height',
             value->>'key', value->>'state', unhex(value->>'message_id', '-'), value->>'is_note', value->>'version',
-            value->>'created_at'
+            value->>'created_at', value->>'thumbnail_size'
         from json_each(?1) where true
         on conflict (tenant_id, id) do update set ticket_id = excluded.ticket_id, size = excluded.size, width = excluded.width,
             height = excluded.height, state = excluded.state, message_id = excluded.message_id,
-            is_note = excluded.is_note, version = excluded.version
+            is_note = excluded.is_note, version = excluded.version, thumbnail_size = excluded.thumbnail_size
         where files.version = excluded.version - 1";
 
     ADD_EVENTS = "insert into events (tenant_id, seq, at, kind, actor, visibility, ticket_id, customer_id, assignee_id,

@@ -15,7 +15,7 @@ use crate::{
 macro_rules! files {
     () => {
         "select tenant_id, id, ticket_id, uploader, name, kind, size, width, height, key, state, message_id, is_note,
-            version, created_at
+            version, created_at, thumbnail_size
         from files"
     };
 }

@@ -11,6 +11,7 @@ use std::{
 
 use axum::{
     Router,
+    body::Body,
     extract::{
         Path, State,
         ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade},
@@ -19,6 +20,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use futures::StreamExt;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     net::TcpListener,
@@ -42,6 +44,7 @@ pub(crate) async fn serve() -> Result<(), Failure> {
     let router = Router::new()
         .route("/human-support/requests/{id}/messages", post(hand_on))
         .route("/human-support/ws/{id}", get(connect))
+        .route("/files", post(read))
         .with_state(Sockets::default());
     let mut rest = Vec::new();
     let mut input = tokio::io::stdin();
@@ -57,6 +60,17 @@ async fn hand_on(State(sockets): State<Sockets>, Path(id): Path<String>, body: S
         Some(Ok(())) => StatusCode::CREATED,
         _ => StatusCode::NOT_FOUND,
     }
+}
+
+/// Reads what comes in, and drops it.
+async fn read(body: Body) -> StatusCode {
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        if piece.is_err() {
+            return StatusCode::BAD_REQUEST;
+        }
+    }
+    StatusCode::CREATED
 }
 
 async fn connect(State(sockets): State<Sockets>, Path(id): Path<String>, upgrade: WebSocketUpgrade) -> Response {

@@ -2,7 +2,7 @@
 //! it starts. Each figure stands beside what it is to be measured against, taken in the same run.
 //!
 //! ```text
-//! support-bench [--short] [--json FILE] messages|latency|socketio|connections|deliveries|claims|desk|start|all
+//! support-bench [--short] [--json FILE] messages|latency|socketio|connections|deliveries|claims|files|desk|start|all
 //! ```
 //!
 //! The server is the one beside this binary, or `SUPPORT_SERVER_BIN`: only figures of release builds mean anything.
@@ -14,6 +14,7 @@ mod connections;
 mod conversations;
 mod deliveries;
 mod desk;
+mod files;
 mod http;
 mod latency;
 mod load;
@@ -102,6 +103,10 @@ async fn measure(command: Command, plan: &Plan) -> Result<Report, Failure> {
     if wanted(Command::Claims) {
         report.claims = Some(claims::measure(plan).await?);
         table::say(&report.claims_table())?;
+    }
+    if wanted(Command::Files) {
+        report.files = Some(files::measure(plan).await?);
+        table::say(&report.files_table())?;
     }
     if command == Command::Desk {
         report.desk = Some(desk::measure(plan).await?);

@@ -115,6 +115,8 @@ pub(crate) enum Command {
     Deliveries,
     /// Requests claimed by a large team from one queue, on one node with SQLite and on two with PostgreSQL.
     Claims,
+    /// Memory for uploads of 10 MiB, beside a bare server's that drops what it reads.
+    Files,
     /// Lists, search and statistics of a million tickets, beside the same of a hundredth. Filling the databases takes
     /// most of an hour and 25 GB.
     Desk,
@@ -159,6 +161,7 @@ pub(crate) struct Plan {
     pub(crate) idle: Vec<usize>,
     pub(crate) conversations: usize,
     pub(crate) starts: usize,
+    pub(crate) uploads_at_once: [usize; 2],
     pub(crate) owed: usize,
     pub(crate) alerts: usize,
     pub(crate) agents: usize,
@@ -201,6 +204,7 @@ impl Plan {
             database: options.database.clone(),
             questions: options.questions.unwrap_or(if is_short { 5 } else { 200 }).max(1),
             coming: Duration::from_secs_f64(options.duration.unwrap_or(either(0.4, 60.0)).clamp(0.05, 3600.0)),
+            uploads_at_once: [1, if is_short { 2 } else { 16 }],
             starts: options.starts.unwrap_or(if is_short { 2 } else { 10 }).max(1),
             settling: Duration::from_secs_f64(either(0.1, 1.0)),
         }

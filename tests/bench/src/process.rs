@@ -117,11 +117,26 @@ pub(crate) fn parent(process: u32) -> Result<u32, Failure> {
 
 /// The memory a process holds, in bytes.
 pub(crate) fn resident_memory(process: u32) -> Result<u64, Failure> {
+    memory(process, "VmRSS:")
+}
+
+/// Bytes of memory that a process held at most since [its peak was forgotten](forget_peak).
+pub(crate) fn peak_memory(process: u32) -> Result<u64, Failure> {
+    memory(process, "VmHWM:")
+}
+
+/// Lets the most that a process held begin anew (proc(5), `/proc/pid/clear_refs`).
+pub(crate) fn forget_peak(process: u32) -> Result<(), Failure> {
+    let path = format!("/proc/{process}/clear_refs");
+    Ok(std::fs::write(&path, "5").map_err(|error| format!("{path}: {error}"))?)
+}
+
+fn memory(process: u32, name: &str) -> Result<u64, Failure> {
     let path = format!("/proc/{process}/status");
     let status = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    Ok(kibibytes.ok_or_else(|| format!("{path} tells no VmRSS"))? * 1024)
+    Ok(kibibytes.ok_or_else(|| format!("{path} tells no {name}"))? * 1024)
 }
 
 /// Lets this process and those it starts open as many files as they ever may.

@@ -155,6 +155,17 @@ fn a_team_claims_from_one_queue_on_one_node_and_on_two() {
 }
 
 #[test]
+fn uploads_are_measured_by_themselves_and_together() {
+    let report = run("files");
+    let rows = rows(&report, "/files");
+    assert_eq!(rows.len(), 2, "{report}");
+    for row in rows {
+        measured(row, &["at_once", "size_mib", "grown_mib"]);
+        present(row, &["bare_grown_mib", "above_bare_mib"]);
+    }
+}
+
+#[test]
 fn a_desk_s_questions_are_timed_among_few_and_many_tickets() {
     let report = run("desk");
     let rows = rows(&report, "/desk");

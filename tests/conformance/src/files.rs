@@ -53,6 +53,7 @@ pub async fn every_field_of_a_file_comes_out_as_it_went_in(store: Arc<dyn Store>
                     width: u32::MAX,
                     height: 0,
                 }),
+                thumbnail_size: (place % 2 == 0).then_some(u64::try_from(i64::MAX).unwrap()),
                 created_at: EDGES[place % EDGES.len()],
                 state,
                 ..world.samples.file()
@@ -66,6 +67,7 @@ pub async fn every_field_of_a_file_comes_out_as_it_went_in(store: Arc<dyn Store>
         let changed = File {
             ticket: file.ticket.is_none().then(|| world.samples.ticket(world.inbox.id).id),
             size: file.size + 1,
+            thumbnail_size: file.thumbnail_size.is_none().then_some(7),
             dimensions: file.dimensions.is_none().then_some(Dimensions { width: 1, height: 2 }),
             state,
             ..file
@@ -164,6 +166,7 @@ pub async fn attachments_come_out_as_they_went_in(store: Arc<dyn Store>) {
     });
     let bare = File {
         dimensions: None,
+        thumbnail_size: None,
         ..world.samples.file()
     };
     let carried = [Vec::new(), files.to_vec(), vec![bare]];

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use support_core::{desk::UploadSettings, model::FileKind};
-use support_files::Bucket;
+use support_files::{Bucket, ClamdAddress};
 
 use super::{
     SettingError,
@@ -12,6 +12,7 @@ use super::{
 };
 
 const URL: &str = "must be file://<folder> or s3://<bucket>/<prefix>";
+const CLAMD: &str = "must be tcp://<host>:<port> or unix:///<path>";
 const SIZE: &str = "must be a number of bytes above 0, such as 10485760 or 10MB";
 const TYPES: &str = "must name kinds of files, comma-separated, such as pdf or image/png";
 
@@ -20,6 +21,8 @@ const TYPES: &str = "must name kinds of files, comma-separated, such as pdf or i
 pub(crate) struct FilesSettings {
     pub place: FilesPlace,
     pub uploads: UploadSettings,
+    /// What looks through them.
+    pub clamd: Option<ClamdAddress>,
 }
 
 /// Where their bytes are.
@@ -46,7 +49,8 @@ pub(super) fn read(read: &Reader<'_>) -> Result<FilesSettings, SettingError> {
         largest: read.may(&table::MAX_FILE_SIZE, size)?,
         kinds: read.may(&table::ALLOWED_FILE_TYPES, kinds)?,
     };
-    Ok(FilesSettings { place, uploads })
+    let clamd = read.may(&table::CLAMD_URL, |text| text.parse().map_err(|_| CLAMD))?;
+    Ok(FilesSettings { place, uploads, clamd })
 }
 
 fn place(text: &str) -> Result<FilesPlace, Must> {

@@ -333,6 +333,11 @@ pub(crate) const ALLOWED_FILE_TYPES: Setting = Setting::optional(
     "jpg, png, gif, webp, pdf, doc, docx",
     "Kinds of files that are taken in, comma-separated: endings or media types; tenants may settle their own",
 );
+pub(crate) const CLAMD_URL: Setting = Setting::optional(
+    "CLAMD_URL",
+    "files are not looked through",
+    "ClamAV's daemon, which looks through every file: tcp://<host>:<port> or unix:///<path>",
+);
 
 pub(crate) const REDIS_URL: Setting = Setting::optional(
     "REDIS_URL",
@@ -370,6 +375,7 @@ pub(crate) const ALL: &[Setting] = &[
     AWS_ENDPOINT_URL,
     MAX_FILE_SIZE,
     ALLOWED_FILE_TYPES,
+    CLAMD_URL,
     SECRETS_KEY,
     EMAIL_SERVICE_ENABLED,
     SMTP_SERVER,

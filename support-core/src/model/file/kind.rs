@@ -108,6 +108,16 @@ impl FileKind {
         by_type.or_else(|| Self::of_extension(text.strip_prefix('.').unwrap_or(&text)))
     }
 
+    /// What the small picture of such an image is; nothing for what is no image.
+    #[must_use]
+    pub const fn of_thumbnail(self) -> Option<Self> {
+        match self {
+            Self::Jpeg => Some(Self::Jpeg),
+            Self::Png | Self::Gif | Self::Webp => Some(Self::Png),
+            _ => None,
+        }
+    }
+
     /// Whether it is a picture without scripts, which browsers may show within a page.
     #[must_use]
     pub const fn is_image(self) -> bool {

@@ -22,6 +22,8 @@ pub const LARGEST_FILE: u64 = 10 * 1024 * 1024;
 pub const MOST_ATTACHMENTS: usize = 10;
 /// The most points of an image: one that is larger is a burden for whoever looks at it.
 pub const MOST_PIXELS: u64 = 100_000_000;
+/// The longest side of a small picture of an image, in points.
+pub const THUMBNAIL_SIDE: u32 = 320;
 /// How long a file is kept that no message carries.
 pub const LOOSE_FILES_KEPT: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
@@ -80,6 +82,8 @@ pub struct File {
     pub dimensions: Option<Dimensions>,
     /// What the file store knows it by.
     pub key: String,
+    /// How many bytes the [small picture](File::thumbnail) of it has, if there is one.
+    pub thumbnail_size: Option<u64>,
     /// Where it stands.
     pub state: FileState,
     /// Counts changes.
@@ -103,6 +107,9 @@ pub struct Attachment {
     /// How large it is, if it is an image that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<Dimensions>,
+    /// Whether there is a [small picture](File::thumbnail) of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_thumbnail: bool,
 }
 
 impl File {
@@ -152,6 +159,34 @@ impl File {
             kind: self.kind,
             size: self.size,
             dimensions: self.dimensions,
+            has_thumbnail: self.thumbnail_size.is_some(),
         }
+    }
+
+    /// What the file store knows the small picture of an image by.
+    #[must_use]
+    pub fn thumbnail_key(&self) -> String {
+        format!("{}-thumbnail", self.key)
+    }
+
+    /// The small picture of it, at most [`THUMBNAIL_SIDE`] wide and high, as a file that whoever
+    /// may have the large one may have too.
+    #[must_use]
+    pub fn thumbnail(&self) -> Option<Self> {
+        let kind = self.kind.of_thumbnail()?;
+        let ending = kind.extensions().first().copied().unwrap_or_default();
+        Some(Self {
+            name: if kind == self.kind {
+                self.name.clone()
+            } else {
+                format!("{}.{ending}", self.name)
+            },
+            kind,
+            size: self.thumbnail_size?,
+            dimensions: None,
+            key: self.thumbnail_key(),
+            thumbnail_size: None,
+            ..self.clone()
+        })
     }
 }

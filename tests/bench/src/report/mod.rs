@@ -4,6 +4,7 @@ mod claims;
 mod connections;
 mod deliveries;
 mod desk;
+mod files;
 mod latency;
 mod messages;
 mod socketio;
@@ -18,6 +19,7 @@ pub(crate) use self::{
     connections::ConnectionsRow,
     deliveries::{BesideRow, DeliveriesReport, DrainRow},
     desk::DeskRow,
+    files::FilesRow,
     latency::LatencyRow,
     messages::{MessagesReport, MessagesRow},
     socketio::SocketIoReport,
@@ -45,6 +47,7 @@ pub(crate) struct Report {
     pub(crate) deliveries: Option<DeliveriesReport>,
     pub(crate) claims: Option<Vec<ClaimsRow>>,
     pub(crate) desk: Option<Vec<DeskRow>>,
+    pub(crate) files: Option<Vec<FilesRow>>,
 }
 
 impl Report {
@@ -63,6 +66,7 @@ impl Report {
             deliveries: None,
             claims: None,
             desk: None,
+            files: None,
         }
     }
 
@@ -108,6 +112,10 @@ impl Report {
 
     pub(crate) fn desk_table(&self) -> String {
         desk::table(self.desk.as_deref().unwrap_or_default())
+    }
+
+    pub(crate) fn files_table(&self) -> String {
+        files::table(self.files.as_deref().unwrap_or_default())
     }
 
     pub(crate) fn start_table(&self) -> String {

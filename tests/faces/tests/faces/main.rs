@@ -22,6 +22,7 @@ mod handoff_socket;
 mod hooks_messenger;
 mod hooks_telegram;
 mod hostile;
+mod hostile_files;
 mod isolation;
 mod knowledge;
 mod limits;

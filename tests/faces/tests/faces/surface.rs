@@ -62,6 +62,7 @@ async fn the_server_says_how_it_is(kind: Kind) {
         "/api/customers/me",
         "/api/v1/chat/upload",
         "/api/files/{fileId}",
+        "/api/files/{fileId}/thumbnail",
         "/api/customers/me/calls",
         "/api/customers/me/events",
         "/api/customers/me/events/token",
