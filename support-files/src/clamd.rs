@@ -158,7 +158,9 @@ async fn send(connection: &mut (impl AsyncWrite + Unpin), content: &mut dyn File
 fn verdict(answer: &[u8]) -> Result<Verdict, FileStoreError> {
     let answer = String::from_utf8_lossy(answer);
     let answer = answer.trim_end_matches(['\0', '\n']).trim();
-    if answer == "stream: OK" {
+    if answer.contains(char::is_control) {
+        Err(unavailable("it gave more than one answer"))
+    } else if answer == "stream: OK" {
         Ok(Verdict::Clean)
     } else if answer.starts_with("stream: ") && answer.ends_with(" FOUND") {
         tracing::warn!(answer, "a file was found to be harmful");

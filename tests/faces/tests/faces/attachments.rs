@@ -1,5 +1,6 @@
 //! Files with messages: whose they are, where they are shown, and what a tenant lets in.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use support_faces::{
     Chat, Kind, Request, World, fetch, form, got, on_both_stores, pdf, png, refused_fields, sending, text_of,
@@ -15,6 +16,7 @@ on_both_stores!(
     requests_for_a_human_show_files_too,
     a_tenant_settles_what_may_be_sent_in,
     what_a_tenant_settles_has_bounds,
+    images_have_small_pictures_for_whoever_may_see_them,
 );
 
 const OWN: &str = "/api/customers/me/attachments";
@@ -293,4 +295,48 @@ async fn what_a_tenant_settles_has_bounds(kind: Kind) {
     admin.put(SETTINGS, &bounds).await.expect(200);
     let mara = world.agent(&admin, "mara").await;
     assert_eq!(mara.api.put(SETTINGS, &bounds).await.status, 403);
+}
+
+/// A white PNG of 400 by 300 points, every bit of it valid.
+const WHITE: &str = "\
+    89504e470d0a1a0a0000000d49484452000001900000012c0100000000c5ccd86f000000474944415478daedcba10100000c\
+    0220ff7f5a2f5858874efa164551144551144551144551144551144551144551144551144551144551144551144551144551\
+    1445511445516e03b12360cf5c3a26d40000000049454e44ae426082";
+
+async fn images_have_small_pictures_for_whoever_may_see_them(kind: Kind) {
+    let world = World::start(kind).await;
+    let admin = world.admin().await;
+    let (ada, bob) = (
+        customer(&world, &admin, "ada").await,
+        customer(&world, &admin, "bob").await,
+    );
+    let digits = |place: usize| u8::from_str_radix(&WHITE[place..place + 2], 16).unwrap();
+    let white: Vec<u8> = (0..WHITE.len()).step_by(2).map(digits).collect();
+    let photo = sent_in(&ada, OWN, "white.png", &white).await;
+    let ticket = opened(&ada, "Look").await;
+    let said = says(&ada, &ticket, "White", &[&photo]).await.expect(201);
+    let shown = &said["attachments"][0];
+    let small = fetch(&text_of(shown, "/thumbnailUrl")).await;
+    assert_eq!((small.status, small.header("content-type")), (200, "image/png"));
+    assert!(small.header("content-disposition").starts_with("inline; "), "{small:?}");
+    assert_eq!(small.header("x-content-type-options"), "nosniff");
+    let side = |place: usize| u32::from_be_bytes(small.bytes[place..place + 4].try_into().unwrap());
+    assert_eq!((side(16), side(20)), (320, 240));
+    assert_ne!(
+        small.header("etag"),
+        fetch(&text_of(shown, "/url")).await.header("etag")
+    );
+    let path = format!("/api/files/{photo}/thumbnail");
+    for (who, api, status) in [
+        ("its sender", &ada, 200),
+        ("an agent", &admin, 200),
+        ("another customer", &bob, 404),
+        ("another tenant", &world.tenant("acme").await.admin.api, 404),
+        ("nobody", &world.public(), 401),
+    ] {
+        assert_eq!(got(api.request(Method::GET, &path)).await.status, status, "{who}");
+    }
+    let paper = sent_in(&ada, OWN, "a.pdf", &pdf(10)).await;
+    let paper = format!("/api/files/{paper}/thumbnail");
+    assert_eq!(ada.get(&paper).await.status, 404);
 }
