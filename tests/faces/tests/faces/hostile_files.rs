@@ -42,7 +42,7 @@ async fn what_is_two_things_at_once_is_served_as_neither_page_nor_program(kind: 
     let script = b"<html><script>alert(1)</script></html>".as_slice();
     let archive = b"PK\x03\x04\x14\0\0\0\0\0META-INF/MANIFEST.MF".as_slice();
     for (name, start, rest, content_type) in [
-        ("a.gif", b"GIF89a=1;/*\0\0".as_slice(), script, "image/gif"),
+        ("a.gif", b"GIF89a\x01\0\x01\0/*\0".as_slice(), script, "image/gif"),
         ("a.png", png(1, 1).as_slice(), script, "image/png"),
         (
             "a.jpg",
@@ -99,7 +99,6 @@ async fn names_lead_nowhere(kind: Kind) {
         "con.png",
         "a'; drop table files; --.png",
         "<script>alert(1)</script>.png",
-        "a\u{1}\u{7f}b.png",
         bidi,
         &long,
     ];
@@ -117,12 +116,10 @@ async fn names_lead_nowhere(kind: Kind) {
             "{told}"
         );
     }
-    // A NUL can't stand in a form's head.
-    let (status, answer) = upload(&public, &chat.session, "a\0.html\0.png", &png(1, 1)).await;
-    if status == 200 {
-        assert!(!text_of(&answer, "/data/fileName").contains('\0'));
-    } else {
-        assert_eq!(status, 400, "{answer}");
+    // Control characters can't stand in a form's head.
+    for name in ["a\0.html\0.png", "a\u{1}b.png", "a\u{7f}b.png"] {
+        let (status, answer) = upload(&public, &chat.session, name, &png(1, 1)).await;
+        assert_eq!(status, 400, "{name:?}: {answer}");
     }
     // Bytes lie under names of the server's own choice.
     let own = |name: &String| {
