@@ -107,6 +107,28 @@ describe("the customers' pages", () => {
     }
   }
 
+  it("are accessible and hold together from right to left", async () => {
+    for (const [name, size] of SIZES) {
+      const { page, complaints } = await open("light", size);
+      await page.addInitScript(() => localStorage.setItem("support|language", '"ar"'));
+      const portal = new Portal(page, server.origin);
+      await portal.visit("");
+      await page.locator("#email").fill(CUSTOMER.email);
+      await page.locator("#password").fill(CUSTOMER.password);
+      await page.locator("button[type=submit]").click();
+      for (const place of ["requests", "requests/new", "calls", "notifications", "help", "profile"]) {
+        await portal.visit(place);
+        await page.locator("main h1").waitFor();
+        await until("it is loaded", async () => (await page.locator("[aria-busy=true]").count()) === 0);
+        await assertAccessible(page, place);
+        await assertNoSidewaysScroll(page, place);
+        await keepPicture(page, `portal-arabic-${place.replace("/", "-")}-${name}`);
+      }
+      assert.equal(await page.evaluate(() => document.documentElement.dir), "rtl");
+      assert.deepEqual(complaints, []);
+    }
+  });
+
   /** @param {Portal} portal */
   const openedRequest = async (portal) => {
     await portal.visit("requests");

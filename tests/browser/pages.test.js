@@ -1,6 +1,6 @@
 // @ts-check
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { assertAccessible } from "./axe.js";
@@ -115,4 +115,23 @@ it("the portal says everything in every language, with the same values in it", a
       assert.deepEqual(Object.keys(text).toSorted(), kinds.toSorted(), `${file}: ${key}`);
     }
   }
+});
+
+it("the portal's page names every module it begins with, so that none waits for another", async () => {
+  const web = path.join(LANGUAGES, "../..");
+  const page = await readFile(path.join(web, "portal/index.html"), "utf8");
+  const named = [...page.matchAll(/<link rel="modulepreload" href="assets\/([^"]+)">/g)].map(([, file = ""]) => file);
+  /** @type {Set<string>} */
+  const needed = new Set();
+  const visit = async (/** @type {string} */ file) => {
+    if (needed.has(file)) return;
+    needed.add(file);
+    const text = file.startsWith("vendor/") ? "" : await readFile(path.join(web, file), "utf8");
+    for (const [, other = ""] of text.matchAll(/^(?:import|export) (?:[^"]* from )?"(\.[^"]+)";$/gm)) {
+      await visit(path.posix.join(path.posix.dirname(file), other));
+    }
+  };
+  await visit("portal/main.js");
+  needed.delete("portal/main.js");
+  assert.deepEqual(named.toSorted(), [...needed].toSorted());
 });

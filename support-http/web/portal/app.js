@@ -40,8 +40,8 @@ export class SupportPortal extends View {
   /** Where one is, not what is filtered there. */
   get #place() {
     if (!this.store.session.login) return "login";
-    const { page, name } = this.store.route;
-    return `${page}/${name}`;
+    const { page, name, query } = this.store.route;
+    return `${page}/${name}/${query.get("page") ?? ""}`;
   }
 
   /** Whoever follows a link goes on from the new page's heading. */

@@ -33,6 +33,8 @@ export class Store {
   #customer = "";
   /** When the conversation on the screen was read. */
   #readAt = 0;
+  /** Whether it has to be read anew once somebody looks: reading it marks it as read. */
+  #isStale = false;
 
   /** @type {import("./api.js").Profile|null} */
   profile = null;
@@ -126,6 +128,7 @@ export class Store {
     for (const message of ticket.messages) thread.accept(message);
     this.opened = { ticket, thread };
     this.#readAt = Date.now();
+    this.#isStale = false;
     this.#markNewsRead(ticket.id);
     this.changed();
     return ticket;
@@ -257,7 +260,8 @@ export class Store {
   #look() {
     if (document.hidden) return;
     this.#hurry();
-    if (this.opened) void this.#markRead();
+    if (this.opened && this.#isStale) this.open(this.opened.ticket.id).catch(reasonOf);
+    else if (this.opened) void this.#markRead();
     if (Date.now() - this.#readAt > FILES_OLD_AFTER) this.refreshFiles();
   }
 
@@ -269,7 +273,8 @@ export class Store {
     this.readProfile().catch(ignore);
     this.readNotifications().catch(ignore);
     this.readVersion += 1;
-    if (this.opened) this.open(this.opened.ticket.id).catch(ignore);
+    if (this.opened && !document.hidden) this.open(this.opened.ticket.id).catch(ignore);
+    else this.#isStale = true;
     this.#listsChanged();
   }
 
