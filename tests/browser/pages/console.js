@@ -61,6 +61,32 @@ export class Console {
     return this.page.locator(".thread .message:not(.system) .text").allTextContents();
   }
 
+  /** A page of the console by its place in the address. @param {string} origin @param {string} place */
+  async visit(origin, place) {
+    await this.page.goto(`${origin}/console#/${place}`);
+  }
+
+  /** What is asked in front of everything else. */
+  get dialog() {
+    return this.page.getByRole("dialog");
+  }
+
+  /** @param {string} label @param {string} value */
+  async fill(label, value) {
+    await this.page.getByLabel(label, { exact: true }).fill(value);
+  }
+
+  /** @param {string} text */
+  told(text) {
+    return this.page.locator(".toast").getByText(text).waitFor();
+  }
+
+  /** @param {string} name @param {string} type @param {Buffer} content */
+  async attach(name, type, content) {
+    await this.page.locator("input[type=file]").setInputFiles({ name, mimeType: type, buffer: content });
+    await this.page.getByRole("list", { name: "Attached files" }).getByText(name).waitFor();
+  }
+
   unsent() {
     return this.page.locator(".thread .unsent").count();
   }

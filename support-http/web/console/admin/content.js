@@ -53,7 +53,7 @@ export const articles = {
     { name: "sortOrder", label: "Place in lists", kind: "number" }, { name: "isPublished", label: "Published", kind: "checkbox" },
     { name: "content", label: "Text (Markdown)", kind: "textarea", rows: 12, required: true },
   ],
-  extra: (values) => html`<section class="preview" aria-label="Preview"><h3>Preview</h3><article class="prose" dir="auto">
+  extra: (values) => html`<section class="sample" aria-label="Preview"><h3>Preview</h3><article class="prose" dir="auto">
     <h1>${values.title || "Title"}</h1>${markdown(values.content ?? "")}</article></section>`,
   values: (row) => row ?? { tags: [], isPublished: false, sortOrder: 0, language: "en" },
   create: (api, values) => api.post(ARTICLES, { ...only(values, articleFields), slug: values.slug || undefined }),

@@ -116,8 +116,8 @@ export class MailTemplates extends DeskElement {
 
   #previewed() {
     if (!this.preview) return nothing;
-    return html`<section class="card preview" aria-label="Preview"><h3>Preview: <bdi>${this.preview.subject}</bdi></h3>
-      <mail-preview .mail=${this.preview.html}></mail-preview>
+    return html`<section class="card sample" aria-label="Preview"><h3>Preview: <bdi>${this.preview.subject}</bdi></h3>
+      <mail-preview tabindex="0" role="region" aria-label="The mail" .mail=${this.preview.html}></mail-preview>
       <details><summary>As plain text</summary><pre class="secret">${this.preview.text}</pre></details></section>`;
   }
 

@@ -30,7 +30,7 @@ const OUTCOMES = [["reached", "Reached"], ["no_answer", "No answer"], ["busy", "
 const VIEWS = [["due", "To do", ["pending", "contacted"]], ["resolved", "Done", ["resolved"]], ["failed", "Failed", ["failed"]]];
 /** @type {Record<Callback["status"], [string, string][]>} where each can go from there */
 const STEPS = {
-  pending: [["contacted", "Contacted"], ["resolved", "Done"], ["failed", "Failed"]],
+  pending: [["contacted", "Contacted"], ["failed", "Failed"]],
   contacted: [["resolved", "Done"], ["failed", "Failed"]],
   failed: [["pending", "Try again"]],
   resolved: [],

@@ -27,8 +27,8 @@ export class NotificationBell extends DeskElement {
   #list() {
     const { notifier } = this;
     return html`<div class="notices" role="region" aria-label="Notifications" @focusout=${this.#left} @keydown=${this.#key}>
-      <header><h2>Notifications</h2>${notifier.unread > 0
-        ? html`<button class="link" type="button" @click=${() => notifier.readAll()}>Mark all as read</button>` : nothing}</header>
+      <div class="notices-head"><h2>Notifications</h2>${notifier.unread > 0
+        ? html`<button class="link" type="button" @click=${() => notifier.readAll()}>Mark all as read</button>` : nothing}</div>
       <div class="notice-settings">
         <label class="switch-line"><input type="checkbox" .checked=${notifier.hasSound}
           @change=${(/** @type {Event & {target: any}} */ event) => notifier.switchSound(event.target.checked)}> Sound</label>

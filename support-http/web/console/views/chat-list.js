@@ -52,7 +52,7 @@ export class ChatList extends DeskElement {
     const chats = store.shown;
     const shown = chats.slice(0, this.limit);
     return html`
-      <div class="views">${this.#views()}</div>
+      <nav class="views" aria-label="Views">${this.#views()}</nav>
       <nav class="list" aria-label="Chat list">
         <div class="search" role="search">${icon("search")}
           <input type="search" aria-label="Search all chats" placeholder="Search (press /)" autocomplete="off" dir="auto"

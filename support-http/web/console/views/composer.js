@@ -15,7 +15,7 @@ import { size } from "./words.js";
  * @property {AbortController} abort
  */
 
-const CANNED_SHOWN = 8;
+const CANNED_SHOWN = 6;
 
 /**
  * Where the agent writes: an answer to the visitor, or a note for colleagues. Each chat keeps its own draft, also

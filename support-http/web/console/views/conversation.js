@@ -30,10 +30,10 @@ export class ConversationView extends DeskElement {
     const chat = this.store.selected;
     if (!chat) {
       const text = this.store.selectedId === null ? "Choose a chat to read and answer it." : "Loading…";
-      return html`<main class="conversation"><div class="nothing"><p>${text}</p>
-        ${this.store.selectedId === null ? html`<p class="hint">Press <kbd>j</kbd> and <kbd>k</kbd> to walk through the list, <kbd>?</kbd> for all keys.</p>` : nothing}</div></main>`;
+      return html`<section class="conversation" aria-label="Conversation"><div class="nothing"><p>${text}</p>
+        ${this.store.selectedId === null ? html`<p class="hint">Press <kbd>j</kbd> and <kbd>k</kbd> to walk through the list, <kbd>?</kbd> for all keys.</p>` : nothing}</div></section>`;
     }
-    return html`<main class="conversation${this.isDropping ? " is-dropping" : ""}" @dragover=${this.#drag} @dragleave=${this.#dragEnds} @drop=${this.#drop}>
+    return html`<section class="conversation${this.isDropping ? " is-dropping" : ""}" @dragover=${this.#drag} @dragleave=${this.#dragEnds} @drop=${this.#drop} aria-label="Conversation">
       <div class="chosen">
         ${this.#header(chat)}
         <div class="thread" role="log" aria-live="polite" aria-label="Messages" tabindex="0">${keyed(chat.chatId, this.#thread(chat))}</div>
@@ -41,7 +41,7 @@ export class ConversationView extends DeskElement {
         <chat-composer .desk=${this.desk}></chat-composer>
       </div>
       ${this.hasPanel ? html`<customer-panel .desk=${this.desk} @close=${() => (this.hasPanel = false)}></customer-panel>` : nothing}
-    </main>`;
+    </section>`;
   }
 
   /** @param {Chat} chat */

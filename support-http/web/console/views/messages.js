@@ -44,7 +44,7 @@ const byLine = (chat, message) => {
 
 /** @param {Message} message @param {string} by @param {boolean} follows whether it goes on with what is above it */
 const drawn = (message, by, follows) => {
-  if (message.sender === "SYSTEM" && !isNote(message)) {
+  if (message.sender === "SYSTEM") {
     return html`<p class="message system" data-seq=${message.seq} dir="auto">${message.message}</p>`;
   }
   const side = isNote(message) ? "note" : message.sender === "VISITOR" ? "visitor" : "agent";

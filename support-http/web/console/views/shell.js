@@ -111,7 +111,8 @@ export class ConsoleShell extends DeskElement {
 
   #page() {
     if (this.section === "inbox") {
-      return html`<div class="columns"><chat-list .desk=${this.desk}></chat-list><conversation-view .desk=${this.desk}></conversation-view></div>`;
+      return html`<main class="columns"><h1 class="unseen">Inbox</h1>
+        <chat-list .desk=${this.desk}></chat-list><conversation-view .desk=${this.desk}></conversation-view></main>`;
     }
     if (!this.loaded.has(this.section)) return html`<main class="page"><p class="empty">Loading…</p></main>`;
     if (this.section === "callbacks") return html`<callbacks-page .desk=${this.desk}></callbacks-page>`;
