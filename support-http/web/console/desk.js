@@ -18,6 +18,7 @@ import { Stream } from "./stream.js";
 const TYPING_RENEWAL = 3_000;
 const VIEWING_RENEWAL = 30_000;
 const LIVE_PAGES = 10;
+const COLLEAGUE_LAPSE = 6_500;
 const FOUND_AT_ONCE = 30;
 const EARLIER_AT_ONCE = 100;
 
@@ -32,6 +33,7 @@ export class Desk {
   #typingSentAt = 0;
   #isSendingRead = false;
   #viewing = 0;
+  #colleagueLapse = 0;
   /** @type {Map<ChatStatus, number>} how many pages were read of what is over, and of which there are more */
   #furtherPages = new Map();
   /** @type {Set<(name: string, data: any) => void>} */
@@ -80,6 +82,7 @@ export class Desk {
   stop() {
     this.#isStopped = true;
     clearInterval(this.#viewing);
+    clearTimeout(this.#colleagueLapse);
     this.#tellViewing(this.store.selectedId, false);
     this.#stream.stop();
     this.#pause.skip();
@@ -338,11 +341,21 @@ export class Desk {
     }
     if (name === "chat") this.store.acceptChat(data.chat);
     if (name === "message" && !this.store.acceptMessage(data.chatId, data.message)) void this.#discover(data.chatId);
-    if (name === "typing" && data.sender === "VISITOR") this.store.acceptTyping(data.chatId, data.isTyping);
+    if (name === "typing") this.#hearTyping(data);
     if (name === "viewers") this.store.acceptViewers(data.chatId, data.viewers);
     if (name === "read") this.#hearRead(data);
     if (name === "presence") this.#hearPresence(data);
     this.store.changed();
+  }
+
+  /** @param {{chatId: string, sender: string, isTyping: boolean}} typing */
+  #hearTyping({ chatId, sender, isTyping }) {
+    if (sender === "VISITOR") return this.store.acceptTyping(chatId, isTyping);
+    if (chatId !== this.store.selectedId) return;
+    // A colleague: the event does not say who, those who look at the chat do.
+    this.#tellViewing(chatId, true);
+    clearTimeout(this.#colleagueLapse);
+    this.#colleagueLapse = window.setTimeout(() => chatId === this.store.selectedId && this.#tellViewing(chatId, true), COLLEAGUE_LAPSE);
   }
 
   /** @param {{userId: string, isOnline: boolean, status: import("./api.js").Availability}} presence */

@@ -68,7 +68,7 @@ const press = (hands, key) => {
     return true;
   }
   if (key === "/") {
-    void search(hands);
+    search(hands);
     return true;
   }
   if (!hands.isInbox()) return false;
@@ -90,12 +90,13 @@ const pressInChat = (hands, key) => {
   return true;
 };
 
-/** @param {Hands} hands */
-const search = async (hands) => {
-  if (!hands.isInbox()) location.hash = "#/";
-  await new Promise((resolve) => requestAnimationFrame(resolve));
+/** What is typed next belongs to the field already, so it is entered at once where it is there. @param {Hands} hands */
+const search = (hands) => {
   const field = document.querySelector(".search input");
-  if (field instanceof HTMLInputElement) field.focus();
+  if (field instanceof HTMLInputElement) return field.focus();
+  if (hands.isInbox()) return;
+  location.hash = "#/";
+  setTimeout(() => search(hands), 50);
 };
 
 /** @param {import("./desk.js").Desk} desk @param {number} by */

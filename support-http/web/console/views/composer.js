@@ -111,6 +111,8 @@ export class ChatComposer extends DeskElement {
     if (isNote && !this.isNote) this.desk.type(this.#chatId, false);
     this.isNote = isNote;
     this.#keepDraft();
+    // At once, for whoever types on; and again, since a closed chat's field opens for notes only then.
+    this.field?.focus();
     await this.updateComplete;
     this.field?.focus();
   }
