@@ -90,13 +90,12 @@ const pressInChat = (hands, key) => {
   return true;
 };
 
-/** What is typed next belongs to the field already, so it is entered at once where it is there. @param {Hands} hands */
-const search = (hands) => {
+/** What is typed next belongs to the field already, so it is entered at once where it is there. @param {Hands} hands @param {number} [tries] */
+const search = (hands, tries = 20) => {
   const field = document.querySelector(".search input");
   if (field instanceof HTMLInputElement) return field.focus();
-  if (hands.isInbox()) return;
-  location.hash = "#/";
-  setTimeout(() => search(hands), 50);
+  if (!hands.isInbox()) location.hash = "#/";
+  if (tries > 0) setTimeout(() => search(hands, tries - 1), 50);
 };
 
 /** @param {import("./desk.js").Desk} desk @param {number} by */
