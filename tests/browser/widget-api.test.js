@@ -101,14 +101,19 @@ describe("what a page can do with the widget", () => {
     assert.deepEqual([sent.visitorName, sent.visitorEmail, sent.visitorPhone], ["Lou", "lou@example.com", "+49 30 7654321"]);
     assert.deepEqual(sent.metadata, { plan: "gold", seats: 5 });
     await until("it is sent", async () => (await widget.unsent()) === 0);
-    await page.evaluate(() => window.SupportWidget?.reset());
+    await page.evaluate(() => history.pushState(null, "", "/private"));
+    await until("the page is noted", () => page.evaluate(() => JSON.stringify({ ...sessionStorage }).includes("/private")));
+    await page.evaluate(() => {
+      history.pushState(null, "", "/");
+      return window.SupportWidget?.reset();
+    });
     assert.equal(await widget.root.getByRole("dialog").isVisible(), false);
     await page.reload();
     await widget.bubble.click();
     assert.deepEqual(await widget.said(), []);
     assert.equal(await widget.root.getByLabel("Ihr Name, freiwillig").inputValue(), "");
     const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
-    assert.doesNotMatch(kept, /Lou|lou@/);
+    assert.doesNotMatch(kept, /Lou|lou@|private/);
   });
 
   it("is to begin anew for another person, and to prove who they are", async () => {

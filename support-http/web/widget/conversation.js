@@ -224,6 +224,7 @@ export class Conversation {
     this.visitor = { name: "", email: "" };
     this.attributes = {};
     this.department = "";
+    this.visit?.forget();
     this.#forget();
   }
 

@@ -35,6 +35,12 @@ export class Visit {
     this.turned(page);
   }
 
+  forget() {
+    this.pages = [];
+    this.referrer = "";
+    for (const name of ["pages", "referrer"]) this.memory.forget(name);
+  }
+
   /** What a first message says of where it came from. */
   context() {
     this.look();
