@@ -15,7 +15,8 @@ class PortalLogin extends View {
 
   render() {
     return html`
-      <div class="door">
+      <p class="brand" dir="auto">${this.store.brand || t("portal")}</p>
+      <div class="door card">
         <h1>${t("login.title")}</h1>
         <p class="soft">${t("login.intro")}</p>
         ${this.store.hasEnded ? html`<p class="notice">${t("login.ended")}</p>` : nothing}
