@@ -188,7 +188,7 @@ describe("a visitor's story", () => {
     await hide(page, true);
     await desk.answer("first");
     await until("the title tells", async () => (await page.title()) === "New message");
-    assert.equal(await sounds(page), 2, "two tones");
+    await until("two tones were heard", async () => (await sounds(page)) === 2);
     await hide(page, false);
     await until("the title is back", async () => (await page.title()) === title);
     await widget.root.getByRole("button", { name: "More" }).click();
