@@ -40,21 +40,22 @@ describe("the mails", () => {
     return link;
   };
 
-  /** Shows the mail as programs for mail do: desktop and phone, light and dark. @param {import("./mailbox.js").Mail} mail @param {string} name */
+  /** Shows the mail as programs for mail do: desktop and phone, light and dark. @param {{html: string, text: string}} mail @param {string} name */
   const look = async (mail, name) => {
     assert.ok(mail.html.length > 0 && mail.text.length > 0, "both as text and as a page");
+    const { page } = await openDevice(browser, READING_PANE);
+    await page.setContent(mail.html);
     for (const size of [READING_PANE, PHONE]) {
+      await page.setViewportSize(size);
       for (const theme of /** @type {const} */ (["light", "dark"])) {
-        const { page } = await openDevice(browser, size);
         await page.emulateMedia({ colorScheme: theme });
-        await page.setContent(mail.html);
         await assertAccessible(page, `${name}, ${theme}, ${size.width}`, ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]);
         const [width = 0, seen = 0] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
         assert.ok(width <= seen, `${name} is ${width} px wide on ${seen} px`);
         await keepPicture(page, `mail-${name}-${theme}-${size.width}`);
-        await page.context().close();
       }
     }
+    await page.context().close();
   };
 
   it("lead a customer who forgot the password from the portal back into it", async () => {
@@ -105,6 +106,15 @@ describe("the mails", () => {
     await look(await mailbox.find("calls@shop.example", /Callback/), "callback-requested");
     await callAsAgent(server.origin, "POST", "api/v1/admin/settings/test", { channel: "email", to: "try@shop.example" });
     await look(await mailbox.find("try@shop.example", /Test/), "test");
+  });
+
+  it("are all accessible, with all that they can have in them", async () => {
+    const templates = await callAsAgent(server.origin, "GET", "api/v1/admin/settings/templates");
+    const names = (templates.templates ?? templates).map((/** @type {{name: string}} */ one) => one.name);
+    assert.ok(names.length > 10, String(names));
+    for (const name of names) {
+      await look(await callAsAgent(server.origin, "POST", `api/v1/admin/settings/templates/${name}/preview`, {}), `sample-${name}`);
+    }
   });
 
   it("let an agent off the digests by their own link", async () => {
