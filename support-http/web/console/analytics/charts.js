@@ -119,7 +119,7 @@ export class DailyChart extends LitElement {
       // Half a day more on both sides, or the first and the last bar were cut.
       scales: { x: { range: (_plot, first, last) => [first - 43_200, last + 43_200] }, y: { range: (_plot, _low, high) => [0, Math.max(5, Math.ceil(high * 1.1))] } },
       axes: [{ ...axis, grid: { show: false }, values: (_plot, splits) => splits.map((split) => dayNames.format(new Date(split * 1000))), space: 64, size: 32,
-        incrs: [1, 2, 3, 7, 14, 30, 61, 91, 182].map((days) => days * 86_400) }, { ...axis, size: 40, values: wholeNumbers }],
+        incrs: [1, 2, 3, 7, 14, 30, 61, 91, 182].map((days) => days * 86_400) }, { ...axis, size: 40, values: wholeNumbers, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000] }],
       series: [{}, { label: "Chats", stroke: color("--fill"), fill: color("--fill"), points: { show: false },
         ...(bars ? { paths: bars({ size: [0.7, 36], radius: 0.15 }) } : {}) }],
     }, [times, this.counts], /** @type {HTMLElement} */ (place));
