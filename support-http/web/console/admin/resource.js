@@ -119,6 +119,8 @@ export class ConsoleResource extends DeskElement {
 
   #table() {
     const { resource, shown } = this;
+    // A part may be empty though there is more.
+    if (shown.rows.length === 0 && shown.nextCursor) return html`<div class="table-frame">${this.#pager()}</div>`;
     if (shown.rows.length === 0) return html`<p class="empty" role="status">${this.isLoading ? "Loading…" : "There are none."}</p>`;
     return html`<div class="table-frame" aria-busy=${String(this.isLoading)}><table class="table is-stacked"><caption class="unseen">${resource.title}</caption>
       <thead><tr>${resource.columns.map((column) => html`<th scope="col" class=${column.isNumber ? "is-number" : ""}>${column.label}</th>`)}

@@ -65,8 +65,10 @@ export const SECTIONS = [
     { name: "sms.url", label: "URL of the gateway", kind: "url", isWide: true }, { name: "sms.secret", label: "Secret", kind: "secret" }],
   sent: (values) => ({ sms: values.sms?.url ? values.sms : null }) },
   { path: "files", title: "Files", intro: "What may be sent in, and how large.", when: (settings) => "files" in settings, fields: [
-    { name: "files.largestInWidget", label: "Largest in the widget (bytes)", kind: "number", min: 1 }, { name: "files.largest", label: "Largest elsewhere (bytes)", kind: "number", min: 1 },
-    { name: "files.kinds", label: "Kinds", kind: "list", isWide: true }] },
+    { name: "files.largestInWidget", label: "Largest in the widget (bytes)", kind: "number", min: 1024, hint: "Empty: the installation's" },
+    { name: "files.largest", label: "Largest elsewhere (bytes)", kind: "number", min: 1024, hint: "Empty: the installation's" },
+    { name: "files.kinds", label: "Kinds", kind: "list", isWide: true, hint: "Such as png, jpeg, pdf. Empty: the installation's" }],
+  sent: (values) => ({ files: { ...values.files, kinds: values.files?.kinds?.length ? values.files.kinds : null } }) },
   { path: "retention", title: "Retention", intro: "How long closed chats are kept. What is older is erased with its files; figures stay.", when: (settings) => "retentionDays" in settings, fields: [
     { name: "retentionDays", label: "Days", kind: "number", min: 1, hint: "Empty: kept for good" }] },
   { path: "identity", title: "Signed identity", intro: "Your website can tell the widget who is logged in, signed with a secret that only your server and this one know.",

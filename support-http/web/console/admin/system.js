@@ -124,14 +124,14 @@ export const chatbots = {
 export const audit = {
   title: "Audit", one: "entry",
   intro: "Who read and who changed what, newest first.",
-  filters: [{ name: "kind", label: "What", options: [["", "Everything"], ...choices(["logged_in", "login_failed", "ticket_assigned", "ticket_status_changed", "tenant_saved",
+  filters: [{ name: "kind", label: "What", options: [["", "Everything"], ["read", "Who read"], ["change", "Who changed"], ...choices(["logged_in", "login_failed", "ticket_assigned", "ticket_status_changed", "tenant_saved",
     "agent_created", "agent_updated", "agent_deactivated", "customer_saved", "customer_removed", "api_key_created", "api_key_revoked", "webhook_saved", "webhook_removed"])] }],
   load: async (api, { cursor, filters }) => {
     const answer = await api.get("api/v1/admin/audit", { cursor, limit: 50, kind: filters.kind });
     return { rows: answer.entries, nextCursor: answer.nextCursor };
   },
   columns: [{ label: "When", value: (row) => when(row.at) }, { label: "Who", value: (row) => row.actor?.name ?? row.actor?.kind, isMain: true },
-    { label: "What", value: (row) => row.kind }, { label: "Of what", value: (row) => row.subject?.label ?? row.subject?.kind },
+    { label: "What", value: (row) => row.kind.replaceAll("_", " ") }, { label: "Of what", value: (row) => row.subject?.label ?? row.subject?.kind },
     { label: "More", value: (row) => (row.details && Object.keys(row.details).length > 0
       ? html`<details><summary>Show</summary><pre class="secret">${JSON.stringify(row.details, null, 2)}</pre></details>` : nothing) }],
 };
