@@ -201,7 +201,9 @@ describe("an agent's work at the console", () => {
     await desk.dialog.getByText("Canned responses").waitFor();
     await page.keyboard.press("Escape");
     await page.keyboard.press("/");
+    const answered = page.waitForResponse((response) => response.url().includes("q=kayak"));
     await page.keyboard.type("kayak");
+    await answered;
     await until("it is found", async () => (await desk.chats.count()) === 1);
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");

@@ -131,7 +131,9 @@ export class Desk {
   /** @param {string} query nothing ends the search */
   async search(query) {
     if (query === (this.store.search?.query ?? "")) return;
-    const search = query ? { query, chatIds: [], cursor: null, isLoading: true } : null;
+    // What is shown stays until there is an answer: a focus in it would be lost.
+    const chatIds = this.store.shown.map((chat) => chat.chatId);
+    const search = query ? { query, chatIds, cursor: null, isLoading: true } : null;
     this.store.search = search;
     this.store.changed();
     if (search) await this.actions.attempt(() => this.#find(search));

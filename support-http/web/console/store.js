@@ -142,6 +142,8 @@ export class Store {
       if (this.chats.has(chat.chatId)) this.acceptChat(chat);
       else this.#found.set(chat.chatId, chat);
     }
+    // Before its first answer it showed what was there before.
+    if (search.cursor === null) search.chatIds = [];
     const known = new Set(search.chatIds);
     search.chatIds.push(...chats.map((chat) => chat.chatId).filter((chatId) => !known.has(chatId)));
     search.cursor = cursor;
