@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
-import { assertAccessible } from "./axe.js";
+import { assertAccessible, assertReflows } from "./axe.js";
 import { keepPicture, launch, openDevice, DESKTOP, PHONE, until } from "./browser.js";
 import { Portal } from "./pages/portal.js";
 import { callAsAgent, Server } from "./server.js";
@@ -11,7 +11,7 @@ const THEMES = /** @type {const} */ (["light", "dark"]);
 const SIZES = /** @type {const} */ ([["desktop", DESKTOP], ["phone", PHONE]]);
 
 /** Nothing that anybody writes may break a page: turned directions, no space to break at, towers of marks, markup. */
-export const HOSTILE = {
+const HOSTILE = {
   turned: "\u202eabc\u202d\u2066 def \u2067",
   long: "W".repeat(4_900),
   tower: `Z${"\u0301\u0322\u0334".repeat(200)}algo`,
@@ -54,7 +54,7 @@ describe("the customers' pages", () => {
           // What has gone under the header on the way is not what is looked at.
           await page.evaluate(() => window.scrollTo(0, 0));
           await assertAccessible(page, state);
-          await assertNoSidewaysScroll(page, state);
+          await assertReflows(page, state);
           await keepPicture(page, `portal-${state.replaceAll(" ", "-")}-${theme}-${name}`);
         };
         await portal.visit("");
@@ -121,7 +121,7 @@ describe("the customers' pages", () => {
         await page.locator("main h1").waitFor();
         await until("it is loaded", async () => (await page.locator("[aria-busy=true]").count()) === 0);
         await assertAccessible(page, place);
-        await assertNoSidewaysScroll(page, place);
+        await assertReflows(page, place);
         await keepPicture(page, `portal-arabic-${place.replace("/", "-")}-${name}`);
       }
       assert.equal(await page.evaluate(() => document.documentElement.dir), "rtl");
@@ -149,26 +149,26 @@ describe("the customers' pages", () => {
         await portal.ask(words.slice(0, 200), words);
         await portal.log.locator(".text").first().waitFor();
         assert.deepEqual((await portal.messages()).map((text) => text.trim()), [words.trim()]);
-        await assertNoSidewaysScroll(page, `a conversation of ${kind} words, ${name}`);
+        await assertReflows(page, `a conversation of ${kind} words, ${name}`);
         await keepPicture(page, `portal-hostile-${kind}-${name}`);
         await portal.visit("requests");
         await until("it is listed", async () => (await portal.rows.count()) > 0);
-        await assertNoSidewaysScroll(page, `the list with ${kind} words, ${name}`);
+        await assertReflows(page, `the list with ${kind} words, ${name}`);
         await portal.visit("calls");
         await page.getByLabel("What is it about?").fill(words);
         await page.getByLabel("Phone number").fill(`+49 30 ${Math.trunc(1_000_000 + Math.random() * 8_999_999)}`);
         await page.getByRole("button", { name: "Request a call" }).click();
         await page.getByText("We will call you.", { exact: true }).waitFor();
-        await assertNoSidewaysScroll(page, `calls with ${kind} words, ${name}`);
+        await assertReflows(page, `calls with ${kind} words, ${name}`);
         await portal.visit("help");
         await page.getByLabel("Search the help pages").fill(words.slice(0, 200));
         await page.locator("portal-help [role=status]").getByText(/article/).waitFor();
-        await assertNoSidewaysScroll(page, `a search for ${kind} words, ${name}`);
+        await assertReflows(page, `a search for ${kind} words, ${name}`);
         await portal.visit("profile");
         await page.getByLabel("Name").fill(words.slice(0, 100));
         await page.getByRole("button", { name: "Save" }).click();
         await page.getByText("Saved").or(page.locator("form .problem")).first().waitFor();
-        await assertNoSidewaysScroll(page, `a profile of ${kind} words, ${name}`);
+        await assertReflows(page, `a profile of ${kind} words, ${name}`);
       }
       await keepPicture(page, `portal-hostile-profile-${name}`);
       await portal.visit("requests");
@@ -178,9 +178,3 @@ describe("the customers' pages", () => {
     }
   });
 });
-
-/** @param {import("playwright-core").Page} page @param {string} state */
-export const assertNoSidewaysScroll = async (page, state) => {
-  const [width, shown] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-  assert.ok((width ?? 0) <= (shown ?? 0), `${state}: ${width} px wide on ${shown} px`);
-};

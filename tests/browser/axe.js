@@ -20,3 +20,12 @@ export const assertAccessible = async (page, state, tags = RULES) => {
   }, tags);
   assert.ok(violations.length === 0, `${state}\n${violations.join("\n")}`);
 };
+
+/**
+ * Fails where a page has to be scrolled sideways, as WCAG 1.4.10 has it.
+ * @param {import("playwright-core").Page} page @param {string} state
+ */
+export const assertReflows = async (page, state) => {
+  const [width = 0, seen = 0] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  assert.ok(width <= seen, `${state}: ${width} px wide on ${seen} px`);
+};

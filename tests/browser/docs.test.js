@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
-import { assertAccessible } from "./axe.js";
+import { assertAccessible, assertReflows } from "./axe.js";
 import { DESKTOP, keepPicture, launch, openDevice, PHONE, until } from "./browser.js";
 import { Server } from "./server.js";
 
@@ -79,8 +79,7 @@ describe("the documentation of the API", () => {
           await page.locator("main h1:not(:empty)").waitFor();
           await until("it is loaded", async () => (await page.locator("[aria-busy]").count()) === 0);
           await assertAccessible(page, place);
-          const [width = 0, seen = 0] = await page.evaluate(() => [globalThis.document.documentElement.scrollWidth, globalThis.innerWidth]);
-          assert.ok(width <= seen, `${place} is ${width} px wide on ${seen} px`);
+          await assertReflows(page, place);
           await keepPicture(page, `docs-${place.replaceAll(/\W+/g, "-")}-${theme}-${name}`);
         }
         if (name === "phone") await page.getByRole("button", { name: "Contents" }).click();

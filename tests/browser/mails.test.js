@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
-import { assertAccessible } from "./axe.js";
+import { assertAccessible, assertReflows } from "./axe.js";
 import { keepPicture, launch, openDevice, PHONE } from "./browser.js";
 import { Mailbox } from "./mailbox.js";
 import { Portal } from "./pages/portal.js";
@@ -50,8 +50,7 @@ describe("the mails", () => {
       for (const theme of /** @type {const} */ (["light", "dark"])) {
         await page.emulateMedia({ colorScheme: theme });
         await assertAccessible(page, `${name}, ${theme}, ${size.width}`, ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]);
-        const [width = 0, seen = 0] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-        assert.ok(width <= seen, `${name} is ${width} px wide on ${seen} px`);
+        await assertReflows(page, name);
         await keepPicture(page, `mail-${name}-${theme}-${size.width}`);
       }
     }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
-import { assertAccessible } from "./axe.js";
+import { assertAccessible, assertReflows } from "./axe.js";
 import { DESKTOP, keepPicture, launch, openDevice, PHONE, until } from "./browser.js";
 import { Portal } from "./pages/portal.js";
 import { call, callAsAgent, Server } from "./server.js";
@@ -56,8 +56,7 @@ describe("every page", () => {
           if (place.includes(sessionId)) await page.locator("support-widget").getByText("Hello").first().waitFor();
           // What the widget shows there is looked at by its own tests.
           if (!place.includes(sessionId)) await assertAccessible(page, place);
-          const [width = 0, seen = 0] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-          assert.ok(width <= seen, `${place} is ${width} px wide on ${seen} px`);
+          await assertReflows(page, place);
           await keepPicture(page, `page-${place.replace(/#.*/, "-token").replaceAll(/\W+/g, "-")}-${theme}-${name}`);
         }
         assert.deepEqual(complaints, []);

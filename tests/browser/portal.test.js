@@ -359,6 +359,25 @@ describe("a customer's portal", () => {
     assert.deepEqual(await portal.messages(), ["No mouse here", "Hello\nagain"]);
   });
 
+  it("fetches what was said before the end of a long conversation", async () => {
+    const { portal } = await enter("Paul");
+    const number = await portal.ask("Long", "one");
+    for (const words of ["two", "three", "four"]) await answer(number, words);
+    // As if the rest were more than a ticket comes with.
+    await portal.page.route(`**/api/customers/me/tickets/${number}`, async (route) => {
+      const response = await route.fetch();
+      const ticket = await response.json();
+      await route.fulfill({ response, json: { ...ticket, messages: ticket.messages.slice(-2) } });
+    });
+    await portal.page.reload();
+    await portal.log.getByText("four").waitFor();
+    assert.deepEqual(await portal.messages(), ["three", "four"]);
+    await portal.page.getByRole("button", { name: "Earlier messages" }).click();
+    await portal.log.getByText("one").waitFor();
+    assert.deepEqual(await portal.messages(), ["one", "two", "three", "four"]);
+    assert.equal(await portal.page.getByRole("button", { name: "Earlier messages" }).count(), 0);
+  });
+
   it("reads everything again when the server no longer has what was missed", async () => {
     const { portal } = await enter("Olga");
     const number = await portal.ask("Long gone", "Hello");

@@ -3,7 +3,6 @@
 export default {
   "portal": "الدعم",
   "skip": "انتقل إلى المحتوى",
-  "close": "إغلاق",
   "cancel": "إلغاء",
   "save": "حفظ",
   "saved": "تم الحفظ",
@@ -137,6 +136,7 @@ export default {
     zero: "{n} ملف", one: "ملف واحد ({n})", two: "ملفان ({n})", few: "{n} ملفات", many: "{n} ملفًا", other: "{n} ملف",
   },
   "request.updated": "الحالة: {status}",
+  "request.earlier": "رسائل أقدم",
   "request.new-below": "رسائل جديدة",
 
   "rating.title": "كيف كانت خدمتنا؟",

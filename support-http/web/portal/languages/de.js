@@ -3,7 +3,6 @@
 export default {
   "portal": "Support",
   "skip": "Zum Inhalt springen",
-  "close": "Schließen",
   "cancel": "Abbrechen",
   "save": "Speichern",
   "saved": "Gespeichert",
@@ -121,6 +120,7 @@ export default {
   "request.said": "{name} schreibt: {text}",
   "request.attachment": { one: "eine Datei", other: "{n} Dateien" },
   "request.updated": "Status: {status}",
+  "request.earlier": "Frühere Nachrichten",
   "request.new-below": "Neue Nachrichten",
 
   "rating.title": "Wie war unsere Hilfe?",

@@ -3,7 +3,6 @@
 export default {
   "portal": "Support",
   "skip": "Skip to content",
-  "close": "Close",
   "cancel": "Cancel",
   "save": "Save",
   "saved": "Saved",
@@ -121,6 +120,7 @@ export default {
   "request.said": "{name} says: {text}",
   "request.attachment": { one: "a file", other: "{n} files" },
   "request.updated": "Status: {status}",
+  "request.earlier": "Earlier messages",
   "request.new-below": "New messages",
 
   "rating.title": "How did we do?",

@@ -3,7 +3,6 @@
 export default {
   "portal": "客户支持",
   "skip": "跳到正文",
-  "close": "关闭",
   "cancel": "取消",
   "save": "保存",
   "saved": "已保存",
@@ -118,6 +117,7 @@ export default {
   "request.said": "{name}：{text}",
   "request.attachment": { other: "{n} 个文件" },
   "request.updated": "状态：{status}",
+  "request.earlier": "更早的消息",
   "request.new-below": "新消息",
 
   "rating.title": "您对我们的服务满意吗？",

@@ -107,7 +107,7 @@ class PortalRequest extends View {
   #talk({ ticket, thread }) {
     const first = thread.messages[0]?.seq ?? 1;
     return html`<section class="talk" aria-label=${t("request.conversation")}>
-      ${first > 1 ? html`<button class="button earlier" type="button" @click=${() => this.#earlier()}>${t("earlier")}</button>` : nothing}
+      ${first > 1 ? html`<button class="button earlier" type="button" @click=${() => this.#earlier()}>${t("request.earlier")}</button>` : nothing}
       ${messageList(thread.messages, this.store.unsentOf(ticket.id), {
         discard: (entry) => this.store.discard(entry), expired: () => this.store.refreshFiles() })}
       ${this.#isNewBelow ? html`<button class="button new-below" type="button" @click=${() => this.#toEnd()}>${t("request.new-below")} ↓</button>` : nothing}
