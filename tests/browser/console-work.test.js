@@ -258,11 +258,17 @@ describe("an agent's work at the console", () => {
     await page.getByRole("button", { name: /Notifications, \d+ unread/ }).click();
     await page.getByRole("region", { name: "Notifications" }).getByRole("link").first().click();
     await desk.thread.waitFor();
-    const all = page.getByRole("button", { name: /^Notifications/ });
-    await all.click();
+    await page.getByRole("button", { name: /^Notifications/ }).click();
+    await page.getByRole("region", { name: "Notifications" }).waitFor();
     const rest = page.getByRole("button", { name: "Mark all as read" });
     if (await rest.isVisible()) await rest.click();
     await page.getByRole("button", { name: "Notifications", exact: true }).waitFor();
+    const unread = `api/agents/${jonas.id}/notifications?unreadOnly=true`;
+    const { token } = await call(server.origin, "POST", "api/auth/login", COLLEAGUE);
+    await until("the server knows", async () => {
+      const answer = await fetch(`${server.origin}/${unread}`, { headers: { Authorization: `Bearer ${token}` } });
+      return (await answer.json()).data.notifications.length === 0;
+    });
     await page.reload();
     await page.getByRole("button", { name: "Notifications", exact: true }).waitFor();
   });
