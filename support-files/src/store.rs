@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How much is written at a time in a folder.
-const FOLDERS_PART: usize = 256 * 1024;
+const FOLDERS_PART: usize = 64 * 1024;
 
 /// Files in a folder or a bucket. Clones share it.
 #[derive(Clone)]
