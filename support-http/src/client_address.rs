@@ -7,11 +7,16 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, connect_info::MockConnectInfo},
-    http::{HeaderMap, request::Parts},
+    http::{HeaderMap, header, request::Parts},
 };
 use ipnet::IpNet;
+use serde_json::{Value, json};
+use support_core::model::ToldVisit;
 
 use crate::state::SupportState;
+
+/// The longest name of a program that is kept, in characters.
+const LONGEST_USER_AGENT: usize = 500;
 
 /// The client's address: the connection's own, or behind trusted proxies the last one in
 /// `X-Forwarded-For` that is none of theirs.
@@ -28,6 +33,46 @@ impl ClientAddress {
             .or_else(|| mocked.map(|MockConnectInfo(address)| address.ip()))
             .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         Self(client(peer, &parts.headers, &state.settings().trusted_proxies))
+    }
+}
+
+/// The program that calls, and from where.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    pub(crate) address: IpAddr,
+    pub(crate) user_agent: Option<String>,
+}
+
+impl Client {
+    /// What a request tells of the program that makes it.
+    pub(crate) fn of(parts: &Parts, state: &SupportState) -> Self {
+        let ClientAddress(address) = ClientAddress::of(parts, state);
+        let user_agent = parts.headers.get(header::USER_AGENT);
+        let user_agent = user_agent.and_then(|agent| agent.to_str().ok());
+        let user_agent = user_agent.map(|agent| agent.chars().take(LONGEST_USER_AGENT).collect());
+        Self { address, user_agent }
+    }
+
+    /// As tickets keep it among their custom data, for agents only.
+    pub(crate) fn metadata(&self) -> Value {
+        json!({ "userAgent": self.user_agent, "ipAddress": self.address })
+    }
+
+    /// What is known of a visit by that alone.
+    pub(crate) fn visit(self) -> ToldVisit {
+        ToldVisit {
+            user_agent: self.user_agent,
+            address: Some(self.address),
+            ..ToldVisit::default()
+        }
+    }
+}
+
+impl FromRequestParts<SupportState> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &SupportState) -> Result<Self, Infallible> {
+        Ok(Self::of(parts, state))
     }
 }
 

@@ -95,6 +95,7 @@ impl<K: Clone + Eq + std::hash::Hash> Limiter<K> {
 pub(crate) struct Limits {
     creation: Option<Limiter<Who>>,
     messages: Option<Limiter<TicketId>>,
+    steps: Option<Limiter<TicketId>>,
     suggestions: Option<Limiter<Who>>,
 }
 
@@ -113,10 +114,12 @@ impl Limits {
             max_requests: messages_per_minute,
         };
         let messages = creation.as_ref().and_then(|_| Limiter::new(a_minute));
+        let steps = creation.as_ref().and_then(|_| Limiter::new(a_minute));
         let suggestions = creation.as_ref().and_then(|_| Limiter::new(a_minute));
         Self {
             creation,
             messages,
+            steps,
             suggestions,
         }
     }
@@ -147,6 +150,16 @@ impl Limits {
     /// [`ApiError`] 429 for one too many.
     pub(crate) fn message(&self, conversation: TicketId) -> Result<(), ApiError> {
         self.messages
+            .as_ref()
+            .map_or(Ok(()), |limiter| limiter.check(&conversation))
+    }
+
+    /// Counts a step of a conversation's visitor to another page: as many as messages.
+    ///
+    /// # Errors
+    /// [`ApiError`] 429 for one too many.
+    pub(crate) fn step(&self, conversation: TicketId) -> Result<(), ApiError> {
+        self.steps
             .as_ref()
             .map_or(Ok(()), |limiter| limiter.check(&conversation))
     }

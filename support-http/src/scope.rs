@@ -8,11 +8,12 @@ use serde::Deserialize;
 use support_core::{
     change::RequestKey,
     desk::{DeskError, Scope},
-    model::{Actor, ApiScope, CustomerId, Role, Tenant},
+    model::{Actor, ApiScope, Caller, CustomerId, Role, Tenant, TenantId},
 };
 
 use crate::{
     auth::{Authenticated, bearer},
+    client_address::ClientAddress,
     error::ApiError,
     extract::SearchQuery,
     state::SupportState,
@@ -92,7 +93,7 @@ fn once(mut authenticated: Authenticated, parts: &Parts) -> Authenticated {
 /// The same scope for verbs that can't find again what an earlier call with the same key made:
 /// should that call have been cut off, what it made is made once more.
 pub(crate) fn anew(scope: &Scope) -> Scope {
-    Scope::new(scope.tenant(), scope.actor().clone())
+    scope.apart()
 }
 
 async fn at_least(parts: &mut Parts, state: &SupportState, role: Role) -> Result<Scope, ApiError> {
@@ -180,13 +181,11 @@ impl FromRequestParts<SupportState> for CustomerScope {
 
     async fn from_request_parts(parts: &mut Parts, state: &SupportState) -> Result<Self, ApiError> {
         let scope = caller(parts, state).await?.scope;
-        match scope.actor() {
-            Actor::Customer(customer) => Ok(Self {
-                customer: *customer,
-                scope,
-            }),
-            _ => Err(ApiError::forbidden()),
-        }
+        let Actor::Customer(customer) = *scope.actor() else {
+            return Err(ApiError::forbidden());
+        };
+        refuse_blocked_address(parts, state, scope.tenant()).await?;
+        Ok(Self { scope, customer })
     }
 }
 
@@ -207,8 +206,27 @@ impl FromRequestParts<SupportState> for PublicTenant {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &SupportState) -> Result<Self, ApiError> {
-        public_tenant(parts, state).await.map(Self)
+        let tenant = public_tenant(parts, state).await?;
+        refuse_blocked_address(parts, state, tenant.id).await?;
+        Ok(Self(tenant))
     }
+}
+
+/// Whoever is kept out by their address may look, but neither open nor write anything, whatever the
+/// call: asked here, where every public call and every customer's comes by.
+async fn refuse_blocked_address(parts: &Parts, state: &SupportState, tenant: TenantId) -> Result<(), ApiError> {
+    if parts.method.is_safe() {
+        return Ok(());
+    }
+    let ClientAddress(address) = ClientAddress::of(parts, state);
+    let caller = Caller {
+        address: Some(address),
+        ..Caller::default()
+    };
+    if state.desk().is_blocked(tenant, caller).await? {
+        return Err(ApiError::forbidden());
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]

@@ -72,6 +72,12 @@ fn migrations() -> Vec<Migration> {
             "files_thumbnails",
             include_str!("../migrations/0022_files_thumbnails.sql"),
         ),
+        step(25, "identity", include_str!("../migrations/0025_identity.sql")),
+        step(
+            26,
+            "visitor_context",
+            include_str!("../migrations/0026_visitor_context.sql"),
+        ),
     ]
 }
 

@@ -43,6 +43,7 @@ mod tests {
             commit::FACTS,
             commit::FIGURES,
             commit::WRITES,
+            commit::VISITORS,
             reads::ACCOUNTS,
             reads::ARTICLES,
             reads::ASSIGNMENT,
@@ -402,7 +403,7 @@ mod tests {
         analyze;";
 
     /// Tables that grow as long as the product is used.
-    const GROWING: [&str; 21] = [
+    const GROWING: [&str; 22] = [
         "tickets",
         "ticket_tags",
         "ticket_threads",
@@ -424,6 +425,7 @@ mod tests {
         "articles",
         "article_words",
         "article_votes",
+        "visitor_contexts",
     ];
 
     async fn filled() -> (Postgres, PostgresStore) {

@@ -39,6 +39,7 @@ mod tests {
             commit::FACTS,
             commit::FIGURES,
             commit::WRITES,
+            commit::VISITORS,
             reads::ACCOUNTS,
             reads::ARTICLES,
             reads::ASSIGNMENT,

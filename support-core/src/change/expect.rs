@@ -1,8 +1,8 @@
 //! What a change set takes for granted, as values that the store checks before it writes.
 
 use crate::model::{
-    AgentId, ApiKeyId, ArticleId, CallbackId, CannedResponseId, CustomerId, DepartmentId, FileId, InboxId, Principal,
-    SecretHash, TenantId, TicketId, Timestamp, VisitorId, WebhookId,
+    AgentId, ApiKeyId, ArticleId, BlockId, CallbackId, CannedResponseId, CustomerId, DepartmentId, FileId, InboxId,
+    Principal, SecretHash, TenantId, TicketId, Timestamp, VisitorId, WebhookId,
 };
 
 /// A stored thing that counts its changes.
@@ -167,4 +167,8 @@ pub enum Touch {
     DeliveryKey(TenantId, String),
     /// Somebody's vote on an article.
     ArticleVote(TenantId, ArticleId, SecretHash),
+    /// What is known of a visit.
+    VisitorContext(TenantId, TicketId),
+    /// A block.
+    Block(TenantId, BlockId),
 }

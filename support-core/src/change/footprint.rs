@@ -144,6 +144,9 @@ impl Footprint {
                 self.write(Touch::Record(tenant, Record::Webhook(*webhook)));
                 self.write(Touch::WebhookCursor(tenant, *webhook));
             }
+            Write::PutVisitorContext { ticket, .. } => self.write(Touch::VisitorContext(tenant, *ticket)),
+            Write::PutBlock(block) => self.write(Touch::Block(tenant, block.id)),
+            Write::RemoveBlock(block) => self.write(Touch::Block(tenant, *block)),
         }
     }
 

@@ -3,6 +3,7 @@
 mod files;
 mod records;
 mod tickets;
+mod visitors;
 
 use std::sync::Arc;
 

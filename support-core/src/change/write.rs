@@ -1,10 +1,10 @@
 //! What a store is asked to write.
 
 use crate::model::{
-    Account, Agent, AgentId, Alarm, ApiKey, Article, ArticleId, ArticleVote, Callback, CannedResponse,
+    Account, Agent, AgentId, Alarm, ApiKey, Article, ArticleId, ArticleVote, Block, BlockId, Callback, CannedResponse,
     CannedResponseId, Customer, CustomerId, Department, DepartmentId, File, FileId, Inbox, LoginGuard, Message,
-    NotificationId, Principal, Rating, SecretHash, Side, Tenant, Ticket, TicketId, Timestamp, Visitor, Webhook,
-    WebhookId,
+    NotificationId, Principal, Rating, SecretHash, Side, Tenant, Ticket, TicketId, Timestamp, Visitor, VisitorContext,
+    Webhook, WebhookId,
 };
 
 /// One write. Records that count their changes are stored with one more than they carry;
@@ -142,6 +142,17 @@ pub enum Write {
         /// The body of the answer.
         body: String,
     },
+    /// Replaces what is known of the visit from which a ticket was opened.
+    PutVisitorContext {
+        /// The ticket.
+        ticket: TicketId,
+        /// What is known.
+        context: Box<VisitorContext>,
+    },
+    /// Adds or replaces a block.
+    PutBlock(Block),
+    /// Removes a block, if there is one.
+    RemoveBlock(BlockId),
 }
 
 impl Write {

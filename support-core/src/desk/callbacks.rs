@@ -9,8 +9,8 @@ use crate::{
     change::{ChangeSet, Claim, Conflict, Expect},
     model::{
         Actor, AgentId, AttemptOutcome, CALLBACK_REPEAT, Calendar, CallAttempt, Callback, CallbackId, CallbackStatus,
-        Channel, CustomerId, Delivery, DeliveryStatus, EventBody, Input, LONGEST_MESSAGE, MOST_ATTEMPTS, Notice, Role,
-        TicketId, Timestamp, Wanted, check_contact_number, choose, e164,
+        Channel, CustomerId, Delivery, DeliveryStatus, EventBody, Input, LONGEST_MESSAGE, MOST_ATTEMPTS, Notice,
+        Requester, Role, TicketId, Timestamp, Wanted, check_contact_number, choose, e164,
     },
     ports::{CallbackFilter, Page, PageRequest},
 };
@@ -83,6 +83,8 @@ impl Desk {
     /// [`DeskError::Invalid`] with every bad field.
     pub async fn request_callback(&self, scope: &Scope, new: NewCallback) -> Result<CallbackState, DeskError> {
         let draft = self.draft_callback(scope, new).await?;
+        self.refuse_blocked(scope, draft.customer.map(Requester::Customer), None)
+            .await?;
         let since = draft.created_at.minus(CALLBACK_REPEAT);
         let number = draft.number_key();
         let (callback, is_repeat) = match self

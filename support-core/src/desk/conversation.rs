@@ -164,6 +164,8 @@ impl Desk {
         if !scope.actor().sees(&ticket) {
             return Err(DeskError::NotFound);
         }
+        self.refuse_blocked(scope, Some(ticket.requester), ticket.contact.email.as_deref())
+            .await?;
         let files = message.attachments.clone();
         let message = self.message_from(scope, &ticket, message, speaker)?;
         // What was read serves the first try; whoever has to try again reads anew.

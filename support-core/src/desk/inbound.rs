@@ -9,8 +9,8 @@ use super::{
 use crate::{
     change::{ChangeSet, ORIGIN, RequestKey},
     model::{
-        Actor, Contact, Inbox, InboxId, InboxKind, LONGEST_MESSAGE, LONGEST_NAME, Requester, Secret, Side, Status,
-        Tenant, TenantId, Ticket, TicketChannel, Timestamp,
+        Actor, Caller, Contact, Inbox, InboxId, InboxKind, LONGEST_MESSAGE, LONGEST_NAME, Requester, Secret, Side,
+        Status, Tenant, TenantId, Ticket, TicketChannel, Timestamp,
     },
     ports::{PageRequest, RecordOrder},
 };
@@ -198,6 +198,16 @@ impl Desk {
             .await?;
         if let (Some(ticket), true) = (&latest, self.was_taken(tenant, &request).await?) {
             return Ok(ticket.clone());
+        }
+        if let Some(ticket) = &latest {
+            let caller = Caller {
+                requester: Some(ticket.requester),
+                ..Caller::default()
+            };
+            // Who is kept out is not heard, and the provider need not try again.
+            if self.is_blocked(tenant, caller).await? {
+                return Ok(ticket.clone());
+            }
         }
         if let Some(ticket) = latest.clone().filter(|ticket| ticket.state.status() != Status::Closed) {
             match self

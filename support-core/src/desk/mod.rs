@@ -8,6 +8,7 @@ mod analytics;
 mod api_keys;
 mod articles;
 mod assignment;
+mod blocks;
 mod callback_rounds;
 mod callbacks;
 mod canned_responses;
@@ -50,6 +51,7 @@ mod tenants;
 mod tickets;
 mod transcripts;
 mod uploads;
+mod visits;
 mod webhooks;
 
 use std::{sync::Arc, time::Duration};
@@ -59,6 +61,7 @@ pub use agents::{AgentChanges, NewAgent};
 pub use analytics::{Analytics, AnalyticsQuery, Volume};
 pub use api_keys::NewApiKey;
 pub use articles::{ArticleChanges, NewArticle};
+pub use blocks::{BlockTarget, NewBlock};
 pub use callbacks::{CallbackChanges, CallbackState, NewCallback, Told};
 pub use canned_responses::{CannedResponseChanges, NewCannedResponse};
 pub use channel_settings::{Change, ChannelChanges, MessengerChanges, SmsChanges, SmtpChanges, TelegramChanges};
@@ -93,7 +96,7 @@ pub use webhooks::{NewWebhook, WebhookChanges};
 use self::{outbound::short, recent::Recent};
 use crate::{
     change::Teammate,
-    model::{Calendars, PRESENCE_TIMEOUT, Secret, SecretHash, Tenant, TenantId, Ticket, Timestamp},
+    model::{Blocklist, Calendars, PRESENCE_TIMEOUT, Secret, SecretHash, Tenant, TenantId, Ticket, Timestamp},
     ports::{
         AccountReads, ArticleReads, AssignmentReads, CallbackReads, CannedResponseReads, Clock, CommitStore,
         DeliveryQueue, DeliveryReads, DepartmentReads, EventBus, EventReads, FigureReads, FileReads, FileScanner,
@@ -224,6 +227,7 @@ struct Inner {
     counting_failures: tokio::sync::Mutex<()>,
     public_tenants: PublicTenants,
     calendars: Recent<TenantId, Arc<Calendars>>,
+    blocklists: Recent<TenantId, Arc<Blocklist>>,
     open_conversations: OpenConversations,
     teams: Teams,
     outbound: outbound::Outbound,
@@ -398,6 +402,7 @@ impl DeskBuilder {
             counting_failures: tokio::sync::Mutex::default(),
             public_tenants: Recent::new(PUBLIC_TENANTS, PUBLIC_TENANTS_KEPT),
             calendars: Recent::new(CALENDARS, CALENDARS_KEPT),
+            blocklists: Recent::new(blocks::BLOCKLISTS, blocks::BLOCKLISTS_KEPT),
             open_conversations: Recent::new(OPEN_CONVERSATIONS, OPEN_CONVERSATIONS_KEPT),
             teams: Recent::new(TEAMS, TEAMS_KEPT),
             outbound,
@@ -486,6 +491,10 @@ impl Desk {
 
     fn recent_calendars(&self) -> &Recent<TenantId, Arc<Calendars>> {
         &self.0.calendars
+    }
+
+    fn blocklists(&self) -> &Recent<TenantId, Arc<Blocklist>> {
+        &self.0.blocklists
     }
 
     fn open_conversations(&self) -> &OpenConversations {

@@ -14,7 +14,8 @@ use crate::{
     model::{
         Contact, CustomerId, Department, FileId, InboxId, Input, LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT,
         Message, MessageId, MessageKind, Office, Priority, Requester, Secret, Sender, Source, Thread, Ticket,
-        TicketChannel, TicketId, TicketState, Timestamp, Visitor, VisitorId, somebody_is_online,
+        TicketChannel, TicketId, TicketState, Timestamp, ToldVisit, Visitor, VisitorContext, VisitorId,
+        somebody_is_online,
     },
 };
 
@@ -85,6 +86,8 @@ pub struct NewTicket {
     /// The closed ticket that it goes on from: what was sent in for that one may come with its
     /// first message.
     pub follows: Option<TicketId>,
+    /// What is known of the visit beside what was said.
+    pub visit: Option<ToldVisit>,
 }
 
 impl NewTicket {
@@ -109,6 +112,7 @@ impl NewTicket {
             session: None,
             metadata: None,
             follows: None,
+            visit: None,
         }
     }
 }
@@ -140,13 +144,15 @@ struct Draft {
     /// What the first message carries.
     files: Vec<FileId>,
     follows: Option<TicketId>,
+    context: Option<VisitorContext>,
 }
 
 impl Desk {
     /// Opens a ticket, gives it to an agent where that is automatic, and adds its first messages.
     ///
     /// # Errors
-    /// [`DeskError::Invalid`] with every bad field.
+    /// [`DeskError::Invalid`] with every bad field, [`DeskError::Forbidden`] for those who may not
+    /// write.
     pub async fn open_ticket(&self, scope: &Scope, new: NewTicket) -> Result<Opened, DeskError> {
         self.open_ticket_with(scope, new, Input::new()).await
     }
@@ -158,6 +164,9 @@ impl Desk {
     /// As [`open_ticket`](Self::open_ticket).
     pub async fn open_ticket_with(&self, scope: &Scope, new: NewTicket, found: Input) -> Result<Opened, DeskError> {
         let draft = &self.draft(scope, new, found).await?;
+        let Ticket { requester, contact, .. } = &draft.ticket;
+        self.refuse_blocked(scope, Some(*requester), contact.email.as_deref())
+            .await?;
         let mut tries = 0;
         let opened = self
             .decide(scope, || {
@@ -213,6 +222,7 @@ impl Desk {
             session,
             metadata,
             follows,
+            visit,
         } = new;
         let subject = input.optional_line("subject", subject.as_deref(), LONGEST_SUBJECT);
         let category = input.optional_line("category", category.as_deref(), 100);
@@ -292,6 +302,9 @@ impl Desk {
             first: first_id,
             files: files.unwrap_or_default(),
             follows,
+            context: visit
+                .map(|visit| VisitorContext::of(visit, now))
+                .filter(|context| !context.is_empty()),
         })
     }
 
@@ -433,6 +446,9 @@ impl Desk {
         }
         change.open_ticket(ticket.clone());
         let mut first = None;
+        if let Some(context) = &draft.context {
+            change.put_visitor_context(ticket.id, context.clone());
+        }
         for message in &draft.messages {
             let files = if Some(message.id) == draft.first {
                 draft.files.as_slice()

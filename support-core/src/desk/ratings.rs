@@ -31,6 +31,7 @@ impl Desk {
         if !matches!(scope.actor(), Actor::Visitor { .. } | Actor::Customer(_)) {
             return Err(DeskError::Forbidden);
         }
+        self.refuse_blocked(scope, None, None).await?;
         let mut input = Input::new();
         let stars = u8::try_from(rating.stars).ok().filter(|stars| (1..=5).contains(stars));
         if stars.is_none() {

@@ -1,5 +1,7 @@
 //! In whose tenant and name something is done.
 
+use std::net::IpAddr;
+
 use crate::{
     change::RequestKey,
     model::{Actor, ActorRef, Requester, TenantId},
@@ -12,6 +14,7 @@ pub struct Scope {
     tenant: TenantId,
     actor: Actor,
     request: Option<RequestKey>,
+    address: Option<IpAddr>,
 }
 
 impl Scope {
@@ -22,6 +25,7 @@ impl Scope {
             tenant,
             actor,
             request: None,
+            address: None,
         }
     }
 
@@ -36,6 +40,28 @@ impl Scope {
     pub fn once(mut self, request: RequestKey) -> Self {
         self.request = Some(request);
         self
+    }
+
+    /// The same, for a call from this address: whoever is [kept out](super::Desk::block) by it is refused.
+    #[must_use]
+    pub const fn from_address(mut self, address: IpAddr) -> Self {
+        self.address = Some(address);
+        self
+    }
+
+    /// Where it is called from, if that is known.
+    #[must_use]
+    pub const fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// The same for a part of what a request leads to: the request's key stands for another part.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self {
+            request: None,
+            ..self.clone()
+        }
     }
 
     /// Whose everything is that is done here.

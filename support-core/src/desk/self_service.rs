@@ -98,6 +98,7 @@ impl Desk {
     /// [`Rule::InvalidTransition`](super::Rule::InvalidTransition) unless it is resolved.
     pub async fn reopen_own_ticket(&self, scope: &Scope, ticket: impl Into<TicketRef>) -> Result<Ticket, DeskError> {
         customer_of(scope)?;
+        self.refuse_blocked(scope, None, None).await?;
         let ticket: TicketRef = ticket.into();
         self.decide(scope, || async move {
             let ticket = self.ticket(scope, ticket).await?;

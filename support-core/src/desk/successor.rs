@@ -84,7 +84,7 @@ impl Desk {
                 key,
             }
         });
-        let scope = Scope::new(scope.tenant(), scope.actor().clone());
+        let scope = scope.apart();
         let scope = match request {
             Some(request) => scope.once(request),
             None => scope,

@@ -1,11 +1,11 @@
-//! What was said, by mail.
+//! What was said, by mail and as a file.
 
 use std::time::Duration;
 
-use super::{Desk, DeskError, Scope, lookup::TicketRef};
+use super::{Desk, DeskError, Scope, lookup::TicketRef, outbound::display_name};
 use crate::{
     change::ChangeSet,
-    model::{Channel, Input, Notice},
+    model::{Channel, Input, Notice, Transcript},
 };
 
 /// The most transcripts of one ticket in the time below, whoever asks for them: each may go to an
@@ -13,7 +13,42 @@ use crate::{
 const MOST_TRANSCRIPTS: u32 = 3;
 const COUNTED_FOR: Duration = Duration::from_secs(60 * 60);
 
+/// The most messages of a transcript that is kept as a file, the last ones.
+const MOST_MESSAGES: u64 = 5_000;
+/// Messages read from a thread at once.
+const READ_AT_ONCE: u32 = 500;
+
 impl Desk {
+    /// What was said in a conversation for its customer or visitor to see: for them, and for agents
+    /// who see it. Who asks holds what opens the conversation, so that nothing of it is kept from
+    /// them as it is from an address that somebody named.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`].
+    pub async fn transcript(&self, scope: &Scope, ticket: impl Into<TicketRef>) -> Result<Transcript, DeskError> {
+        let ticket = self.ticket(scope, ticket).await?;
+        let tenant = self.tenant_of(scope).await?;
+        let before = ticket.thread.last_seq.saturating_sub(MOST_MESSAGES);
+        let mut said = Vec::new();
+        let mut after = before;
+        while after < ticket.thread.last_seq {
+            let messages = &self.stores().messages;
+            let read = messages
+                .messages(tenant.id, ticket.id, after, READ_AT_ONCE, false)
+                .await?;
+            let Some(last) = read.last() else { break };
+            after = last.seq;
+            said.extend(read);
+        }
+        Ok(Transcript {
+            company: display_name(&tenant),
+            timezone: tenant.timezone,
+            ticket,
+            messages: said,
+            earlier_messages: before,
+        })
+    }
+
     /// Mails what was said in a conversation, without notes, to one address. Its customer or
     /// visitor may ask for it, and agents who see it.
     ///
@@ -27,6 +62,8 @@ impl Desk {
         email: &str,
     ) -> Result<(), DeskError> {
         let ticket = self.ticket(scope, ticket).await?;
+        self.refuse_blocked(scope, None, ticket.contact.email.as_deref())
+            .await?;
         let mut input = Input::new();
         let email = input.email("email", email);
         input.finish()?;

@@ -83,6 +83,7 @@ impl Desk {
     /// [`Rule::HarmfulFile`], [`DeskError::Invalid`] for what is empty or an image of too many points.
     pub async fn upload(&self, scope: &Scope, new: NewFile) -> Result<File, DeskError> {
         let store = self.files().store.clone().ok_or(DeskError::Refused(Rule::NoFiles))?;
+        self.refuse_blocked(scope, None, None).await?;
         let ticket = match (&new.ticket, scope.actor()) {
             (_, Actor::Anyone | Actor::Platform(_) | Actor::Bot) => return Err(DeskError::Forbidden),
             (Some(ticket), _) => Some(self.ticket(scope, *ticket).await?.id),

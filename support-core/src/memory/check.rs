@@ -240,9 +240,10 @@ impl TenantState {
             Write::OpenTicket(ticket) => self.unopenable(ticket, all),
             Write::UpdateTicket(ticket) => self.missing(ticket.id, all),
             Write::AppendMessage(message) => self.missing(message.ticket, all),
-            Write::MarkRead { ticket, .. } | Write::NoteAlarm { ticket, .. } | Write::AddRating { ticket, .. } => {
-                self.missing(*ticket, all)
-            }
+            Write::MarkRead { ticket, .. }
+            | Write::NoteAlarm { ticket, .. }
+            | Write::AddRating { ticket, .. }
+            | Write::PutVisitorContext { ticket, .. } => self.missing(*ticket, all),
             Write::PutTenant(_)
             | Write::PutApiKey(_)
             | Write::AdvanceWebhook { .. }
@@ -261,7 +262,9 @@ impl TenantState {
             | Write::CountArticleViews { .. }
             | Write::PutArticleVote(_)
             | Write::MarkNotificationsRead { .. }
-            | Write::StoreResponse { .. } => None,
+            | Write::StoreResponse { .. }
+            | Write::PutBlock(_)
+            | Write::RemoveBlock(_) => None,
         }
     }
 

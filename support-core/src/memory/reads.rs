@@ -6,9 +6,9 @@ use uuid::Uuid;
 use super::MemoryStore;
 use crate::{
     model::{
-        Account, Agent, AgentId, ApiKey, Candidate, Customer, CustomerId, Department, DepartmentId, Inbox, InboxId,
-        LoginGuard, Notification, NotificationId, Principal, Role, SecretHash, Tenant, TenantId, TicketId, Timestamp,
-        Visitor, VisitorId,
+        Account, Agent, AgentId, ApiKey, Block, Candidate, Customer, CustomerId, Department, DepartmentId, Inbox,
+        InboxId, LoginGuard, Notification, NotificationId, Principal, Role, SecretHash, Tenant, TenantId, TicketId,
+        Timestamp, Visitor, VisitorContext, VisitorId,
     },
     ports::{
         AccountReads, AgentFilter, AssignmentReads, CustomerFilter, DepartmentReads, InboxReads, NotificationReads,
@@ -258,6 +258,18 @@ impl PeopleReads for MemoryStore {
 
     async fn visitor(&self, tenant: TenantId, visitor: VisitorId) -> Result<Option<Visitor>, StoreError> {
         self.read_in(tenant, |own| own.visitors.get(&visitor).cloned())
+    }
+
+    async fn visitor_context(&self, tenant: TenantId, ticket: TicketId) -> Result<Option<VisitorContext>, StoreError> {
+        self.read_in(tenant, |own| own.tickets.get(&ticket)?.context.clone())
+    }
+
+    async fn blocks(&self, tenant: TenantId) -> Result<Vec<Block>, StoreError> {
+        self.read_in(tenant, |own| {
+            let mut all: Vec<_> = own.blocks.values().cloned().collect();
+            all.sort_by_key(|block| std::cmp::Reverse((block.created_at, block.id)));
+            all
+        })
     }
 }
 

@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use crate::{
     model::{
-        Account, Agent, AgentId, ApiKey, ApiKeyId, Article, ArticleId, Callback, CallbackId, CannedResponse,
-        CannedResponseId, Customer, CustomerId, Delivery, DeliveryId, Department, DepartmentId, Event, FigurePlace,
-        Figures, File, FileId, Inbox, InboxId, LoginGuard, Measures, Message, Notification, Presence, Principal,
-        Rating, SecretHash, Status, Tenant, TenantId, Ticket, TicketId, Timestamp, Visitor, VisitorId, Webhook,
-        WebhookId,
+        Account, Agent, AgentId, ApiKey, ApiKeyId, Article, ArticleId, Block, BlockId, Callback, CallbackId,
+        CannedResponse, CannedResponseId, Customer, CustomerId, Delivery, DeliveryId, Department, DepartmentId, Event,
+        FigurePlace, Figures, File, FileId, Inbox, InboxId, LoginGuard, Measures, Message, Notification, Presence,
+        Principal, Rating, SecretHash, Status, Tenant, TenantId, Ticket, TicketId, Timestamp, Visitor, VisitorContext,
+        VisitorId, Webhook, WebhookId,
     },
     ports::StoredRequest,
 };
@@ -51,6 +51,7 @@ pub(super) struct TenantState {
     pub(super) article_votes: BTreeMap<(ArticleId, SecretHash), bool>,
     pub(super) presences: BTreeMap<AgentId, StoredPresence>,
     pub(super) requests: BTreeMap<SecretHash, KeptRequest>,
+    pub(super) blocks: BTreeMap<BlockId, Block>,
 }
 
 #[derive(Debug)]
@@ -66,6 +67,8 @@ pub(super) struct StoredTicket {
     /// In order of `seq`, the first with 1.
     pub(super) messages: Vec<Arc<Message>>,
     pub(super) measures: Measures,
+    /// The visit from which it was opened.
+    pub(super) context: Option<VisitorContext>,
 }
 
 #[derive(Debug)]
@@ -133,6 +136,7 @@ impl TenantState {
             article_votes: BTreeMap::new(),
             presences: BTreeMap::new(),
             requests: BTreeMap::new(),
+            blocks: BTreeMap::new(),
         }
     }
 

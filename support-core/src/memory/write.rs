@@ -11,7 +11,7 @@ use crate::{
     model::{
         Account, Agent, Callback, CannedResponse, Channel, Contribution, Customer, Delivery, DeliveryStatus,
         Department, Event, FigureChanges, File, Inbox, Measures, Message, NotificationId, Principal, Side, Tenant,
-        Terms, Thread, Ticket, TicketId, Timestamp, Visitor, Webhook, WebhookId,
+        Terms, Thread, Ticket, TicketId, Timestamp, Visitor, VisitorContext, Webhook, WebhookId,
     },
     ports::StoredRequest,
 };
@@ -202,6 +202,17 @@ impl TenantState {
                     kept.stored.response = Some((*status, body.clone()));
                 }
             }
+            Write::PutVisitorContext { ticket, context } => {
+                if let Some(stored) = self.tickets.get_mut(ticket) {
+                    stored.context = Some(VisitorContext::clone(context));
+                }
+            }
+            Write::PutBlock(block) => {
+                self.blocks.insert(block.id, block.clone());
+            }
+            Write::RemoveBlock(block) => {
+                self.blocks.remove(block);
+            }
         }
     }
 
@@ -303,6 +314,7 @@ impl TenantState {
             ticket,
             messages: Vec::new(),
             measures,
+            context: None,
         };
         self.tickets.insert(stored.ticket.id, stored);
     }

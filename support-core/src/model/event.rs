@@ -8,9 +8,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AgentId, ApiKeyId, ArticleId, Availability, CallbackId, CallbackStatus, CannedResponseId, Channel, CustomerId,
-    DepartmentId, FileId, InboxId, Message, MessageId, NotificationId, Principal, Priority, Promise, Side, Status,
-    Ticket, TicketId, Timestamp, VisitorId, WebhookId, named,
+    AgentId, ApiKeyId, ArticleId, Availability, BlockId, CallbackId, CallbackStatus, CannedResponseId, Channel,
+    CustomerId, DepartmentId, FileId, InboxId, Message, MessageId, NotificationId, Principal, Priority, Promise, Side,
+    Status, Ticket, TicketId, Timestamp, VisitorId, WebhookId, named,
 };
 
 /// Who did something, as the journal remembers it.
@@ -287,6 +287,12 @@ pub enum EventBody {
     ArticleSaved { article: ArticleId },
     /// An article of the knowledge base was removed.
     ArticleRemoved { article: ArticleId },
+    /// Somebody may not write from now on, or for longer.
+    BlockSaved { block: BlockId },
+    /// Somebody may write again.
+    BlockRemoved { block: BlockId },
+    /// A visitor proved to be a known person, whose ticket it is from now on.
+    TicketIdentified { ticket: TicketId, customer: CustomerId },
 }
 
 impl EventBody {
@@ -349,6 +355,9 @@ impl EventBody {
         "file_removed",
         "article_saved",
         "article_removed",
+        "block_saved",
+        "block_removed",
+        "ticket_identified",
     ];
 
     /// The kind's name, as stored, filtered and shown.
@@ -412,6 +421,9 @@ impl EventBody {
             Self::FileRemoved { .. } => "file_removed",
             Self::ArticleSaved { .. } => "article_saved",
             Self::ArticleRemoved { .. } => "article_removed",
+            Self::BlockSaved { .. } => "block_saved",
+            Self::BlockRemoved { .. } => "block_removed",
+            Self::TicketIdentified { .. } => "ticket_identified",
         }
     }
 

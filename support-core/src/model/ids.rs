@@ -81,4 +81,6 @@ ids! {
     FileId;
     /// Something that customers can read before they ask.
     ArticleId;
+    /// That somebody may not write.
+    BlockId;
 }

@@ -6,6 +6,7 @@ mod account;
 mod article;
 mod article_search;
 mod assignment;
+mod block;
 mod calendar;
 mod callback;
 mod callback_statistics;
@@ -36,6 +37,8 @@ mod tenant;
 mod ticket;
 mod ticket_state;
 mod time;
+mod transcript;
+mod visitor_context;
 mod webhook;
 
 pub use access::{ActingAgent, Actor, customer_hears, requester_hears, visitor_of};
@@ -49,6 +52,7 @@ pub use article_search::{
     terms_of_article,
 };
 pub use assignment::{Candidate, Wanted, choose, in_order, somebody_is_online, works_for};
+pub use block::{Block, BlockKind, Blocklist, Caller, LONGEST_BLOCK_REASON, MOST_BLOCKS, address_range};
 pub use calendar::{Calendar, Calendars};
 pub use callback::{
     AttemptOutcome, CALLBACK_OVERDUE, CALLBACK_OVERDUE_IN_OFFICE, CALLBACK_REMINDER, CALLBACK_REPEAT, CallAttempt,
@@ -75,8 +79,8 @@ pub use hours::{
     NoClockTime, OfficeHours, OpeningInterval, Weekday,
 };
 pub use ids::{
-    AgentId, ApiKeyId, ArticleId, CallbackId, CannedResponseId, CustomerId, DeliveryId, DepartmentId, FileId, InboxId,
-    MessageId, NotificationId, TenantId, TicketId, VisitorId, WebhookId,
+    AgentId, ApiKeyId, ArticleId, BlockId, CallbackId, CannedResponseId, CustomerId, DeliveryId, DepartmentId, FileId,
+    InboxId, MessageId, NotificationId, TenantId, TicketId, VisitorId, WebhookId,
 };
 pub use inbox::{Inbox, InboxKind};
 pub use input::{FieldError, Input, LARGEST_METADATA, LONGEST_MESSAGE, LONGEST_NAME, LONGEST_SUBJECT};
@@ -108,4 +112,8 @@ pub use ticket::{
 };
 pub use ticket_state::{Assignment, Closing, InvalidTransition, Office, Resolution, Status, TicketState};
 pub use time::Timestamp;
+pub use transcript::{Transcript, TranscriptFormat};
+pub use visitor_context::{
+    LONGEST_PAGE_TITLE, LONGEST_PAGE_URL, MOST_VISITED_PAGES, ToldPage, ToldVisit, VisitedPage, VisitorContext,
+};
 pub use webhook::{ALL_EVENTS, FormerSecret, MOST_WEBHOOKS, WEBHOOK_PATIENCE, WEBHOOK_SECRET_OVERLAP, Webhook};

@@ -57,6 +57,15 @@ impl Timestamp {
         self.to_datetime().with_timezone(&timezone).date_naive()
     }
 
+    /// As people of a time zone write it: `2026-11-21 14:05 CET`.
+    #[must_use]
+    pub fn shown(self, timezone: Tz) -> String {
+        self.to_datetime()
+            .with_timezone(&timezone)
+            .format("%Y-%m-%d %H:%M %Z")
+            .to_string()
+    }
+
     /// Milliseconds since the Unix epoch.
     #[must_use]
     pub const fn millis(self) -> i64 {

@@ -70,6 +70,11 @@ macro_rules! for_every_storage_port {
                 tenant: $crate::model::TenantId,
                 visitor: $crate::model::VisitorId,
             ) -> Option<$crate::model::Visitor>;
+            visitor_context(
+                tenant: $crate::model::TenantId,
+                ticket: $crate::model::TicketId,
+            ) -> Option<$crate::model::VisitorContext>;
+            blocks(tenant: $crate::model::TenantId) -> Vec<$crate::model::Block>;
         } }
         $with! { AccountReads {
             account(

@@ -13,10 +13,10 @@ use super::{RecordOrder, StoreError};
 use crate::{
     change::Receipt,
     model::{
-        Account, Agent, AgentId, ApiKey, Candidate, Customer, CustomerId, Department, DepartmentId, Event, FigurePlace,
-        FigureScope, Figures, Inbox, InboxId, LoginGuard, Measures, Message, MessageId, Notification, NotificationId,
-        Principal, Priority, Rating, Requester, SecretHash, Status, Tenant, TenantId, Ticket, TicketChannel, TicketId,
-        Timestamp, Visitor, VisitorId, WordQuery,
+        Account, Agent, AgentId, ApiKey, Block, Candidate, Customer, CustomerId, Department, DepartmentId, Event,
+        FigurePlace, FigureScope, Figures, Inbox, InboxId, LoginGuard, Measures, Message, MessageId, Notification,
+        NotificationId, Principal, Priority, Rating, Requester, SecretHash, Status, Tenant, TenantId, Ticket,
+        TicketChannel, TicketId, Timestamp, Visitor, VisitorContext, VisitorId, WordQuery,
     },
 };
 
@@ -319,6 +319,10 @@ pub trait PeopleReads: Send + Sync {
     ) -> Result<Page<Customer>, StoreError>;
     /// A visitor by id.
     async fn visitor(&self, tenant: TenantId, visitor: VisitorId) -> Result<Option<Visitor>, StoreError>;
+    /// What is known of the visit from which a ticket was opened.
+    async fn visitor_context(&self, tenant: TenantId, ticket: TicketId) -> Result<Option<VisitorContext>, StoreError>;
+    /// Who may not write, newest first, with what no longer holds.
+    async fn blocks(&self, tenant: TenantId) -> Result<Vec<Block>, StoreError>;
 }
 
 /// What lets people and servers in.

@@ -9,12 +9,13 @@ use super::{ManualClock, SequentialIds};
 use crate::{
     model::{
         ALL_EVENTS, Account, ActorRef, Agent, AgentId, ApiKey, ApiKeyId, ApiScope, Article, ArticleId, Availability,
-        CALLBACK_OVERDUE, Callback, CallbackId, CallbackStatus, CannedResponse, CannedResponseId, Channel, Contact,
-        Customer, CustomerId, DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId, DeliveryStatus, Department,
-        DepartmentId, Dimensions, File, FileId, FileKind, FileState, Inbox, InboxId, InboxKind, Message, MessageId,
-        MessageKind, Notice, Notification, NotificationId, NotificationKind, Office, Principal, Priority, Requester,
-        Role, SealedSecret, Sender, SenderKind, Source, Tenant, TenantId, TenantSettings, Thread, Ticket,
-        TicketChannel, TicketId, TicketState, Timestamp, Visitor, VisitorId, Webhook, WebhookId,
+        Block, BlockId, BlockKind, CALLBACK_OVERDUE, Callback, CallbackId, CallbackStatus, CannedResponse,
+        CannedResponseId, Channel, Contact, Customer, CustomerId, DEFAULT_MAX_CONCURRENT_TICKETS, Delivery, DeliveryId,
+        DeliveryStatus, Department, DepartmentId, Dimensions, File, FileId, FileKind, FileState, Inbox, InboxId,
+        InboxKind, Message, MessageId, MessageKind, Notice, Notification, NotificationId, NotificationKind, Office,
+        Principal, Priority, Requester, Role, SealedSecret, Sender, SenderKind, Source, Tenant, TenantId,
+        TenantSettings, Thread, Ticket, TicketChannel, TicketId, TicketState, Timestamp, VisitedPage, Visitor,
+        VisitorContext, VisitorId, Webhook, WebhookId,
     },
     ports::{Clock, Ids},
 };
@@ -423,6 +424,40 @@ impl Samples {
             version: 0,
             created_at: now,
             updated_at: now,
+        }
+    }
+
+    /// A visit of two pages.
+    #[must_use]
+    pub fn visitor_context(&self) -> VisitorContext {
+        let page = |path: &str| VisitedPage {
+            url: format!("https://shop.example/{path}"),
+            title: Some(self.unique("page")),
+            at: self.later(),
+        };
+        let pages = vec![page("start"), page("cart")];
+        VisitorContext {
+            page: pages.last().cloned(),
+            referrer: Some("https://search.example/?q=shop".to_owned()),
+            language: Some("pt-BR".to_owned()),
+            user_agent: Some("Mozilla/5.0".to_owned()),
+            address: Some([203, 0, 113, 7].into()),
+            pages,
+        }
+    }
+
+    /// A mail address from which nothing is wanted.
+    #[must_use]
+    pub fn block(&self) -> Block {
+        let now = self.later();
+        Block {
+            id: BlockId::new(self.ids.uuid()),
+            kind: BlockKind::Email,
+            value: format!("{}@mail.example", self.unique("pest")),
+            reason: Some(self.unique("reason")),
+            expires_at: Some(now),
+            created_by: Some(AgentId::new(self.ids.uuid())),
+            created_at: now,
         }
     }
 }

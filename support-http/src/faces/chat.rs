@@ -16,9 +16,9 @@ use support_core::{
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    client_address::ClientAddress,
+    client_address::{Client, ClientAddress},
     error::{ApiError, ErrorBody, both, finish},
-    extract::{Fields, Json, Query},
+    extract::{Fields, Json, Object, Query},
     faces::files::file_of_url,
     languages::BrowserLanguage,
     scope::{Once, PublicTenant},
@@ -28,6 +28,8 @@ use crate::{
         cursor::LongList,
         enveloped,
         messages::ChatMessage,
+        tickets::CLIENT,
+        visits::VisitIn,
     },
 };
 
@@ -80,6 +82,9 @@ pub(crate) struct VisitorWords {
     /// What an upload of this session gave as `url`. The words may be missing then.
     file_url: Option<String>,
     client_message_id: Option<String>,
+    /// Where the visitor comes from and what they looked at; heeded for a new chat.
+    #[schema(value_type = Option<VisitIn>)]
+    context: Option<Object<VisitIn>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -228,7 +233,7 @@ fn visitor_of(tenant: TenantId, ticket: &Ticket) -> Scope {
 async fn say(
     State(state): State<SupportState>,
     PublicTenant(tenant): PublicTenant,
-    address: ClientAddress,
+    client: Client,
     key: OnceKey,
     browser: BrowserLanguage,
     words: Fields<VisitorWords>,
@@ -242,7 +247,7 @@ async fn say(
                 // Nobody has sent in anything for a chat that does not exist.
                 found.refuse("file_url", "There is no such upload");
             }
-            Box::pin(open(&state, &tenant, address, key, words, languages, found)).await
+            Box::pin(open(&state, &tenant, client, key, words, languages, found)).await
         }
         Some(_) => Box::pin(go_on(&state, &tenant, key, words, files, found)).await,
     }
@@ -251,14 +256,16 @@ async fn say(
 async fn open(
     state: &SupportState,
     tenant: &Tenant,
-    address: ClientAddress,
+    client: Client,
     key: OnceKey,
     words: VisitorWords,
     languages: Vec<String>,
-    found: Input,
+    mut found: Input,
 ) -> Result<Response, ApiError> {
-    state.limits().creation(address)?;
+    state.limits().creation(ClientAddress(client.address))?;
     let inbox = state.desk().default_inbox(tenant.id, InboxKind::Widget).await?;
+    let metadata = json!({ CLIENT: client.metadata() });
+    let Object(visit) = words.context.unwrap_or_default();
     let contact = Contact {
         name: words.visitor_name,
         email: words.visitor_email,
@@ -271,6 +278,8 @@ async fn open(
             client_id: words.client_message_id,
             ..NewMessage::text(words.message.unwrap_or_default())
         }),
+        metadata: Some(metadata),
+        visit: Some(visit.told(client, &mut found)),
         ..NewTicket::new(inbox.id, TicketChannel::Web, NewTicketRequester::Visitor(contact))
     };
     let names = [

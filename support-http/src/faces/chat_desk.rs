@@ -30,6 +30,7 @@ use crate::{
         named::{agent_named, given},
         pagination::{PageQuery, Pagination},
         sorting::SortQuery,
+        visits::VisitorContextRow,
     },
 };
 
@@ -80,9 +81,18 @@ struct ThreadQuery {
     cursor: Option<String>,
 }
 
+/// A chat with what is known of its visit.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChatWithVisit {
+    #[serde(flatten)]
+    chat: ChatRow,
+    visitor_context: Option<VisitorContextRow>,
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WholeChat<'a> {
-    chat: ChatRow,
+    chat: ChatWithVisit,
     messages: Vec<ChatMessage<'a>>,
     /// What to send as `cursor` for what was said next; none at the end.
     #[serde(rename = "nextCursor")]
@@ -329,7 +339,11 @@ async fn read_one(
     let long_list = LongList::of_messages(&state, scope.tenant(), ticket.id);
     let after = long_list.place(query.after.as_deref(), query.cursor.as_deref(), newest)?;
     let messages = state.desk().messages(&scope, &ticket, after, MESSAGES_AT_ONCE).await?;
-    let chat = state.hub().directory().row(scope.tenant(), &ticket).await?;
+    let visit = state.desk().visitor_context(&scope, ticket.id).await?;
+    let chat = ChatWithVisit {
+        chat: state.hub().directory().row(scope.tenant(), &ticket).await?,
+        visitor_context: visit.map(Into::into),
+    };
     let next_cursor = long_list.after_messages(&messages, MESSAGES_AT_ONCE);
     let urls = state.file_urls(scope.tenant());
     let messages = messages

@@ -26,7 +26,7 @@ use super::{
     handoff_party::Party,
 };
 use crate::{
-    client_address::ClientAddress,
+    client_address::{Client, ClientAddress},
     error::{ApiError, ErrorBody, finish, in_snake_case},
     extract::{Fields, Json, Object, Path, Query},
     languages::BrowserLanguage,
@@ -36,6 +36,7 @@ use crate::{
         handoff::{HandoffRequest, MadeRequest},
         messages::HandoffMessage,
         pagination::{number, sequence},
+        tickets::CLIENT,
     },
 };
 
@@ -136,18 +137,18 @@ struct ThreadQuery {
 async fn ask(
     State(state): State<SupportState>,
     tenant: PublicTenant,
-    address: ClientAddress,
+    client: Client,
     key: OnceKey,
     browser: BrowserLanguage,
     ask: Fields<Ask>,
 ) -> Result<Response, ApiError> {
-    state.limits().creation(address)?;
+    state.limits().creation(ClientAddress(client.address))?;
     let Fields { body: ask, mut found } = ask;
     let inbox = inbox_of(state.desk(), tenant.0.id, ask.chatbot_id.as_deref(), &mut found).await?;
     let languages = browser.or_told(ask.language.clone(), &mut found);
     let new = NewTicket {
         languages,
-        ..new_ticket(inbox, ask, &mut found)
+        ..new_ticket(inbox, ask, client, &mut found)
     };
     let scope = once(tenant.scope(Actor::Anyone), key);
     let names = [
@@ -194,7 +195,7 @@ async fn inbox_of(
     Err(ApiError::not_found())
 }
 
-fn new_ticket(inbox: InboxId, ask: Ask, input: &mut Input) -> NewTicket {
+fn new_ticket(inbox: InboxId, ask: Ask, client: Client, input: &mut Input) -> NewTicket {
     if ask.session_id.as_deref().unwrap_or_default().trim().is_empty() {
         input.refuse("session_id", "This field is required");
     }
@@ -224,7 +225,8 @@ fn new_ticket(inbox: InboxId, ask: Ask, input: &mut Input) -> NewTicket {
     NewTicket {
         department: ask.department,
         message: Some(NewMessage::text(ask.initial_message.unwrap_or_default())),
-        metadata: Some(json!({ INITIAL_SEQ: history.len() + 1 })),
+        metadata: Some(json!({ INITIAL_SEQ: history.len() + 1, CLIENT: client.metadata() })),
+        visit: Some(client.visit()),
         history,
         session: ask.session_id,
         ..NewTicket::new(inbox, TicketChannel::Chatbot, NewTicketRequester::Visitor(contact))

@@ -1,6 +1,6 @@
 //! The conversation of a request for a human over a WebSocket.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{State, ws::WebSocketUpgrade},
@@ -25,6 +25,7 @@ use super::{
     socket::{Over, Received, Socket, limited},
 };
 use crate::{
+    client_address::ClientAddress,
     cors,
     error::ApiError,
     extract::{Path, Query},
@@ -72,6 +73,7 @@ struct Conversation {
     ticket: TicketId,
     frames: u32,
     counted_from: Instant,
+    address: IpAddr,
 }
 
 /// Takes part in a conversation. Whoever may not is told so by the code that the socket is closed
@@ -86,6 +88,7 @@ pub(crate) async fn socket(
     Path(request): Path<String>,
     Query(query): Query<SocketQuery>,
     tenant: Result<PublicTenant, ApiError>,
+    ClientAddress(address): ClientAddress,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
@@ -97,17 +100,18 @@ pub(crate) async fn socket(
     }
     let admitted = Box::pin(admit(&state, &request, query.token, tenant.ok(), headers)).await;
     let after = query.after;
-    Ok(limited(upgrade).on_upgrade(move |socket| converse(state, Socket::new(socket), admitted, after)))
+    Ok(limited(upgrade).on_upgrade(move |socket| converse(state, Socket::new(socket), admitted, address, after)))
 }
 
 async fn converse(
     state: SupportState,
     mut socket: Socket,
     admitted: Result<Box<Admitted>, Ending>,
+    address: IpAddr,
     after: Option<u64>,
 ) {
     let begun = match admitted {
-        Ok(admitted) => Box::pin(Conversation::begin(state, &mut socket, admitted, after)).await,
+        Ok(admitted) => Box::pin(Conversation::begin(state, &mut socket, admitted, address, after)).await,
         Err(ending) => Err(ending.into()),
     };
     let over = match begun {
@@ -123,6 +127,7 @@ impl Conversation {
         state: SupportState,
         socket: &mut Socket,
         admitted: Box<Admitted>,
+        address: IpAddr,
         after: Option<u64>,
     ) -> Result<Self, Over> {
         let Admitted { scope, ticket, proof } = *admitted;
@@ -155,6 +160,7 @@ impl Conversation {
             ticket: ticket.id,
             frames: 0,
             counted_from: Instant::now(),
+            address,
         };
         conversation.show_life();
         Ok(conversation)
@@ -232,7 +238,8 @@ impl Conversation {
         match &self.proof {
             Proof::Secret(secret) => {
                 let ticket = self.state.desk().ticket_of_secret(seat.tenant(), secret).await?;
-                Ok((requester_scope(seat.tenant(), &ticket), ticket))
+                let scope = requester_scope(seat.tenant(), &ticket).from_address(self.address);
+                Ok((scope, ticket))
             }
             Proof::Login { .. } | Proof::Stream(_) => Err(DeskError::Unauthenticated),
         }

@@ -19,6 +19,7 @@ pub(crate) mod people;
 pub(crate) mod portal;
 pub(crate) mod sorting;
 pub(crate) mod tickets;
+pub(crate) mod visits;
 
 use axum::Json;
 use serde::Serialize;

@@ -239,6 +239,13 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("PUT", "/api/v1/admin/canned-responses", For::Supervisors),
     ("DELETE", "/api/v1/admin/canned-responses", For::Supervisors),
     ("POST", "/api/v1/chat/transcript", For::All),
+    ("POST", "/api/v1/chat/context", For::All),
+    ("GET", "/api/v1/chat/transcript", For::All),
+    ("GET", "/api/tickets/{ticketId}/transcript", For::Agents),
+    ("GET", "/api/customers/me/tickets/{ticketId}/transcript", For::Portal),
+    ("GET", "/api/v1/admin/blocks", For::Agents),
+    ("POST", "/api/v1/admin/blocks", For::Supervisors),
+    ("DELETE", "/api/v1/admin/blocks", For::Supervisors),
     // Requests for a human.
     ("POST", "/human-support/request", For::All),
     ("GET", "/human-support/requests", For::Agents),

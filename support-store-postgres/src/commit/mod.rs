@@ -7,6 +7,7 @@ mod figures;
 mod keys;
 mod number;
 mod questions;
+mod visitors;
 mod write;
 
 use std::collections::BTreeSet;
@@ -29,7 +30,7 @@ use crate::{PostgresStore, error::Failure, named};
 #[cfg(test)]
 pub(crate) use self::{
     articles::STATEMENTS as ARTICLES, facts::STATEMENTS as FACTS, figures::STATEMENTS as FIGURES,
-    write::STATEMENTS as WRITES,
+    visitors::STATEMENTS as VISITORS, write::STATEMENTS as WRITES,
 };
 
 /// How often a batch is tried that the database chose to give way.

@@ -218,6 +218,9 @@ impl Numbering {
                 status: i64::from(*status),
                 body: body.clone(),
             }),
+            Write::PutVisitorContext { ticket, context } => rows.visits.put_context(tenant, *ticket, context)?,
+            Write::PutBlock(block) => rows.visits.put_block(tenant, block),
+            Write::RemoveBlock(block) => rows.visits.remove_block(tenant, *block),
         }
         Ok(())
     }

@@ -84,9 +84,10 @@ pub(super) fn changed_ticket(write: &Write) -> Option<TicketId> {
     match write {
         Write::UpdateTicket(ticket) => Some(ticket.id),
         Write::AppendMessage(message) => Some(message.ticket),
-        Write::MarkRead { ticket, .. } | Write::NoteAlarm { ticket, .. } | Write::AddRating { ticket, .. } => {
-            Some(*ticket)
-        }
+        Write::MarkRead { ticket, .. }
+        | Write::NoteAlarm { ticket, .. }
+        | Write::AddRating { ticket, .. }
+        | Write::PutVisitorContext { ticket, .. } => Some(*ticket),
         _ => None,
     }
 }

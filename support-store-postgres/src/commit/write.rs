@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use super::{
     articles::ArticleRows,
     keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow},
+    visitors::VisitorRows,
 };
 use crate::{
     error::Failure,
@@ -334,6 +335,7 @@ pub(super) struct Rows {
     pub(super) removed_files: Vec<RecordKey>,
     pub(super) files: Vec<FileRow>,
     pub(super) articles: ArticleRows,
+    pub(super) visits: VisitorRows,
     pub(super) events: Vec<EventRow>,
     pub(super) notifications: Vec<NotificationRow>,
     pub(super) read_notifications: Vec<ReadRow>,
@@ -382,6 +384,7 @@ impl Rows {
             removed_files,
             files,
             articles,
+            visits,
             events,
             notifications,
             read_notifications,
@@ -468,6 +471,7 @@ impl Rows {
         write(connection, REMOVE_FILES, &removed_files).await?;
         write_all(connection, PUT_FILES, &files).await?;
         articles.write(connection).await?;
+        visits.write(connection).await?;
         write_all(connection, ADD_NOTIFICATIONS, &notifications).await?;
         write(connection, READ_NOTIFICATIONS, &read_notifications).await?;
         write(connection, ADD_DELIVERIES, &deliveries).await?;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sqlx::{Postgres, QueryBuilder};
 use support_core::{
-    model::{Agent, AgentId, Customer, CustomerId, TenantId, Visitor, VisitorId},
+    model::{Agent, AgentId, Block, Customer, CustomerId, TenantId, TicketId, Visitor, VisitorContext, VisitorId},
     ports::{AgentFilter, CustomerFilter, Page, PageRequest, PeopleReads, StoreError},
 };
 
@@ -11,7 +11,7 @@ use super::{containing, offset, ordered};
 use crate::{
     PostgresStore,
     error::store_error,
-    rows::{AgentRow, CustomerRow, VisitorRow, count},
+    rows::{AgentRow, BlockRow, CustomerRow, VisitorContextRow, VisitorRow, count},
     statements::statements,
 };
 
@@ -37,6 +37,9 @@ statements! {
     CUSTOMER_BY_EXTERNAL_ID = concat!(customers!(), "$1 and external_id = $2");
     VISITOR = "select tenant_id, id, name, email, phone, created_at, updated_at
         from visitors where tenant_id = $1 and id = $2";
+    VISITOR_CONTEXT = "select tenant_id, ticket_id, context from visitor_contexts where tenant_id = $1 and ticket_id = $2";
+    BLOCKS = "select tenant_id, id, kind, value, reason, expires_at, created_by, created_at
+        from blocks where tenant_id = $1 order by created_at desc, id desc";
 }
 
 const AGENTS: &str = agents!();
@@ -138,6 +141,21 @@ impl PeopleReads for PostgresStore {
         let query = query.bind(tenant.uuid()).bind(visitor.uuid());
         let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
         Ok(row.map(VisitorRow::into_visitor))
+    }
+
+    async fn visitor_context(&self, tenant: TenantId, ticket: TicketId) -> Result<Option<VisitorContext>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, VisitorContextRow>(VISITOR_CONTEXT);
+        let query = query.bind(tenant.uuid()).bind(ticket.uuid());
+        let row = query.fetch_optional(&mut *reader).await.map_err(store_error)?;
+        row.map(VisitorContextRow::into_context).transpose()
+    }
+
+    async fn blocks(&self, tenant: TenantId) -> Result<Vec<Block>, StoreError> {
+        let mut reader = self.reader(tenant).await?;
+        let query = sqlx::query_as::<_, BlockRow>(BLOCKS).bind(tenant.uuid());
+        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+        rows.into_iter().map(BlockRow::into_block).collect()
     }
 }
 

@@ -7,6 +7,7 @@ mod figures;
 mod keys;
 mod number;
 mod questions;
+mod visitors;
 mod write;
 
 use std::{slice, sync::Arc};
@@ -24,7 +25,7 @@ use crate::{SqliteStore, error::Failure};
 #[cfg(test)]
 pub(crate) use self::{
     articles::STATEMENTS as ARTICLES, facts::STATEMENTS as FACTS, figures::STATEMENTS as FIGURES,
-    write::STATEMENTS as WRITES,
+    visitors::STATEMENTS as VISITORS, write::STATEMENTS as WRITES,
 };
 
 #[async_trait]

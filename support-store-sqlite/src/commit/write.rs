@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{
     articles::ArticleRows,
     keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow},
+    visitors::VisitorRows,
 };
 use crate::{
     error::Failure,
@@ -437,6 +438,7 @@ pub(super) struct Rows {
     pub(super) removed_files: Vec<RecordKey>,
     pub(super) files: Vec<FileRow>,
     pub(super) articles: ArticleRows,
+    pub(super) visits: VisitorRows,
     pub(super) events: Vec<EventRow>,
     pub(super) notifications: Vec<NotificationRow>,
     pub(super) read_notifications: Vec<ReadRow>,
@@ -485,6 +487,7 @@ impl Rows {
             removed_files,
             files,
             articles,
+            visits,
             events,
             notifications,
             read_notifications,
@@ -532,6 +535,7 @@ impl Rows {
         write(connection, REMOVE_FILES, &removed_files)?;
         write_all(connection, PUT_FILES, &files)?;
         articles.write(connection)?;
+        visits.write(connection)?;
         write_all(connection, ADD_EVENTS, &events)?;
         write_all(connection, ADD_NOTIFICATIONS, &notifications)?;
         write(connection, READ_NOTIFICATIONS, &read_notifications)?;

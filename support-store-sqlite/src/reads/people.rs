@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use support_core::{
-    model::{Agent, AgentId, Customer, CustomerId, TenantId, Visitor, VisitorId},
+    model::{Agent, AgentId, Block, Customer, CustomerId, TenantId, TicketId, Visitor, VisitorContext, VisitorId},
     ports::{AgentFilter, CustomerFilter, Page, PageRequest, PeopleReads, StoreError},
 };
 
@@ -10,7 +10,7 @@ use super::{containing, offset, ordered};
 use crate::{
     SqliteStore,
     query::QueryBuilder,
-    rows::{AgentRow, CustomerRow, VisitorRow, count, to_json},
+    rows::{AgentRow, BlockRow, CustomerRow, VisitorContextRow, VisitorRow, count, to_json},
     statements::statements,
 };
 
@@ -36,6 +36,9 @@ statements! {
     CUSTOMER_BY_EXTERNAL_ID = concat!(customers!(), "?1 and external_id = ?2");
     VISITOR = "select tenant_id, id, name, email, phone, created_at, updated_at
         from visitors where tenant_id = ?1 and id = ?2";
+    VISITOR_CONTEXT = "select tenant_id, ticket_id, context from visitor_contexts where tenant_id = ?1 and ticket_id = ?2";
+    BLOCKS = "select tenant_id, id, kind, value, reason, expires_at, created_by, created_at
+        from blocks where tenant_id = ?1 order by created_at desc, id desc";
 }
 
 const AGENTS: &str = agents!();
@@ -130,6 +133,18 @@ impl PeopleReads for SqliteStore {
             .fetch_optional::<VisitorRow>(VISITOR, (tenant.uuid(), visitor.uuid()))
             .await?;
         Ok(row.map(VisitorRow::into_visitor))
+    }
+
+    async fn visitor_context(&self, tenant: TenantId, ticket: TicketId) -> Result<Option<VisitorContext>, StoreError> {
+        let row = self
+            .fetch_optional::<VisitorContextRow>(VISITOR_CONTEXT, (tenant.uuid(), ticket.uuid()))
+            .await?;
+        row.map(VisitorContextRow::into_context).transpose()
+    }
+
+    async fn blocks(&self, tenant: TenantId) -> Result<Vec<Block>, StoreError> {
+        let rows = self.fetch_all::<BlockRow>(BLOCKS, (tenant.uuid(),)).await?;
+        rows.into_iter().map(BlockRow::into_block).collect()
     }
 }
 

@@ -13,6 +13,7 @@ mod people;
 mod search;
 mod tenants;
 mod tickets;
+mod visitors;
 mod webhooks;
 
 use std::{fmt::Display, str::FromStr};
@@ -38,6 +39,7 @@ pub(crate) use people::{
 pub(crate) use search::{FoundRow, WordsRow, asked_words};
 pub(crate) use tenants::{DepartmentRow, DomainRow, InboxRow, RequestRow, TenantRow};
 pub(crate) use tickets::{StoredTicket, ThreadRow, TicketRow};
+pub(crate) use visitors::{BlockRow, VisitorContextRow};
 pub(crate) use webhooks::WebhookRow;
 
 /// A column of points in time.

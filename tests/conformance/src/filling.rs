@@ -4,9 +4,9 @@ use support_core::{
     change::{ChangeSet, RequestKey},
     desk::Scope,
     model::{
-        Account, Agent, Alarm, ApiKey, Article, ArticleVote, Assignment, Callback, CannedResponse, Channel, Customer,
-        Delivery, Department, EventBody, File, FileState, LoginGuard, Message, Notification, Principal, Promise,
-        Resolution, Side, TenantId, Ticket, TicketState, Visitor, Webhook,
+        Account, Agent, Alarm, ApiKey, Article, ArticleVote, Assignment, Block, Callback, CannedResponse, Channel,
+        Customer, Delivery, Department, EventBody, File, FileState, LoginGuard, Message, Notification, Principal,
+        Promise, Resolution, Side, TenantId, Ticket, TicketState, Visitor, VisitorContext, Webhook,
     },
 };
 use uuid::Uuid;
@@ -19,6 +19,8 @@ pub(crate) struct Filling {
     pub(crate) agent: Agent,
     pub(crate) customer: Customer,
     pub(crate) visitor: Visitor,
+    pub(crate) visit: VisitorContext,
+    pub(crate) block: Block,
     pub(crate) account: Account,
     pub(crate) guard: LoginGuard,
     pub(crate) token: Uuid,
@@ -102,6 +104,8 @@ impl Filling {
             api_key: samples.api_key(),
             message: samples.question(&ticket),
             visitor: samples.visitor(),
+            visit: samples.visitor_context(),
+            block: samples.block(),
             request: world.request(),
             agent,
             customer,
@@ -136,6 +140,10 @@ impl Filling {
         write("put_api_key", &|change| change.put_api_key(self.api_key.clone()));
         write("open_ticket", &|change| change.open_ticket(self.ticket.clone()));
         write("append", &|change| change.append(&self.ticket, self.message.clone()));
+        write("put_visitor_context", &|change| {
+            change.put_visitor_context(self.ticket.id, self.visit.clone());
+        });
+        write("put_block", &|change| change.put_block(self.block.clone()));
         write("rate_ticket", &|change| {
             change.open_ticket(self.rated.clone());
             if let Some(rating) = self.rated.rating.clone() {
@@ -296,6 +304,17 @@ impl Filling {
         write("mark_notifications_read", &|change| {
             change.mark_notifications_read(self.notification.recipient, vec![self.notification.id]);
         });
+        write("put_visitor_context", &|change| {
+            change.put_visitor_context(self.ticket.id, VisitorContext::default());
+        });
+        write("put_block", &|change| {
+            change.put_block(Block {
+                reason: Some("meddled with".to_owned()),
+                ..self.block.clone()
+            });
+        });
+        write("remove_block", &|change| change.remove_block(self.block.id));
+        write("forget_block", &|change| change.forget_block(self.block.id));
         write("store_response", &|change| {
             change.store_response(self.request.key.clone(), 418, String::new());
         });

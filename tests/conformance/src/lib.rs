@@ -47,6 +47,7 @@ pub mod search;
 pub mod settling;
 pub mod sorting;
 pub mod tenancy;
+pub mod visitors;
 pub mod webhooks;
 mod world;
 
@@ -241,6 +242,11 @@ macro_rules! cases {
             articles: articles_found_are_those_that_the_rule_of_terms_says;
             articles: each_reader_has_one_vote_on_an_article;
             articles: views_of_articles_add_up;
+            visitors: every_field_of_a_visit_comes_out_as_it_went_in;
+            visitors: a_visit_is_replaced_whole;
+            visitors: a_visit_to_no_ticket_is_refused;
+            visitors: blocks_come_out_as_they_went_in_newest_first;
+            visitors: a_removed_block_is_gone;
         }
     };
 }
@@ -283,6 +289,7 @@ mod completeness {
         ("settling", include_str!("settling.rs")),
         ("sorting", include_str!("sorting.rs")),
         ("tenancy", include_str!("tenancy.rs")),
+        ("visitors", include_str!("visitors.rs")),
         ("webhooks", include_str!("webhooks.rs")),
     ];
 

@@ -67,6 +67,8 @@ async fn read_all(
         customer_by_external_id(filling.customer.external_id.as_deref().unwrap());
         customers(&CustomerFilter::default(), WHOLE);
         visitor(filling.visitor.id);
+        visitor_context(ticket);
+        blocks();
         account(filling.account.principal);
         account_by_email(&filling.account.email);
         login_guard(&filling.guard.email_hash);

@@ -33,6 +33,7 @@ impl ChangeSet {
                 | EventBody::TicketEscalated { .. }
                 | EventBody::TicketRequirementsChanged { .. }
                 | EventBody::TicketPassedOver { .. }
+                | EventBody::TicketIdentified { .. }
                 | EventBody::TicketRated { .. } => Audience {
                     visibility: Visibility::Agents,
                     ..audience

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Purpose,
-    views::{message_view, shown_time, tenant_view},
+    views::{message_view, tenant_view},
 };
 use crate::{
     desk::{Desk, DeskError},
@@ -130,7 +130,7 @@ impl Desk {
         Letter {
             recipient_name: name,
             link: Some(format!("{public_url}/reset-password#token={token}")),
-            expires_at: Some(shown_time(expires_at, tenant.timezone)),
+            expires_at: Some(expires_at.shown(tenant.timezone)),
             ..self.bare_letter(LetterKind::PasswordReset, tenant)
         }
     }

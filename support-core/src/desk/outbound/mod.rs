@@ -21,6 +21,7 @@ use tokio::sync::{Notify, broadcast};
 pub use connections::{Connected, Connections};
 pub(super) use links::Purpose;
 pub(crate) use pauses::Way;
+pub(super) use routes::display_name;
 pub use routes::{ChannelTest, InstallationChannels};
 pub use settle::Attempted;
 pub(crate) use settle::PAUSE_PROBE;

@@ -347,7 +347,7 @@ async fn tried(attempt: impl Future<Output = Result<Sent, NotifyError>>) -> Chan
 }
 
 /// The name over a tenant's chat.
-pub(super) fn display_name(tenant: &Tenant) -> String {
+pub(in crate::desk) fn display_name(tenant: &Tenant) -> String {
     let branded = tenant.settings.branding.name.as_ref();
     branded.unwrap_or(&tenant.name).clone()
 }

@@ -10,14 +10,6 @@ use crate::{
     ports::{CallbackView, EventView, MessageView, TenantView, TicketView},
 };
 
-/// A time as people of a time zone write it.
-pub(super) fn shown_time(at: Timestamp, timezone: Tz) -> String {
-    at.to_datetime()
-        .with_timezone(&timezone)
-        .format("%Y-%m-%d %H:%M %Z")
-        .to_string()
-}
-
 pub(super) fn tenant_view(tenant: &Tenant) -> TenantView {
     TenantView {
         slug: tenant.slug.clone(),
@@ -32,7 +24,7 @@ pub(super) fn message_view(message: &Message, timezone: Tz) -> MessageView {
         sender: message.sender.kind().to_string(),
         sender_name: message.sender_name.clone(),
         content: message.in_words(),
-        created_at: shown_time(message.created_at, timezone),
+        created_at: message.created_at.shown(timezone),
     }
 }
 
@@ -53,7 +45,7 @@ impl Desk {
             requester_name: ticket.requester_name().to_owned(),
             requester_email: ticket.contact.email.clone(),
             requester_phone: ticket.contact.phone.clone(),
-            created_at: shown_time(ticket.created_at, tenant.timezone),
+            created_at: ticket.created_at.shown(tenant.timezone),
         })
     }
 
@@ -64,7 +56,7 @@ impl Desk {
         };
         let agents: Vec<_> = callback.assigned_to.into_iter().collect();
         let names = self.agent_names(tenant.id, &agents).await?;
-        let shown = |at| shown_time(at, tenant.timezone);
+        let shown = |at: Timestamp| at.shown(tenant.timezone);
         Ok(CallbackView {
             id: callback.id.to_string(),
             contact_number: callback.contact_number.clone(),

@@ -1,5 +1,7 @@
 //! What customers' clients can ask for.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 use support_core::{
@@ -20,6 +22,7 @@ use super::{
     incoming::{Incoming, Sequence, required},
 };
 use crate::{
+    client_address::{Client, ClientAddress},
     error::{ApiError, finish},
     extract::Object,
     faces::{chat::in_terms_of, files::named_files},
@@ -115,6 +118,12 @@ impl Caller {
         Ok(greeting.map(|greeting| Done::told("connection_established", greeting)))
     }
 
+    /// Where the customer calls from.
+    fn address(&self) -> IpAddr {
+        let ClientAddress(address) = address_of(&self.connection.request(), &self.connection.state);
+        address
+    }
+
     async fn find(&self, arrival: Arrival, found: Input) -> Result<Found, ApiError> {
         if let Some(session) = arrival.session_id.clone().filter(|session| !session.is_empty()) {
             finish(found)?;
@@ -149,7 +158,7 @@ impl Caller {
             return Err(ApiError::forbidden());
         };
         let tenant = login.scope.tenant();
-        let scope = login.scope;
+        let scope = login.scope.from_address(self.address());
         let unfinished = self.unfinished(tenant, customer).await?;
         let goes_on = unfinished.is_some();
         let ticket = match unfinished {
@@ -193,7 +202,7 @@ impl Caller {
         let state = &self.connection.state;
         let tenant = self.tenant().await?.id;
         state.limits().creation(address_of(&self.connection.request(), state))?;
-        let scope = Scope::new(tenant, Actor::Anyone);
+        let scope = Scope::new(tenant, Actor::Anyone).from_address(self.address());
         let opened = self.open(&scope, arrival, found, NewTicketRequester::Visitor).await?;
         let secret = opened.secret;
         let secret = secret.ok_or_else(|| ApiError::internal("a conversation was opened without a session"))?;
@@ -223,9 +232,14 @@ impl Caller {
             email: info.email,
             phone: info.phone,
         };
-        let user_agent: Option<String> = info
+        let told: Option<String> = info
             .user_agent
             .map(|user_agent| user_agent.chars().take(LONGEST_USER_AGENT).collect());
+        let Client { address, user_agent } = Client::of(&self.connection.request(), &self.connection.state);
+        let client = Client {
+            address,
+            user_agent: told.or(user_agent),
+        };
         let client_id = arrival.client_message_id;
         let new = NewTicket {
             subject: arrival.subject,
@@ -234,7 +248,8 @@ impl Caller {
                 client_id,
                 ..NewMessage::text(content)
             }),
-            metadata: user_agent.map(|user_agent| json!({ CLIENT: { "userAgent": user_agent } })),
+            metadata: Some(json!({ CLIENT: client.metadata() })),
+            visit: Some(client.visit()),
             ..NewTicket::new(inbox.id, TicketChannel::Web, requester(contact))
         };
         let opened = desk.open_ticket_with(scope, new, found).await;
@@ -298,6 +313,7 @@ impl Caller {
         message.check(&mut found, "content");
         finish(found)?;
         let (scope, ticket) = self.present().await?;
+        let scope = scope.from_address(self.address());
         let continued = self
             .connection
             .state

@@ -87,6 +87,10 @@ async fn the_server_says_how_it_is(kind: Kind) {
         "/api/v1/admin/chat/knowledge-base",
         "/api/customers/me/kb",
         "/api/v1/chat/transcript",
+        "/api/v1/chat/context",
+        "/api/tickets/{ticketId}/transcript",
+        "/api/customers/me/tickets/{ticketId}/transcript",
+        "/api/v1/admin/blocks",
         "/socket.io/",
     ] {
         assert!(spec["paths"].get(path).is_some(), "{path} is not documented");
