@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use serde_json::{Value, json};
 use support_core::model::ToldVisit;
 
-use crate::state::SupportState;
+use crate::{captcha::TOKEN_HEADER, state::SupportState};
 
 /// The longest name of a program that is kept, in characters.
 const LONGEST_USER_AGENT: usize = 500;
@@ -37,10 +37,12 @@ impl ClientAddress {
 }
 
 /// The program that calls, and from where.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) address: IpAddr,
     pub(crate) user_agent: Option<String>,
+    /// What it got for passing a challenge.
+    pub(crate) captcha: Option<String>,
 }
 
 impl Client {
@@ -50,7 +52,12 @@ impl Client {
         let user_agent = parts.headers.get(header::USER_AGENT);
         let user_agent = user_agent.and_then(|agent| agent.to_str().ok());
         let user_agent = user_agent.map(|agent| agent.chars().take(LONGEST_USER_AGENT).collect());
-        Self { address, user_agent }
+        let captcha = parts.headers.get(TOKEN_HEADER).and_then(|token| token.to_str().ok());
+        Self {
+            address,
+            user_agent,
+            captcha: captcha.map(str::to_owned),
+        }
     }
 
     /// As tickets keep it among their custom data, for agents only.

@@ -57,6 +57,8 @@ pub(crate) fn layer(state: SupportState) -> CorsLayer {
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
             name("idempotency-key"),
+            name("x-captcha-token"),
+            name("x-rate-token"),
             name("last-event-id"),
             name("x-request-id"),
             name("x-support-token"),

@@ -23,6 +23,7 @@
 
 mod auth;
 mod boundary;
+mod captcha;
 mod client_address;
 mod cors;
 mod counters;
@@ -50,6 +51,7 @@ use axum::Router;
 
 pub use auth::{Authenticated, Authenticator, DefaultAuthenticator};
 pub use boundary::finish;
+pub use captcha::{CaptchaUnavailable, CaptchaVerifier};
 pub use client_address::ClientAddress;
 pub use error::{ApiError, Detail};
 pub use extract::{Json, Path, Query};
@@ -88,6 +90,7 @@ pub fn public() -> Router<SupportState> {
         .merge(faces::widget::routes())
         .merge(faces::chat_visits::routes())
         .merge(faces::transcripts::public_routes())
+        .merge(faces::rating_links::routes())
         .merge(faces::handoff::routes())
         .merge(faces::callback::routes())
         .merge(faces::calls::routes())

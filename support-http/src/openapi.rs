@@ -52,6 +52,7 @@ pub fn document() -> Specification {
         faces::tenants::Document::openapi(),
         faces::tickets::Document::openapi(),
         faces::transcripts::Document::openapi(),
+        faces::rating_links::Document::openapi(),
         faces::agent_desk::Document::openapi(),
         faces::canned_responses::Document::openapi(),
         faces::blocks::Document::openapi(),

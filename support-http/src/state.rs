@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::realtime::SocketIoServer;
 use crate::{
     auth::{Authenticator, DefaultAuthenticator},
+    captcha::CaptchaVerifier,
     counters::Metrics,
     idempotency::InFlight,
     limits::{Limits, RateLimit},
@@ -39,6 +40,8 @@ pub struct HttpSettings {
     pub request_timeout: Duration,
     /// The largest body of a call, in bytes.
     pub body_limit: usize,
+    /// A challenge that has to be passed by whoever opens something without proving who they are.
+    pub captcha: Option<Arc<dyn CaptchaVerifier>>,
 }
 
 impl HttpSettings {
@@ -54,6 +57,7 @@ impl HttpSettings {
             cors_origins: Vec::new(),
             request_timeout: Duration::from_secs(30),
             body_limit: 1024 * 1024,
+            captcha: None,
         }
     }
 }

@@ -30,6 +30,7 @@ pub(crate) fn chat_text(letter: &Letter) -> Option<String> {
         | LetterKind::CustomerReplied
         | LetterKind::PasswordReset
         | LetterKind::Transcript
+        | LetterKind::RatingRequested
         | LetterKind::JournalEvent => return None,
     };
     Some(shown(&text))

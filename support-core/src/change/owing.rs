@@ -53,6 +53,11 @@ impl<'a> Owing<'a> {
                     self.of_handover(ticket, *since, owed);
                 }
             }
+            EventBody::TicketStatusChanged {
+                ticket,
+                to: Status::Resolved,
+                ..
+            } => owed.extend(self.plan.ticket(*ticket).and_then(|ticket| self.of_resolution(ticket))),
             EventBody::CallbackRequested { callback } => {
                 if let Some(callback) = self.plan.callback(*callback) {
                     self.of_callback(callback, owed);
@@ -200,6 +205,22 @@ impl<'a> Owing<'a> {
         let reply = self.new_delivery(Channel::Email, email, notice);
         let key = format!("reply:{}", ticket.id);
         Some(reply.about(ticket.id).gathering(key, self.policy.reply_delay))
+    }
+
+    /// Whoever wrote on a channel of its own is asked there, if at all.
+    fn of_resolution(&self, ticket: &Ticket) -> Option<Delivery> {
+        let email = ticket.contact.email.as_ref()?;
+        let resolution = ticket.reopened_count;
+        let is_rated = ticket
+            .rating
+            .as_ref()
+            .is_some_and(|rating| rating.resolution == resolution);
+        let is_asked = self.policy.asks_for_ratings && ticket.channel.own_way_out().is_none() && !is_rated;
+        let asked = Notice::RatingRequested {
+            ticket: ticket.id,
+            resolution,
+        };
+        is_asked.then(|| self.new_delivery(Channel::Email, email, asked).about(ticket.id))
     }
 
     fn of_callback(&self, callback: &Callback, owed: &mut Vec<Delivery>) {

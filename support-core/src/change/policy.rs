@@ -12,6 +12,8 @@ pub struct Policy {
     pub terms: Arc<Terms>,
     /// Whether mail can be sent at all.
     pub sends_mail: bool,
+    /// Whether requesters are asked by mail how they were helped.
+    pub asks_for_ratings: bool,
     /// Whether the tenant has a Telegram bot.
     pub has_telegram: bool,
     /// The team's chat there.

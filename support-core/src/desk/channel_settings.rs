@@ -258,6 +258,8 @@ fn secrets_of(settings: &mut TenantSettings) -> impl Iterator<Item = &mut Sealed
         office_hours: _,
         sla: _,
         files: _,
+        identity,
+        rating: _,
     } = settings;
     let TelegramSettings {
         bot_token,
@@ -278,6 +280,7 @@ fn secrets_of(settings: &mut TenantSettings) -> impl Iterator<Item = &mut Sealed
         page_token.as_mut(),
         app_secret.as_mut(),
         verify_token.as_mut(),
+        identity.secret.as_mut(),
     ];
     all.into_iter().flatten()
 }

@@ -427,6 +427,9 @@ pub(super) fn known_requester(before: &Ticket, contact: Contact) -> NewTicketReq
     };
     match before.requester {
         Requester::Visitor(visitor) => NewTicketRequester::KnownVisitor(visitor, contact),
+        Requester::Customer(customer) if before.access.is_some() => {
+            NewTicketRequester::CustomerInWidget(customer, contact)
+        }
         Requester::Customer(customer) => NewTicketRequester::Customer(customer, contact),
     }
 }

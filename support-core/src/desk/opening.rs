@@ -28,6 +28,8 @@ pub enum NewTicketRequester {
     KnownVisitor(VisitorId, Contact),
     /// A known person, with what was told for this ticket; what wasn't is taken from what is known.
     Customer(CustomerId, Contact),
+    /// A known person in a widget, who goes on with the conversation by its secret.
+    CustomerInWidget(CustomerId, Contact),
 }
 
 /// An entry of a conversation that a bot had before people were asked for.
@@ -332,6 +334,11 @@ impl Desk {
             NewTicketRequester::KnownVisitor(visitor, contact) => {
                 Ok((Requester::Visitor(visitor), contact, None, Some(self.ids().secret(""))))
             }
+            NewTicketRequester::CustomerInWidget(id, told) => {
+                let customer = NewTicketRequester::Customer(id, told);
+                let (requester, contact, ..) = Box::pin(self.requester(scope, customer, now)).await?;
+                Ok((requester, contact, None, Some(self.ids().secret(""))))
+            }
             NewTicketRequester::Customer(id, told) => {
                 let known = self.stores().people.customer(scope.tenant(), id).await?;
                 let known = known
@@ -536,6 +543,7 @@ fn check_requester(input: &mut Input, requester: NewTicketRequester) -> NewTicke
         NewTicketRequester::Visitor(contact) => NewTicketRequester::Visitor(check(contact)),
         NewTicketRequester::KnownVisitor(visitor, contact) => NewTicketRequester::KnownVisitor(visitor, check(contact)),
         NewTicketRequester::Customer(id, contact) => NewTicketRequester::Customer(id, check(contact)),
+        NewTicketRequester::CustomerInWidget(id, contact) => NewTicketRequester::CustomerInWidget(id, check(contact)),
     }
 }
 

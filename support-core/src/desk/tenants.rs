@@ -286,11 +286,15 @@ impl Desk {
             tenant.domains = domains.clone().unwrap_or(tenant.domains);
             tenant.is_active = changes.is_active.unwrap_or(tenant.is_active);
             if let Some(TenantSettings {
-                assignment, branding, ..
+                assignment,
+                branding,
+                rating,
+                ..
             }) = settings.clone()
             {
                 tenant.settings.assignment = assignment;
                 tenant.settings.branding = branding;
+                tenant.settings.rating = rating;
             }
             channels.apply(&mut tenant.settings);
             tenant.settings.office_hours = office_hours.clone().unwrap_or(tenant.settings.office_hours);

@@ -88,6 +88,9 @@ pub enum Notice {
     QuestionAsked { ticket: TicketId, message: MessageId },
     /// Somebody gets what was said in a conversation.
     Transcript { ticket: TicketId },
+    /// A requester is asked how they were helped; `resolution` is how often the ticket had been
+    /// reopened before it was resolved.
+    RatingRequested { ticket: TicketId, resolution: u32 },
 }
 
 impl Notice {
@@ -112,6 +115,7 @@ impl Notice {
             Self::JournalEvent { .. } => "journal_event",
             Self::QuestionAsked { .. } => "question_asked",
             Self::Transcript { .. } => "transcript",
+            Self::RatingRequested { .. } => "rating_requested",
         }
     }
 

@@ -102,8 +102,9 @@ pub use search::{
 };
 pub use secret::{Secret, SecretHash};
 pub use settings::{
-    ACCEPT_TIMEOUTS, AssignmentSettings, Branding, FileSettings, MailTemplate, MessengerSettings, Pause, Recipients,
-    SealedSecret, SlaSettings, SlaTargets, SmsSettings, SmtpSettings, TelegramSettings, TenantSettings, TlsMode,
+    ACCEPT_TIMEOUTS, AssignmentSettings, Branding, FileSettings, IdentitySettings, MailTemplate, MessengerSettings,
+    Pause, RatingSettings, Recipients, SealedSecret, SlaSettings, SlaTargets, SmsSettings, SmtpSettings,
+    TelegramSettings, TenantSettings, TlsMode,
 };
 pub use sla::{Alarm, Terms};
 pub use tenant::{Tenant, domain_of};

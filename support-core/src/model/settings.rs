@@ -38,6 +38,32 @@ pub struct TenantSettings {
     pub sla: SlaSettings,
     /// What may be sent in.
     pub files: FileSettings,
+    /// How visitors prove to be known people.
+    pub identity: IdentitySettings,
+    /// How customers are asked how they were helped.
+    pub rating: RatingSettings,
+}
+
+/// How visitors prove to be known people.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct IdentitySettings {
+    /// What the host application signs its users' ids with; nobody can prove anything without one.
+    pub secret: Option<SealedSecret>,
+}
+
+/// How customers are asked how they were helped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct RatingSettings {
+    /// Whether those who left an address are asked by mail.
+    pub by_mail: bool,
+}
+
+impl Default for RatingSettings {
+    fn default() -> Self {
+        Self { by_mail: true }
+    }
 }
 
 /// What may be sent in; the installation's where nothing is settled.

@@ -249,6 +249,8 @@ pub enum LetterKind {
     Test,
     /// What was said in a conversation, for whoever was to get it.
     Transcript,
+    /// How they were helped, a requester is asked.
+    RatingRequested,
 }
 
 impl LetterKind {
@@ -267,6 +269,7 @@ impl LetterKind {
         Self::WebhookDisabled,
         Self::Test,
         Self::Transcript,
+        Self::RatingRequested,
     ];
 
     /// The name of its template.
@@ -290,6 +293,7 @@ impl LetterKind {
             Self::JournalEvent => "journal_event",
             Self::Test => "test",
             Self::Transcript => "transcript",
+            Self::RatingRequested => "rating_requested",
         }
     }
 

@@ -9,6 +9,7 @@
 mod access;
 mod articles;
 mod assignment;
+mod blocks;
 mod callbacks;
 mod contact_numbers;
 mod figures;
@@ -23,4 +24,5 @@ mod retries;
 mod thread;
 mod time;
 mod transitions;
+mod visits;
 mod webhooks;

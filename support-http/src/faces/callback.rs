@@ -11,7 +11,7 @@ use support_core::{
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    client_address::ClientAddress,
+    client_address::{Client, ClientAddress},
     error::{ApiError, camel_case, finish},
     extract::Fields,
     scope::PublicTenant,
@@ -67,10 +67,11 @@ pub(crate) struct BareRefusal {
 async fn ask(
     State(state): State<SupportState>,
     tenant: PublicTenant,
-    address: ClientAddress,
+    client: Client,
     Fields { body, mut found }: Fields<Wish>,
 ) -> Result<Answer<Heard>, ApiError> {
-    state.limits().creation(address)?;
+    state.limits().creation(ClientAddress(client.address))?;
+    client.pass_challenge(&state).await?;
     let contact_number = check_number(&mut found, body.contact_number);
     finish(found)?;
     let new = NewCallback {

@@ -27,6 +27,7 @@ use crate::{
         chat::{PostedChat, ReadChat, VisitorChat},
         cursor::LongList,
         enveloped,
+        identity::{Identified, IdentityIn},
         messages::ChatMessage,
         tickets::CLIENT,
         visits::VisitIn,
@@ -85,6 +86,9 @@ pub(crate) struct VisitorWords {
     /// Where the visitor comes from and what they looked at; heeded for a new chat.
     #[schema(value_type = Option<VisitIn>)]
     context: Option<Object<VisitIn>>,
+    /// A user of the host application, with the proof of it.
+    #[schema(value_type = Option<IdentityIn>)]
+    identity: Option<Object<IdentityIn>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -227,7 +231,8 @@ fn visitor_of(tenant: TenantId, ticket: &Ticket) -> Scope {
     post, path = "/api/v1/chat", tag = "chat", request_body = VisitorWords,
     responses(
         (status = 201, description = "A new chat", body = PostedChat<'_>), (status = 200, description = "The chat goes on", body = PostedChat<'_>),
-        (status = 400, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 429, body = ErrorBody),
+        (status = 400, body = ErrorBody), (status = 401, description = "Who they say they are is not proven", body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 429, body = ErrorBody),
     ),
 )]
 async fn say(
@@ -238,7 +243,14 @@ async fn say(
     browser: BrowserLanguage,
     words: Fields<VisitorWords>,
 ) -> Result<Response, ApiError> {
-    let Fields { body: words, mut found } = words;
+    let Fields {
+        body: mut words,
+        mut found,
+    } = words;
+    let identity = match words.identity.take() {
+        Some(Object(identity)) => Some(Box::pin(identity.proven(&state, &tenant)).await?),
+        None => None,
+    };
     let files = file_meant(words.message_type.as_deref(), words.file_url.as_deref(), &mut found);
     match &words.session_id {
         None => {
@@ -247,22 +259,30 @@ async fn say(
                 // Nobody has sent in anything for a chat that does not exist.
                 found.refuse("file_url", "There is no such upload");
             }
-            Box::pin(open(&state, &tenant, client, key, words, languages, found)).await
+            Box::pin(open(&state, &tenant, client, key, words, identity, languages, found)).await
         }
-        Some(_) => Box::pin(go_on(&state, &tenant, key, words, files, found)).await,
+        Some(_) => Box::pin(go_on(&state, &tenant, key, words, identity, files, found)).await,
     }
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "they are what the request consists of, taken apart by its one caller"
+)]
 async fn open(
     state: &SupportState,
     tenant: &Tenant,
     client: Client,
     key: OnceKey,
     words: VisitorWords,
+    identity: Option<Identified>,
     languages: Vec<String>,
     mut found: Input,
 ) -> Result<Response, ApiError> {
     state.limits().creation(ClientAddress(client.address))?;
+    if identity.is_none() {
+        client.pass_challenge(state).await?;
+    }
     let inbox = state.desk().default_inbox(tenant.id, InboxKind::Widget).await?;
     let metadata = json!({ CLIENT: client.metadata() });
     let Object(visit) = words.context.unwrap_or_default();
@@ -270,6 +290,13 @@ async fn open(
         name: words.visitor_name,
         email: words.visitor_email,
         phone: words.visitor_phone,
+    };
+    let requester = match identity {
+        Some(Identified {
+            customer,
+            contact: told,
+        }) => NewTicketRequester::CustomerInWidget(customer, first_told(told, contact)),
+        None => NewTicketRequester::Visitor(contact),
     };
     let new = NewTicket {
         department: words.department,
@@ -280,7 +307,7 @@ async fn open(
         }),
         metadata: Some(metadata),
         visit: Some(visit.told(client, &mut found)),
-        ..NewTicket::new(inbox.id, TicketChannel::Web, NewTicketRequester::Visitor(contact))
+        ..NewTicket::new(inbox.id, TicketChannel::Web, requester)
     };
     let names = [
         ("name", "visitor_name"),
@@ -304,16 +331,30 @@ async fn open(
     Ok(answer(StatusCode::CREATED, &PostedChat { chat, message }))
 }
 
+/// What was told of somebody, by whom it was told first.
+fn first_told(first: Contact, second: Contact) -> Contact {
+    Contact {
+        name: first.name.or(second.name),
+        email: first.email.or(second.email),
+        phone: first.phone.or(second.phone),
+    }
+}
+
 async fn go_on(
     state: &SupportState,
     tenant: &Tenant,
     key: OnceKey,
     words: VisitorWords,
+    identity: Option<Identified>,
     files: Vec<FileId>,
     mut found: Input,
 ) -> Result<Response, ApiError> {
     let secret = presented(words.session_id)?;
-    let ticket = state.desk().ticket_to_write_to(tenant.id, &secret).await?;
+    let mut ticket = state.desk().ticket_to_write_to(tenant.id, &secret).await?;
+    if let Some(Identified { customer, contact }) = identity {
+        let scope = visitor_of(tenant.id, &ticket);
+        ticket = state.desk().claim_ticket(&scope, ticket.id, customer, contact).await?;
+    }
     let scope = visitor_of(tenant.id, &ticket);
     state.limits().message(ticket.id)?;
     let message = NewMessage {

@@ -143,6 +143,7 @@ async fn ask(
     ask: Fields<Ask>,
 ) -> Result<Response, ApiError> {
     state.limits().creation(ClientAddress(client.address))?;
+    client.pass_challenge(&state).await?;
     let Fields { body: ask, mut found } = ask;
     let inbox = inbox_of(state.desk(), tenant.0.id, ask.chatbot_id.as_deref(), &mut found).await?;
     let languages = browser.or_told(ask.language.clone(), &mut found);

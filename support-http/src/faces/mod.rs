@@ -28,6 +28,7 @@ pub(crate) mod hooks;
 pub(crate) mod knowledge;
 pub(crate) mod portal;
 pub(crate) mod presence;
+pub(crate) mod rating_links;
 pub(crate) mod settings;
 pub(crate) mod tenants;
 pub(crate) mod tickets;

@@ -10,6 +10,7 @@ pub(crate) mod deliveries;
 pub(crate) mod figures;
 pub(crate) mod files;
 pub(crate) mod handoff;
+pub(crate) mod identity;
 pub(crate) mod messages;
 pub(crate) mod named;
 pub(crate) mod notifications;

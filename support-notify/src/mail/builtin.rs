@@ -32,6 +32,7 @@ pub(super) fn of(kind: LetterKind) -> MailTemplate {
         LetterKind::WebhookDisabled => parts!("webhook_disabled"),
         LetterKind::Test => parts!("test"),
         LetterKind::Transcript => parts!("transcript"),
+        LetterKind::RatingRequested => parts!("rating_requested"),
         LetterKind::MessageAlert
         | LetterKind::ChannelMessage
         | LetterKind::CallbackConfirmed

@@ -267,7 +267,7 @@ macro_rules! tests {
 
 #[cfg(test)]
 mod completeness {
-    const SOURCES: [(&str, &str); 22] = [
+    const SOURCES: [(&str, &str); 23] = [
         ("articles", include_str!("articles.rs")),
         ("assignment", include_str!("assignment.rs")),
         ("callbacks", include_str!("callbacks.rs")),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     Purpose,
+    routes::display_name,
     views::{message_view, tenant_view},
 };
 use crate::{
@@ -86,7 +87,7 @@ impl Desk {
         let after = ticket.thread.last_seq.saturating_sub(u64::from(LOOKED_AT));
         let messages = &self.stores().messages;
         let said = messages.messages(tenant.id, ticket.id, after, LOOKED_AT, false).await?;
-        let is_proven = ticket.requester.customer().is_some() || ticket.thread.first_response_at.is_some();
+        let is_proven = is_proven(ticket);
         let shown = |message: &&Message| is_proven || message.side() != Some(Side::Customer);
         let quoted: Vec<Message> = said.iter().filter(shown).cloned().collect();
         let mut letter = self
@@ -94,12 +95,30 @@ impl Desk {
             .await?;
         // What a chat is about are its first words.
         if let Some(shown) = letter.ticket.as_mut().filter(|_| !is_proven) {
-            shown.subject = format!("Your conversation with {}", letter.tenant.name);
+            shown.subject = harmless_subject(tenant);
         }
         Ok(Letter {
             earlier_messages: letter.earlier_messages.saturating_add(after),
             link: None,
             thread: None,
+            ..letter
+        })
+    }
+
+    /// A letter that asks how somebody was helped. Its link leads to the page that asks; with
+    /// `&rating=` and a number of stars behind it, those are chosen already.
+    pub(super) async fn rating_letter(&self, tenant: &Tenant, ticket: &Ticket) -> Result<Letter, DeskError> {
+        let mut letter = self
+            .ticket_letter(LetterKind::RatingRequested, tenant, ticket, &[])
+            .await?;
+        if let Some(shown) = letter.ticket.as_mut().filter(|_| !is_proven(ticket)) {
+            shown.subject = harmless_subject(tenant);
+        }
+        let token = self.rating_token(tenant.id, ticket);
+        let public_url = &self.outbound().settings.public_url;
+        Ok(Letter {
+            recipient_name: ticket.contact.name.clone().filter(|_| is_proven(ticket)),
+            link: Some(format!("{public_url}/rate#token={token}")),
             ..letter
         })
     }
@@ -234,4 +253,15 @@ impl Desk {
             .sign(Purpose::Unsubscribe, &[&tenant.to_string(), email]);
         format!("{}/unsubscribe?token={token}", self.outbound().settings.public_url)
     }
+}
+
+/// Whether the address that is named for a ticket need not be a stranger's: a visitor may have named
+/// somebody else's, who is to get no stranger's words by us, until a person of the team took part.
+pub(in crate::desk) fn is_proven(ticket: &Ticket) -> bool {
+    ticket.requester.customer().is_some() || ticket.thread.first_response_at.is_some()
+}
+
+/// What a chat is about are its first words: this stands in their place where nobody is to read them.
+pub(in crate::desk) fn harmless_subject(tenant: &Tenant) -> String {
+    format!("Your conversation with {}", display_name(tenant))
 }

@@ -21,6 +21,8 @@ pub(in crate::desk) enum Purpose {
     TelegramWebhook,
     /// Getting one file.
     File,
+    /// Saying how one resolution was.
+    Rating,
 }
 
 impl Purpose {
@@ -32,6 +34,7 @@ impl Purpose {
             Self::MailThread => "mail-thread",
             Self::TelegramWebhook => "telegram-webhook",
             Self::File => "file",
+            Self::Rating => "rating",
         }
     }
 }

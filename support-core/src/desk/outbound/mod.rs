@@ -19,6 +19,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::{Notify, broadcast};
 
 pub use connections::{Connected, Connections};
+pub(super) use letters::{harmless_subject, is_proven};
 pub(super) use links::Purpose;
 pub(crate) use pauses::Way;
 pub(super) use routes::display_name;

@@ -49,6 +49,7 @@ impl Desk {
         let mut policy = Policy {
             terms,
             sends_mail,
+            asks_for_ratings: sends_mail && tenant.settings.rating.by_mail,
             has_telegram,
             telegram_chat: self.telegram_chat(tenant).filter(|_| has_telegram),
             has_messenger: self.has_route(tenant, Channel::Messenger),

@@ -137,6 +137,7 @@ impl Desk {
             // The bot is asked, not told.
             Notice::QuestionAsked { .. } => Ok(Said::Nothing),
             Notice::Transcript { ticket } => self.say_transcript(tenant, *ticket).await,
+            Notice::RatingRequested { ticket, resolution } => self.ask_for_rating(tenant, *ticket, *resolution).await,
         }
     }
 
@@ -159,6 +160,22 @@ impl Desk {
             return Ok(Said::Nothing);
         };
         Ok(self.transcript_letter(tenant, &ticket).await?.into())
+    }
+
+    /// Nothing once it was rated or opened again: that is for the next resolution.
+    async fn ask_for_rating(&self, tenant: &Tenant, ticket: TicketId, resolution: u32) -> Result<Said, DeskError> {
+        let Some(ticket) = self.stores().tickets.ticket(tenant.id, ticket).await? else {
+            return Ok(Said::Nothing);
+        };
+        let is_rated = ticket
+            .rating
+            .as_ref()
+            .is_some_and(|rating| rating.resolution == resolution);
+        let is_over = !ticket.state.status().is_unfinished() && ticket.reopened_count == resolution;
+        if is_rated || !is_over {
+            return Ok(Said::Nothing);
+        }
+        Ok(self.rating_letter(tenant, &ticket).await?.into())
     }
 
     async fn say_message(

@@ -43,6 +43,7 @@ impl Settled {
         let policy = Policy {
             terms: std::sync::Arc::default(),
             sends_mail: true,
+            asks_for_ratings: true,
             has_telegram: true,
             telegram_chat: Some(CHAT.to_owned()),
             has_messenger: true,

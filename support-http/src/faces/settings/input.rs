@@ -85,6 +85,8 @@ pub(crate) struct SettingsInput {
     #[serde(default, deserialize_with = "maybe")]
     #[schema(value_type = Option<FilesInput>)]
     files: Told<Object<FilesInput>>,
+    /// Whether customers who left an address are asked by mail how they were helped.
+    rating_by_mail: Option<bool>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -308,7 +310,7 @@ impl SettingsInput {
             timezone: self.timezone,
             domains: self.domains,
             is_active: None,
-            settings: changed(before, self.branding, self.assignment),
+            settings: changed(before, self.branding, self.assignment, self.rating_by_mail),
             office_hours: self.office_hours.map(|hours| hours.map(|Object(hours)| hours.into())),
             sla: self.sla.map(|sla| sla.map(|Object(sla)| sla.into())),
             files: self.files.map(|files| files.map(|Object(files)| files.into())),
@@ -335,10 +337,12 @@ fn changed(
     mut settings: TenantSettings,
     branding: Option<Object<BrandingInput>>,
     assignment: Option<Object<AssignmentInput>>,
+    rating_by_mail: Option<bool>,
 ) -> Option<TenantSettings> {
-    if branding.is_none() && assignment.is_none() {
+    if branding.is_none() && assignment.is_none() && rating_by_mail.is_none() {
         return None;
     }
+    settings.rating.by_mail = rating_by_mail.unwrap_or(settings.rating.by_mail);
     if let Some(Object(assignment)) = assignment {
         let before = settings.assignment;
         settings.assignment = AssignmentSettings {

@@ -31,7 +31,7 @@ use crate::{
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
-#[openapi(paths(show, update, test, register))]
+#[openapi(paths(show, update, test, register, rotate_identity_secret))]
 pub(crate) struct Document;
 
 pub(crate) fn routes() -> Router<SupportState> {
@@ -39,6 +39,7 @@ pub(crate) fn routes() -> Router<SupportState> {
         .route("/api/v1/admin/settings", get(show).put(update))
         .route("/api/v1/admin/settings/test", post(test))
         .route("/api/v1/admin/settings/telegram/webhook", post(register))
+        .route("/api/v1/admin/settings/identity-secret", post(rotate_identity_secret))
         .merge(templates::routes())
 }
 
@@ -57,6 +58,9 @@ pub(crate) struct Settings {
     office_hours: Option<OfficeHoursRow>,
     sla: SlaRow,
     files: FilesRow,
+    /// Whether there is a secret by which visitors prove to be known people.
+    identity_secret: bool,
+    rating_by_mail: bool,
     #[serde(flatten)]
     channels: ChannelRows,
 }
@@ -99,6 +103,8 @@ impl Settings {
             office_hours,
             sla,
             files,
+            identity,
+            rating,
             ..
         } = tenant.settings;
         Self {
@@ -118,6 +124,8 @@ impl Settings {
             office_hours: office_hours.as_deref().map(OfficeHoursRow::from),
             sla: SlaRow::from(&sla),
             files: FilesRow::from(&files),
+            identity_secret: identity.secret.is_some(),
+            rating_by_mail: rating.by_mail,
             channels,
         }
     }
@@ -197,6 +205,26 @@ fn channel_named(input: &mut Input, name: Option<&str>) -> Option<Channel> {
             None
         }
     }
+}
+
+/// What is shown once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct IdentitySecret {
+    secret: String,
+}
+
+/// Makes another secret with which the host application signs its users' ids. It is shown once, and
+/// what was signed with the former one proves nothing any more.
+#[utoipa::path(post, path = "/api/v1/admin/settings/identity-secret", tag = "settings", security(("bearer" = [])),
+    responses((status = 200, body = Envelope<IdentitySecret>), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
+async fn rotate_identity_secret(
+    State(state): State<SupportState>,
+    AdminScope(scope): AdminScope,
+) -> Enveloped<IdentitySecret> {
+    let secret = state.desk().rotate_identity_secret(&anew(&scope)).await?;
+    let secret = secret.reveal().to_owned();
+    Ok(enveloped(IdentitySecret { secret }))
 }
 
 /// Tells Telegram where the tenant's bot is to bring what people write to it.

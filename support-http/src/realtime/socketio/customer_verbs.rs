@@ -55,6 +55,8 @@ struct Arrival {
     subject: Option<String>,
     initial_message: Option<String>,
     client_message_id: Option<String>,
+    /// What browsers, which can send no headers here, got for passing a challenge.
+    captcha_token: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -201,7 +203,14 @@ impl Caller {
     async fn as_visitor(&self, arrival: Arrival, found: Input) -> Result<Found, ApiError> {
         let state = &self.connection.state;
         let tenant = self.tenant().await?.id;
-        state.limits().creation(address_of(&self.connection.request(), state))?;
+        let request = self.connection.request();
+        state.limits().creation(address_of(&request, state))?;
+        let client = Client::of(&request, state);
+        let client = Client {
+            captcha: arrival.captcha_token.clone().or(client.captcha),
+            ..client
+        };
+        client.pass_challenge(state).await?;
         let scope = Scope::new(tenant, Actor::Anyone).from_address(self.address());
         let opened = self.open(&scope, arrival, found, NewTicketRequester::Visitor).await?;
         let secret = opened.secret;
@@ -235,10 +244,10 @@ impl Caller {
         let told: Option<String> = info
             .user_agent
             .map(|user_agent| user_agent.chars().take(LONGEST_USER_AGENT).collect());
-        let Client { address, user_agent } = Client::of(&self.connection.request(), &self.connection.state);
+        let client = Client::of(&self.connection.request(), &self.connection.state);
         let client = Client {
-            address,
-            user_agent: told.or(user_agent),
+            user_agent: told.or(client.user_agent),
+            ..client
         };
         let client_id = arrival.client_message_id;
         let new = NewTicket {

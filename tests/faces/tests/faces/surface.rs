@@ -88,6 +88,8 @@ async fn the_server_says_how_it_is(kind: Kind) {
         "/api/customers/me/kb",
         "/api/v1/chat/transcript",
         "/api/v1/chat/context",
+        "/api/v1/rate",
+        "/api/v1/admin/settings/identity-secret",
         "/api/tickets/{ticketId}/transcript",
         "/api/customers/me/tickets/{ticketId}/transcript",
         "/api/v1/admin/blocks",
