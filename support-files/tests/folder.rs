@@ -60,7 +60,7 @@ async fn what_a_killed_process_left_of_a_file_is_removed_with_it() {
     let (files, folder) = folder().await;
     let tenant = folder.path().join("files/tenant");
     std::fs::create_dir(&tenant).unwrap();
-    std::fs::write(tenant.join("a#1"), "half of it").unwrap();
+    tokio::fs::write(tenant.join("a#1"), "half of it").await.unwrap();
     files.delete("tenant/a").await.unwrap();
     assert!(kept(folder.path()).is_empty());
 }
@@ -77,6 +77,6 @@ async fn the_folder_is_its_owners_alone() {
         ObjectFiles::in_folder(folder.path().join("files")).is_ok(),
         "it is there already"
     );
-    std::fs::write(folder.path().join("file"), "no folder").unwrap();
+    tokio::fs::write(folder.path().join("file"), "no folder").await.unwrap();
     assert!(ObjectFiles::in_folder(folder.path().join("file")).is_err());
 }

@@ -31,10 +31,11 @@ impl Daemon {
         let signatures = folder.path().join("signatures");
         std::fs::create_dir(&signatures).unwrap();
         let digits: String = EICAR.iter().map(|byte| format!("{byte:02x}")).collect();
-        std::fs::write(
+        tokio::fs::write(
             signatures.join("test.ndb"),
             format!("Support.Test.Eicar:0:*:{digits}\n"),
         )
+        .await
         .unwrap();
         let port = TcpListener::bind("127.0.0.1:0")
             .await
@@ -48,7 +49,7 @@ impl Daemon {
             folder.path().join("clamd.ctl").display(),
         );
         let file = folder.path().join("clamd.conf");
-        std::fs::write(&file, settings).unwrap();
+        tokio::fs::write(&file, settings).await.unwrap();
         let process = Command::new(program())
             .arg("--config-file")
             .arg(&file)
