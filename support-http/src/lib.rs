@@ -28,6 +28,7 @@ mod client_address;
 mod cors;
 mod counters;
 mod error;
+mod export;
 mod extract;
 mod faces;
 mod form;
@@ -54,6 +55,7 @@ pub use boundary::finish;
 pub use captcha::{CaptchaUnavailable, CaptchaVerifier};
 pub use client_address::ClientAddress;
 pub use error::{ApiError, Detail};
+pub use export::export;
 pub use extract::{Json, Path, Query};
 pub use health::{health, metrics};
 pub use limits::RateLimit;
@@ -129,6 +131,7 @@ pub fn administration() -> Router<SupportState> {
         .merge(faces::deliveries::routes())
         .merge(faces::api_keys::routes())
         .merge(faces::events::routes())
+        .merge(faces::audit::routes())
         .merge(faces::tenants::routes())
 }
 

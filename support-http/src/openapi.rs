@@ -49,6 +49,7 @@ pub fn document() -> Specification {
         faces::deliveries::Document::openapi(),
         faces::api_keys::Document::openapi(),
         faces::events::Document::openapi(),
+        faces::audit::Document::openapi(),
         faces::tenants::Document::openapi(),
         faces::tickets::Document::openapi(),
         faces::transcripts::Document::openapi(),

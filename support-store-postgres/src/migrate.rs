@@ -62,6 +62,7 @@ fn migrations() -> Vec<Migration> {
             "records_sorted",
             include_str!("../migrations/0021_records_sorted.sql"),
         ),
+        step(23, "privacy", include_str!("../migrations/0023_privacy.sql")),
         step(
             16,
             "knowledge_base",

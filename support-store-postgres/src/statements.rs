@@ -40,6 +40,7 @@ mod tests {
         let files = [
             crate::STATEMENTS,
             commit::ARTICLES,
+            commit::ERASURE,
             commit::FACTS,
             commit::FIGURES,
             commit::WRITES,
@@ -50,6 +51,7 @@ mod tests {
             reads::CALLBACKS,
             reads::CANNED_RESPONSES,
             reads::DELIVERIES,
+            reads::ERASURE,
             reads::EVENTS,
             reads::FILES,
             reads::FIGURES,

@@ -18,7 +18,7 @@ const STATEMENT_CACHE: usize = 256;
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_CREATE).map_err(store_error)?;
     prepare_file(&connection).map_err(store_error)?;
-    let pragmas = "pragma synchronous = full; pragma cache_size = -16000";
+    let pragmas = "pragma synchronous = full; pragma cache_size = -16000; pragma secure_delete = on";
     connection.execute_batch(pragmas).map_err(store_error)?;
     Ok(connection)
 }

@@ -100,6 +100,15 @@ impl SqliteStore {
         Ok(self.readers.call(|connection| work(connection)).await?)
     }
 
+    /// Puts everything in the log into the file, and empties the log unless somebody still reads it.
+    async fn begin_log_anew(&self) -> Result<(), Failure> {
+        let emptied = |connection: &mut Connection| {
+            connection.query_row("pragma wal_checkpoint(truncate)", (), |_| Ok(()))?;
+            Ok(())
+        };
+        self.writer.call(emptied).await
+    }
+
     /// Has the writer do something, in one go and one transaction, which is rolled back when the
     /// work fails.
     async fn write<T, W>(&self, work: W) -> Result<T, Failure>

@@ -36,6 +36,7 @@ mod tests {
     fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
         let files = [
             commit::ARTICLES,
+            commit::ERASURE,
             commit::FACTS,
             commit::FIGURES,
             commit::WRITES,
@@ -46,6 +47,7 @@ mod tests {
             reads::CALLBACKS,
             reads::CANNED_RESPONSES,
             reads::DELIVERIES,
+            reads::ERASURE,
             reads::EVENTS,
             reads::FILES,
             reads::FIGURES,

@@ -8,6 +8,11 @@ use support_core::{
 
 use crate::{SqliteStore, query::execute, rows::stored_time, statements::statements};
 
+/// Pages of the index that are merged while others wait to write.
+const PAGES_MERGED_AT_ONCE: i64 = 500;
+/// After how many goes the rest is left for the next time.
+const MOST_MERGES: u32 = 10_000;
+
 statements! {
     /// Over all tenants.
     FORGET_TOKENS = "delete from revoked_tokens where (tenant_id, token) in (
@@ -26,6 +31,10 @@ statements! {
     /// Over all tenants.
     FORGET_DELIVERIES = "delete from deliveries where (tenant_id, id) in (
         select tenant_id, id from deliveries where sent_at < ?1 order by sent_at limit ?2)";
+
+    /// A number below zero takes all parts of the index, however few there are; changes tell whether
+    /// anything was left to do (<https://sqlite.org/fts5.html#the_merge_command>).
+    MERGE_WORDS = "insert into search_words (search_words, rank) values ('merge', ?1)";
 
     PING = "select 1";
 }
@@ -51,6 +60,24 @@ impl Upkeep for SqliteStore {
             Ok(tokens + requests + guards + sent)
         });
         Ok(forgotten.await? as u64)
+    }
+
+    /// What was removed is overwritten where it was (`secure_delete`), but for two places: the index of
+    /// words keeps those of removed texts until its parts are merged, and the log keeps pages as
+    /// they were until it begins anew.
+    async fn wipe(&self) -> Result<(), StoreError> {
+        for _ in 0..MOST_MERGES {
+            let is_merged = self.write(|transaction| {
+                let before = transaction.total_changes();
+                execute(transaction, MERGE_WORDS, (-PAGES_MERGED_AT_ONCE,))?;
+                Ok(transaction.total_changes() - before < 2)
+            });
+            if is_merged.await? {
+                break;
+            }
+        }
+        self.begin_log_anew().await?;
+        Ok(())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

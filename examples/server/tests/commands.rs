@@ -171,3 +171,27 @@ fn a_database_that_is_away_is_named_without_its_password() {
     assert!(complaint.starts_with("error: DATABASE_URL: "), "{ended:?}");
     assert!(!ended.stderr.contains("sesame"), "{ended:?}");
 }
+
+#[tokio::test]
+async fn a_customer_is_exported_by_id_address_or_the_hosts_own_name() {
+    let server = Server::start().await;
+    let admin = server.admin_api().await;
+    let ada = serde_json::json!({ "name": "Ada", "email": "ada@mail.example", "externalId": "c-1" });
+    let made = admin.post("/api/customers", &ada).await.expect(201);
+    let id = made.pointer("/id").unwrap().as_str().unwrap();
+    let file = Folder::new();
+    let path = file.path().join("ada.json");
+    for who in [id, "ADA@mail.example", "c-1"] {
+        let output = beside(&server, &["export-customer", "--customer", who]).succeeded();
+        let all: Value = serde_json::from_str(&output).unwrap();
+        assert_eq!(all.pointer("/customer/id").unwrap(), id);
+        let to = path.display().to_string();
+        let quiet = beside(&server, &["export-customer", "--customer", who, "--output", &to]).succeeded();
+        assert_eq!(quiet, "");
+        let written: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!(written.pointer("/customer/name").unwrap(), "Ada");
+    }
+    let nobody = beside(&server, &["export-customer", "--customer", "nobody@mail.example"]);
+    assert_eq!(nobody.code, Some(1));
+    assert!(nobody.stderr.contains("no such customer"), "{}", nobody.stderr);
+}

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Claim, Expect, Record, SealedParts, Touch, Write};
-use crate::model::{TenantId, Ticket, Timestamp};
+use crate::model::{Principal, Requester, TenantId, Ticket, Timestamp};
 
 /// What a change set looks at and what it changes.
 #[derive(Debug, Clone, Default)]
@@ -132,6 +132,10 @@ impl Footprint {
             }
             // Whoever reads twice has read once.
             Write::MarkNotificationsRead { .. } => {}
+            Write::EraseTicket(ticket) => self.change_ticket(tenant, ticket),
+            Write::EraseCallback(callback) => self.write(Touch::Record(tenant, Record::Callback(callback.id))),
+            Write::PutErasure(erasure) => self.change_requester(tenant, erasure.requester),
+            Write::ForgetPerson { requester, .. } => self.change_requester(tenant, *requester),
             Write::StoreResponse { key, .. } => self.write(Touch::Request(tenant, key.clone())),
             Write::NoteAssignment { agent, .. } => self.write(Touch::Load(tenant, *agent)),
             Write::PutVisitor(visitor) => self.write(Touch::Visitor(tenant, visitor.id)),
@@ -147,6 +151,16 @@ impl Footprint {
             Write::PutVisitorContext { ticket, .. } => self.write(Touch::VisitorContext(tenant, *ticket)),
             Write::PutBlock(block) => self.write(Touch::Block(tenant, block.id)),
             Write::RemoveBlock(block) => self.write(Touch::Block(tenant, *block)),
+        }
+    }
+
+    fn change_requester(&mut self, tenant: TenantId, requester: Requester) {
+        match requester {
+            Requester::Customer(customer) => {
+                self.write(Touch::Record(tenant, Record::Customer(customer)));
+                self.write(Touch::Record(tenant, Record::Account(Principal::Customer(customer))));
+            }
+            Requester::Visitor(visitor) => self.write(Touch::Visitor(tenant, visitor)),
         }
     }
 

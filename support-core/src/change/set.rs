@@ -1,6 +1,7 @@
 //! Building a change set, and sealing it.
 
 mod files;
+mod privacy;
 mod records;
 mod tickets;
 mod visitors;

@@ -2,9 +2,9 @@
 
 use crate::model::{
     Account, Agent, AgentId, Alarm, ApiKey, Article, ArticleId, ArticleVote, Block, BlockId, Callback, CannedResponse,
-    CannedResponseId, Customer, CustomerId, Department, DepartmentId, File, FileId, Inbox, LoginGuard, Message,
-    NotificationId, Principal, Rating, SecretHash, Side, Tenant, Ticket, TicketId, Timestamp, Visitor, VisitorContext,
-    Webhook, WebhookId,
+    CannedResponseId, Customer, CustomerId, Department, DepartmentId, Erasure, File, FileId, Inbox, LoginGuard,
+    Message, NotificationId, Principal, Rating, Requester, SecretHash, Side, Tenant, Ticket, TicketId, Timestamp,
+    Visitor, VisitorContext, Webhook, WebhookId,
 };
 
 /// One write. Records that count their changes are stored with one more than they carry;
@@ -153,6 +153,23 @@ pub enum Write {
     PutBlock(Block),
     /// Removes a block, if there is one.
     RemoveBlock(BlockId),
+    /// Replaces all of a ticket but its number, and forgets its thread but for how far it was
+    /// counted: messages, preview, words that are searched for, what raters said, who is named in
+    /// the journal's entries about it, and what people were told and are owed of it. What is
+    /// measured of it stays.
+    EraseTicket(Ticket),
+    /// Replaces a callback, and forgets what people were told and are owed of it.
+    EraseCallback(Callback),
+    /// Remembers who is being erased, until they are [forgotten](Self::ForgetPerson).
+    PutErasure(Erasure),
+    /// Removes a customer or visitor with their account, what they were told, and what is owed or
+    /// was sent to their addresses; and the memory of erasing them.
+    ForgetPerson {
+        /// Who.
+        requester: Requester,
+        /// Where they were reached.
+        addresses: Vec<String>,
+    },
 }
 
 impl Write {

@@ -260,6 +260,7 @@ fn secrets_of(settings: &mut TenantSettings) -> impl Iterator<Item = &mut Sealed
         files: _,
         identity,
         rating: _,
+        retention_days: _,
     } = settings;
     let TelegramSettings {
         bot_token,

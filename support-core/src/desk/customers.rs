@@ -390,22 +390,6 @@ impl Desk {
         });
         Ok(())
     }
-
-    /// Removes a customer; their tickets stay, each with the contact it was opened with.
-    ///
-    /// # Errors
-    /// [`DeskError::Forbidden`], [`DeskError::NotFound`].
-    pub async fn remove_customer(&self, scope: &Scope, customer: CustomerId) -> Result<(), DeskError> {
-        require(scope, Role::Admin)?;
-        self.decide(scope, || async move {
-            let customer = self.customer_record(scope, customer).await?;
-            let mut change = ChangeSet::new(scope, self.now());
-            change.remove_customer(&customer);
-            self.commit(change).await
-        })
-        .await?;
-        Ok(())
-    }
 }
 
 fn may_keep_customers(scope: &Scope) -> Result<(), DeskError> {

@@ -2,12 +2,14 @@
 //! change set.
 
 mod acceptance;
+mod access;
 mod accounts;
 mod agents;
 mod analytics;
 mod api_keys;
 mod articles;
 mod assignment;
+mod audit;
 mod blocks;
 mod callback_rounds;
 mod callbacks;
@@ -33,6 +35,7 @@ mod opening;
 mod outbound;
 mod passwords;
 mod presence;
+mod privacy;
 mod rating_links;
 mod ratings;
 mod reading;
@@ -63,6 +66,7 @@ pub use agents::{AgentChanges, NewAgent};
 pub use analytics::{Analytics, AnalyticsQuery, Volume};
 pub use api_keys::NewApiKey;
 pub use articles::{ArticleChanges, NewArticle};
+pub use audit::{AuditQuery, Audited};
 pub use blocks::{BlockTarget, NewBlock};
 pub use callbacks::{CallbackChanges, CallbackState, NewCallback, Told};
 pub use canned_responses::{CannedResponseChanges, NewCannedResponse};
@@ -103,10 +107,10 @@ use crate::{
     model::{Blocklist, Calendars, PRESENCE_TIMEOUT, Secret, SecretHash, Tenant, TenantId, Ticket, Timestamp},
     ports::{
         AccountReads, ArticleReads, AssignmentReads, CallbackReads, CannedResponseReads, Clock, CommitStore,
-        DeliveryQueue, DeliveryReads, DepartmentReads, EventBus, EventReads, FigureReads, FileReads, FileScanner,
-        FileStore, Ids, InProcessBus, InboxReads, MailTemplates, MessageReads, NotificationReads, Notifier,
-        PeopleReads, PresenceStore, RandomIds, RequestReads, Responder, SearchReads, Store, SystemClock, TenantReads,
-        Thumbnailer, TicketReads, Upkeep, WebhookReads,
+        DeliveryQueue, DeliveryReads, DepartmentReads, ErasureReads, EventBus, EventReads, FigureReads, FileReads,
+        FileScanner, FileStore, Ids, InProcessBus, InboxReads, MailTemplates, MessageReads, NotificationReads,
+        Notifier, PeopleReads, PresenceStore, RandomIds, RequestReads, Responder, SearchReads, Store, SystemClock,
+        TenantReads, Thumbnailer, TicketReads, Upkeep, WebhookReads,
     },
 };
 
@@ -134,6 +138,7 @@ pub struct Stores {
     pub canned_responses: Arc<dyn CannedResponseReads>,
     pub files: Arc<dyn FileReads>,
     pub articles: Arc<dyn ArticleReads>,
+    pub erasures: Arc<dyn ErasureReads>,
     pub presence: Arc<dyn PresenceStore>,
     pub search: Arc<dyn SearchReads>,
     pub upkeep: Arc<dyn Upkeep>,
@@ -164,6 +169,7 @@ impl Stores {
             canned_responses: Arc::clone(store) as _,
             files: Arc::clone(store) as _,
             articles: Arc::clone(store) as _,
+            erasures: Arc::clone(store) as _,
             presence: Arc::clone(store) as _,
             search: Arc::clone(store) as _,
             upkeep: Arc::clone(store) as _,
@@ -239,6 +245,7 @@ struct Inner {
     uploads: uploads::Uploads,
     first_articles: Arc<[NewArticle]>,
     views: knowledge::Views,
+    accesses: access::Accesses,
 }
 
 impl std::fmt::Debug for Inner {
@@ -414,6 +421,7 @@ impl DeskBuilder {
             uploads,
             first_articles,
             views: knowledge::Views::default(),
+            accesses: access::Accesses::default(),
         }))
     }
 }
@@ -515,5 +523,9 @@ impl Desk {
 
     fn committer(&self) -> &committer::Committer {
         &self.0.committer
+    }
+
+    fn accesses(&self) -> &access::Accesses {
+        &self.0.accesses
     }
 }

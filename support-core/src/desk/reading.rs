@@ -3,7 +3,7 @@
 use super::{Desk, DeskError, Scope, lookup::TicketRef};
 use crate::{
     change::ChangeSet,
-    model::{Actor, Message, Role, Side, Ticket},
+    model::{Actor, EventBody, Message, Role, Side, Ticket},
     ports::{BusMessage, Signal},
 };
 
@@ -23,6 +23,8 @@ impl Desk {
             return Err(DeskError::NotFound);
         }
         let with_notes = scope.actor().is_at_least(Role::Agent);
+        self.note_access(scope, EventBody::TicketRead { ticket: ticket.id })
+            .await?;
         Ok(self
             .stores()
             .messages

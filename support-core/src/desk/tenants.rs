@@ -10,8 +10,8 @@ use crate::{
     model::{
         ACCEPT_TIMEOUTS, Account, Actor, Agent, AgentId, AssignmentSettings, Availability, Branding,
         DEFAULT_MAX_CONCURRENT_TICKETS, Department, DepartmentId, EventBody, FIRST_DEPARTMENTS, FileSettings, Inbox,
-        InboxId, InboxKind, Input, LONGEST_NAME, NewOfficeHours, Principal, Role, SlaSettings, Tenant, TenantId,
-        TenantSettings, Timestamp, domain_of,
+        InboxId, InboxKind, Input, LONGEST_NAME, NewOfficeHours, Principal, RETENTION_DAYS, Role, SlaSettings, Tenant,
+        TenantId, TenantSettings, Timestamp, domain_of,
     },
     ports::{Page, PageRequest, RecordOrder},
 };
@@ -66,6 +66,8 @@ pub struct TenantChanges {
     pub sla: Change<SlaChanges>,
     /// Other files that may be sent in; nothing for what the installation says.
     pub files: Change<FileChanges>,
+    /// After how many days a closed conversation is erased; never when none.
+    pub retention_days: Change<u32>,
 }
 
 impl Desk {
@@ -275,6 +277,14 @@ impl Desk {
         let office_hours = changes
             .office_hours
             .map(|hours| hours.map(|hours| Arc::new(hours.check(&mut input, "office_hours"))));
+        let retention_days = changes.retention_days;
+        if retention_days
+            .flatten()
+            .is_some_and(|days| !RETENTION_DAYS.contains(&days))
+        {
+            let (least, most) = (RETENTION_DAYS.start(), RETENTION_DAYS.end());
+            input.refuse("retention_days", format!("Must be from {least} to {most}"));
+        }
         let sla = changes.sla.map(|sla| sla.map(|sla| sla.check(&mut input, "sla")));
         let files = changes
             .files
@@ -298,6 +308,7 @@ impl Desk {
             }
             channels.apply(&mut tenant.settings);
             tenant.settings.office_hours = office_hours.clone().unwrap_or(tenant.settings.office_hours);
+            tenant.settings.retention_days = retention_days.unwrap_or(tenant.settings.retention_days);
             match &sla {
                 None => {}
                 Some(None) => tenant.settings.sla = SlaSettings::default(),

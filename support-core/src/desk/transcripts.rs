@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Desk, DeskError, Scope, lookup::TicketRef, outbound::display_name};
 use crate::{
     change::ChangeSet,
-    model::{Channel, Input, Notice, Transcript},
+    model::{Channel, EventBody, Input, Notice, Transcript},
 };
 
 /// The most transcripts of one ticket in the time below, whoever asks for them: each may go to an
@@ -67,6 +67,8 @@ impl Desk {
         let mut input = Input::new();
         let email = input.email("email", email);
         input.finish()?;
+        self.note_access(scope, EventBody::TranscriptTaken { ticket: ticket.id })
+            .await?;
         let tenant = self.tenant_of(scope).await?;
         if !self.has_route(&tenant, Channel::Email) {
             return Err(DeskError::Conflict("no mail can be sent: it is not set up".to_owned()));

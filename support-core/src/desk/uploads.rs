@@ -6,7 +6,7 @@ use super::{Desk, DeskError, Rule, Scope, lookup::TicketRef, outbound::Purpose, 
 use crate::{
     change::ChangeSet,
     model::{
-        Actor, Dimensions, File, FileId, FileKind, FileState, Inspection, LARGEST_FILE, LARGEST_WIDGET_FILE,
+        Actor, Dimensions, EventBody, File, FileId, FileKind, FileState, Inspection, LARGEST_FILE, LARGEST_WIDGET_FILE,
         LOOSE_FILES_KEPT, MOST_PIXELS, Message, MessageKind, TenantId, TicketId, Timestamp, safe_file_name,
     },
     ports::{FileReader, FileScanner, FileStore, FileStoreError, FileWriter, Thumbnailer, Verdict},
@@ -151,11 +151,11 @@ impl Desk {
             Some(ticket) => self.stores().tickets.ticket(scope.tenant(), ticket).await?,
             None => None,
         };
-        if file.is_open_to(scope.actor(), scope.actor_ref(), ticket.as_ref()) {
-            Ok(file)
-        } else {
-            Err(DeskError::NotFound)
+        if !file.is_open_to(scope.actor(), scope.actor_ref(), ticket.as_ref()) {
+            return Err(DeskError::NotFound);
         }
+        self.note_access(scope, EventBody::FileRead { file: file.id }).await?;
+        Ok(file)
     }
 
     /// Where one file can be had for a while by whoever holds the address: for those who were
@@ -311,7 +311,7 @@ impl Desk {
 
     /// Removes a file that no message carries. First it is put out of reach, so that no message
     /// can take it while its bytes go; whoever comes after a crash finds how far it was.
-    async fn remove_file(&self, scope: &Scope, store: &dyn FileStore, file: File) -> Result<(), DeskError> {
+    pub(super) async fn remove_file(&self, scope: &Scope, store: &dyn FileStore, file: File) -> Result<(), DeskError> {
         let file = if file.state == FileState::Leaving {
             file
         } else {

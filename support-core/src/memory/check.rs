@@ -224,7 +224,9 @@ impl TenantState {
                 let is_double = others.any(|other| other.email == account.email);
                 self.misplaced_or_double(Record::Account(account.principal), account.version, is_double)
             }
-            Write::PutCallback(callback) => self.misplaced(Record::Callback(callback.id), callback.version),
+            Write::PutCallback(callback) | Write::EraseCallback(callback) => {
+                self.misplaced(Record::Callback(callback.id), callback.version)
+            }
             Write::PutWebhook(webhook) => self.misplaced(Record::Webhook(webhook.id), webhook.version),
             Write::PutCannedResponse(response) => {
                 let mut others = self.canned_responses.values().filter(|other| other.id != response.id);
@@ -238,7 +240,7 @@ impl TenantState {
                 self.misplaced_or_double(Record::Article(article.id), article.version, is_double)
             }
             Write::OpenTicket(ticket) => self.unopenable(ticket, all),
-            Write::UpdateTicket(ticket) => self.missing(ticket.id, all),
+            Write::UpdateTicket(ticket) | Write::EraseTicket(ticket) => self.missing(ticket.id, all),
             Write::AppendMessage(message) => self.missing(message.ticket, all),
             Write::MarkRead { ticket, .. }
             | Write::NoteAlarm { ticket, .. }
@@ -262,6 +264,8 @@ impl TenantState {
             | Write::CountArticleViews { .. }
             | Write::PutArticleVote(_)
             | Write::MarkNotificationsRead { .. }
+            | Write::PutErasure(_)
+            | Write::ForgetPerson { .. }
             | Write::StoreResponse { .. }
             | Write::PutBlock(_)
             | Write::RemoveBlock(_) => None,

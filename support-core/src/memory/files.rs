@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{MemoryStore, reads::most};
 use crate::{
-    model::{File, FileId, FileState, TenantId, Timestamp},
+    model::{ActorRef, File, FileId, FileState, TenantId, TicketId, Timestamp},
     ports::{FileReads, StoreError},
 };
 
@@ -27,4 +27,26 @@ impl FileReads for MemoryStore {
             first.map(|(tenant, file)| (tenant, file.clone())).collect()
         })
     }
+
+    async fn files_of_ticket(&self, tenant: TenantId, ticket: TicketId, limit: u32) -> Result<Vec<File>, StoreError> {
+        self.read_in(tenant, |own| {
+            oldest(own.files.values(), limit, |file| file.ticket == Some(ticket))
+        })
+    }
+
+    async fn loose_files_of(&self, tenant: TenantId, uploader: ActorRef, limit: u32) -> Result<Vec<File>, StoreError> {
+        let is_loose = |file: &File| !matches!(file.state, FileState::Attached { .. });
+        self.read_in(tenant, |own| {
+            oldest(own.files.values(), limit, |file| {
+                file.uploader == uploader && is_loose(file)
+            })
+        })
+    }
+}
+
+fn oldest<'f>(files: impl Iterator<Item = &'f File>, limit: u32, is_wanted: impl Fn(&File) -> bool) -> Vec<File> {
+    let mut found: Vec<_> = files.filter(|file| is_wanted(file)).cloned().collect();
+    found.sort_by_key(|file| (file.created_at, file.id));
+    found.truncate(most(limit));
+    found
 }

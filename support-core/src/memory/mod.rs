@@ -6,6 +6,7 @@ mod callbacks;
 mod check;
 mod commit;
 mod deliveries;
+mod erasure;
 mod figures;
 mod files;
 mod presence;

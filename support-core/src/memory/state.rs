@@ -7,10 +7,10 @@ use uuid::Uuid;
 use crate::{
     model::{
         Account, Agent, AgentId, ApiKey, ApiKeyId, Article, ArticleId, Block, BlockId, Callback, CallbackId,
-        CannedResponse, CannedResponseId, Customer, CustomerId, Delivery, DeliveryId, Department, DepartmentId, Event,
-        FigurePlace, Figures, File, FileId, Inbox, InboxId, LoginGuard, Measures, Message, Notification, Presence,
-        Principal, Rating, SecretHash, Status, Tenant, TenantId, Ticket, TicketId, Timestamp, Visitor, VisitorContext,
-        VisitorId, Webhook, WebhookId,
+        CannedResponse, CannedResponseId, Customer, CustomerId, Delivery, DeliveryId, Department, DepartmentId,
+        Erasure, Event, FigurePlace, Figures, File, FileId, Inbox, InboxId, LoginGuard, Measures, Message,
+        Notification, Presence, Principal, Rating, SecretHash, Status, Tenant, TenantId, Ticket, TicketId, Timestamp,
+        Visitor, VisitorContext, VisitorId, Webhook, WebhookId,
     },
     ports::StoredRequest,
 };
@@ -52,6 +52,7 @@ pub(super) struct TenantState {
     pub(super) presences: BTreeMap<AgentId, StoredPresence>,
     pub(super) requests: BTreeMap<SecretHash, KeptRequest>,
     pub(super) blocks: BTreeMap<BlockId, Block>,
+    pub(super) erasures: Vec<Erasure>,
 }
 
 #[derive(Debug)]
@@ -64,11 +65,12 @@ pub(super) struct StoredAgent {
 #[derive(Debug)]
 pub(super) struct StoredTicket {
     pub(super) ticket: Ticket,
-    /// In order of `seq`, the first with 1.
+    /// In order of `seq`, the first with 1 unless what came before was erased.
     pub(super) messages: Vec<Arc<Message>>,
     pub(super) measures: Measures,
     /// The visit from which it was opened.
     pub(super) context: Option<VisitorContext>,
+    pub(super) is_erased: bool,
 }
 
 #[derive(Debug)]
@@ -137,6 +139,7 @@ impl TenantState {
             presences: BTreeMap::new(),
             requests: BTreeMap::new(),
             blocks: BTreeMap::new(),
+            erasures: Vec::new(),
         }
     }
 
@@ -162,7 +165,7 @@ impl StoredTicket {
     }
 
     pub(super) fn message_at(&self, seq: u64) -> Option<&Arc<Message>> {
-        let place = usize::try_from(seq.checked_sub(1)?).ok()?;
+        let place = self.messages.binary_search_by_key(&seq, |message| message.seq).ok()?;
         self.messages.get(place)
     }
 }

@@ -69,6 +69,10 @@ impl Upkeep for MemoryStore {
             .fold(0, u64::saturating_add))
     }
 
+    async fn wipe(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         Ok(())
     }

@@ -197,6 +197,10 @@ impl TenantState {
                 notifications,
                 at,
             } => self.mark_notifications_read(*recipient, notifications, *at),
+            Write::EraseTicket(ticket) => self.erase_ticket(ticket.clone()),
+            Write::EraseCallback(callback) => self.erase_callback(callback.clone()),
+            Write::PutErasure(erasure) => self.put_erasure(*erasure),
+            Write::ForgetPerson { requester, addresses } => self.forget_person(*requester, addresses),
             Write::StoreResponse { key, status, body } => {
                 if let Some(kept) = self.requests.get_mut(key) {
                     kept.stored.response = Some((*status, body.clone()));
@@ -315,6 +319,7 @@ impl TenantState {
             messages: Vec::new(),
             measures,
             context: None,
+            is_erased: false,
         };
         self.tickets.insert(stored.ticket.id, stored);
     }

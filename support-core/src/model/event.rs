@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AgentId, ApiKeyId, ArticleId, Availability, BlockId, CallbackId, CallbackStatus, CannedResponseId, Channel,
-    CustomerId, DepartmentId, FileId, InboxId, Message, MessageId, NotificationId, Principal, Priority, Promise, Side,
-    Status, Ticket, TicketId, Timestamp, VisitorId, WebhookId, named,
+    CustomerId, DepartmentId, FileId, InboxId, Message, MessageId, NotificationId, Principal, Priority, Promise,
+    Requester, Side, Status, Ticket, TicketId, Timestamp, VisitorId, WebhookId, named,
 };
 
 /// Who did something, as the journal remembers it.
@@ -293,6 +293,22 @@ pub enum EventBody {
     BlockRemoved { block: BlockId },
     /// A visitor proved to be a known person, whose ticket it is from now on.
     TicketIdentified { ticket: TicketId, customer: CustomerId },
+    /// Somebody is to be erased with all that they said.
+    ErasureAsked { requester: Requester },
+    /// A conversation was erased: who it was with, and every word of it.
+    TicketErased { ticket: TicketId },
+    /// Whoever asked for a callback, and what was noted of it, was erased.
+    CallbackErased { callback: CallbackId },
+    /// A visitor was erased.
+    VisitorRemoved { visitor: VisitorId },
+    /// An agent opened a conversation: told once an hour for each.
+    TicketRead { ticket: TicketId },
+    /// An agent had a file, as often told.
+    FileRead { file: FileId },
+    /// Somebody had all that is kept of a customer, as often told.
+    CustomerExported { customer: CustomerId },
+    /// An agent had what was said in a conversation written out, as often told.
+    TranscriptTaken { ticket: TicketId },
 }
 
 impl EventBody {
@@ -358,6 +374,14 @@ impl EventBody {
         "block_saved",
         "block_removed",
         "ticket_identified",
+        "erasure_asked",
+        "ticket_erased",
+        "callback_erased",
+        "visitor_removed",
+        "ticket_read",
+        "file_read",
+        "customer_exported",
+        "transcript_taken",
     ];
 
     /// The kind's name, as stored, filtered and shown.
@@ -424,6 +448,14 @@ impl EventBody {
             Self::BlockSaved { .. } => "block_saved",
             Self::BlockRemoved { .. } => "block_removed",
             Self::TicketIdentified { .. } => "ticket_identified",
+            Self::ErasureAsked { .. } => "erasure_asked",
+            Self::TicketErased { .. } => "ticket_erased",
+            Self::CallbackErased { .. } => "callback_erased",
+            Self::VisitorRemoved { .. } => "visitor_removed",
+            Self::TicketRead { .. } => "ticket_read",
+            Self::FileRead { .. } => "file_read",
+            Self::CustomerExported { .. } => "customer_exported",
+            Self::TranscriptTaken { .. } => "transcript_taken",
         }
     }
 

@@ -13,6 +13,7 @@ mod callback_statistics;
 mod canned_response;
 mod delivery;
 mod department;
+mod erasure;
 mod event;
 mod figures;
 mod file;
@@ -65,6 +66,7 @@ pub use callback_statistics::{
 pub use canned_response::{CannedResponse, LONGEST_SHORTCUT, MOST_CANNED_RESPONSES, Placeholders};
 pub use delivery::{Channel, Delivery, DeliveryStatus, Notice, RetrySchedule};
 pub use department::{Department, FIRST_DEPARTMENTS};
+pub use erasure::{ERASED_SUBJECT, Erasure};
 pub use event::{ActorRef, Audience, Event, EventBody, Visibility};
 pub use figures::{
     Contribution, Counts, FigureChanges, FigurePlace, FigureScope, Figures, Kept, Lengths, Promise, Span, Spread,
@@ -103,8 +105,8 @@ pub use search::{
 pub use secret::{Secret, SecretHash};
 pub use settings::{
     ACCEPT_TIMEOUTS, AssignmentSettings, Branding, FileSettings, IdentitySettings, MailTemplate, MessengerSettings,
-    Pause, RatingSettings, Recipients, SealedSecret, SlaSettings, SlaTargets, SmsSettings, SmtpSettings,
-    TelegramSettings, TenantSettings, TlsMode,
+    Pause, RETENTION_DAYS, RatingSettings, Recipients, SealedSecret, SlaSettings, SlaTargets, SmsSettings,
+    SmtpSettings, TelegramSettings, TenantSettings, TlsMode,
 };
 pub use sla::{Alarm, Terms};
 pub use tenant::{Tenant, domain_of};

@@ -42,6 +42,8 @@ pub struct TenantSettings {
     pub identity: IdentitySettings,
     /// How customers are asked how they were helped.
     pub rating: RatingSettings,
+    /// After how many days a closed conversation is erased; never when none.
+    pub retention_days: Option<u32>,
 }
 
 /// How visitors prove to be known people.
@@ -65,6 +67,9 @@ impl Default for RatingSettings {
         Self { by_mail: true }
     }
 }
+
+/// The days that [`TenantSettings::retention_days`] may name.
+pub const RETENTION_DAYS: RangeInclusive<u32> = 1..=36_500;
 
 /// What may be sent in; the installation's where nothing is settled.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

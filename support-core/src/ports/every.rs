@@ -323,6 +323,16 @@ macro_rules! for_every_storage_port {
                 before: $crate::model::Timestamp,
                 limit: u32,
             ) -> Vec<($crate::model::TenantId, $crate::model::File)>;
+            files_of_ticket(
+                tenant: $crate::model::TenantId,
+                ticket: $crate::model::TicketId,
+                limit: u32,
+            ) -> Vec<$crate::model::File>;
+            loose_files_of(
+                tenant: $crate::model::TenantId,
+                uploader: $crate::model::ActorRef,
+                limit: u32,
+            ) -> Vec<$crate::model::File>;
         } }
         $with! { ArticleReads {
             article(
@@ -345,6 +355,25 @@ macro_rules! for_every_storage_port {
                 article: $crate::model::ArticleId,
                 voter: &$crate::model::SecretHash,
             ) -> Option<bool>;
+        } }
+        $with! { ErasureReads {
+            erasures(limit: u32) -> Vec<($crate::model::TenantId, $crate::model::Erasure)>;
+            tickets_of_requester(
+                tenant: $crate::model::TenantId,
+                requester: $crate::model::Requester,
+                limit: u32,
+            ) -> Vec<$crate::model::Ticket>;
+            tickets_to_forget(
+                tenant: $crate::model::TenantId,
+                before: $crate::model::Timestamp,
+                limit: u32,
+            ) -> Vec<$crate::model::Ticket>;
+            callbacks_to_forget(
+                tenant: $crate::model::TenantId,
+                customer: $crate::model::CustomerId,
+                number: Option<String>,
+                limit: u32,
+            ) -> Vec<$crate::model::Callback>;
         } }
         $with! { PresenceStore {
             seen(
@@ -383,6 +412,7 @@ macro_rules! for_every_storage_port {
                 limit: u32,
             ) -> u64;
             ping() -> ();
+            wipe() -> ();
         } }
     };
 }

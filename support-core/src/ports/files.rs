@@ -5,7 +5,7 @@ use std::{fmt::Debug, ops::Range, sync::Arc};
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::model::{File, FileId, FileKind, TenantId, Timestamp};
+use crate::model::{ActorRef, File, FileId, FileKind, TenantId, TicketId, Timestamp};
 
 /// What is known of files; their bytes are in a [`FileStore`].
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
@@ -17,6 +17,12 @@ pub trait FileReads: Send + Sync {
     /// Files of all tenants that no message carries and that began to come in before `before`,
     /// oldest first.
     async fn files_left_over(&self, before: Timestamp, limit: u32) -> Result<Vec<(TenantId, File)>, StoreError>;
+
+    /// Files that are for a ticket, wherever they stand, oldest first.
+    async fn files_of_ticket(&self, tenant: TenantId, ticket: TicketId, limit: u32) -> Result<Vec<File>, StoreError>;
+
+    /// Files of somebody's that no message carries, oldest first.
+    async fn loose_files_of(&self, tenant: TenantId, uploader: ActorRef, limit: u32) -> Result<Vec<File>, StoreError>;
 }
 
 /// Why bytes could not be kept or had.

@@ -19,6 +19,7 @@ mod canned_responses;
 mod clock;
 mod commit;
 mod deliveries;
+mod erasure;
 mod every;
 mod files;
 mod in_process_bus;
@@ -38,6 +39,7 @@ pub use canned_responses::CannedResponseReads;
 pub use clock::{Clock, Ids, RandomIds, SystemClock};
 pub use commit::{CommitStore, StoreError};
 pub use deliveries::{DeliveryFilter, DeliveryQueue, DeliveryReads, Lane, LeaseToken, Leased, Settled};
+pub use erasure::ErasureReads;
 pub use files::{FileReader, FileReads, FileScanner, FileStore, FileStoreError, FileWriter, Thumbnailer, Verdict};
 pub use in_process_bus::InProcessBus;
 pub use notifier::{
@@ -65,6 +67,7 @@ pub use {
     canned_responses::MockCannedResponseReads,
     commit::MockCommitStore,
     deliveries::{MockDeliveryQueue, MockDeliveryReads},
+    erasure::MockErasureReads,
     files::MockFileReads,
     notifier::{MockMailTemplates, MockNotifier},
     presence::MockPresenceStore,
@@ -99,6 +102,7 @@ pub trait Store:
     + CannedResponseReads
     + FileReads
     + ArticleReads
+    + ErasureReads
     + PresenceStore
     + SearchReads
     + Upkeep
@@ -127,6 +131,7 @@ impl<T> Store for T where
         + CannedResponseReads
         + FileReads
         + ArticleReads
+        + ErasureReads
         + PresenceStore
         + SearchReads
         + Upkeep

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 
 use super::{
     AccountReads, ArticleReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue,
-    DeliveryReads, DepartmentReads, EventReads, FigureReads, FileReads, InboxReads, MessageReads, NotificationReads,
-    PeopleReads, PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
+    DeliveryReads, DepartmentReads, ErasureReads, EventReads, FigureReads, FileReads, InboxReads, MessageReads,
+    NotificationReads, PeopleReads, PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads,
+    Upkeep, WebhookReads,
 };
 
 macro_rules! pass_on {

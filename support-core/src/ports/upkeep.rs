@@ -24,6 +24,13 @@ pub trait Upkeep: Send + Sync {
         limit: u32,
     ) -> Result<u64, StoreError>;
 
+    /// Overwrites what is left of removed rows where they were, as far as the store is the one to do
+    /// that: asked for when something was removed that nobody may find any more.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it can't be done now.
+    async fn wipe(&self) -> Result<(), StoreError>;
+
     /// Whether the store answers at all.
     ///
     /// # Errors

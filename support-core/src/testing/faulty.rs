@@ -12,8 +12,9 @@ use async_trait::async_trait;
 
 use crate::ports::{
     AccountReads, ArticleReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue,
-    DeliveryReads, DepartmentReads, EventReads, FigureReads, FileReads, InboxReads, MessageReads, NotificationReads,
-    PeopleReads, PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads, Upkeep, WebhookReads,
+    DeliveryReads, DepartmentReads, ErasureReads, EventReads, FigureReads, FileReads, InboxReads, MessageReads,
+    NotificationReads, PeopleReads, PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads,
+    Upkeep, WebhookReads,
 };
 
 /// How a call fails.

@@ -15,8 +15,8 @@ pub use samples::Samples;
 
 pub use crate::ports::{
     MockAccountReads, MockArticleReads, MockAssignmentReads, MockCallbackReads, MockCannedResponseReads,
-    MockCommitStore, MockDeliveryQueue, MockDeliveryReads, MockDepartmentReads, MockEventBus, MockEventReads,
-    MockFileReads, MockInboxReads, MockMailTemplates, MockMessageReads, MockNotificationReads, MockNotifier,
-    MockPeopleReads, MockPresenceStore, MockRequestReads, MockSearchReads, MockTenantReads, MockTicketReads,
-    MockUpkeep, MockWebhookReads,
+    MockCommitStore, MockDeliveryQueue, MockDeliveryReads, MockDepartmentReads, MockErasureReads, MockEventBus,
+    MockEventReads, MockFileReads, MockInboxReads, MockMailTemplates, MockMessageReads, MockNotificationReads,
+    MockNotifier, MockPeopleReads, MockPresenceStore, MockRequestReads, MockSearchReads, MockTenantReads,
+    MockTicketReads, MockUpkeep, MockWebhookReads,
 };

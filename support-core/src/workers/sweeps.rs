@@ -1,6 +1,6 @@
 //! Finding what time has brought: agents who fell silent, tickets that wait, keys that expired.
 
-use std::{future::Future, pin::pin, time::Duration};
+use std::{future::Future, time::Duration};
 
 use tokio::time::MissedTickBehavior;
 
@@ -21,6 +21,10 @@ const HOLDS_INTERVAL: Duration = Duration::from_secs(1);
 const CALLBACKS_INTERVAL: Duration = Duration::from_secs(10);
 /// How often files are looked for that no message carries.
 const FILES_INTERVAL: Duration = Duration::from_secs(60);
+/// How often it is looked for people and conversations that are to be forgotten.
+const PRIVACY_INTERVAL: Duration = Duration::from_secs(30);
+/// Conversations of one tenant that are forgotten before it is another one's turn.
+const FORGOTTEN_OF_A_TENANT: u32 = 100;
 /// How often what has expired is forgotten.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// How long an answer is kept for a request that comes again.
@@ -34,7 +38,31 @@ const ROUNDS_OF_FORGETTING: u32 = 100;
 
 /// Sweeps until `shutdown` is done. A round that fails is logged and the next one tries again.
 pub async fn run_sweeps(desk: Desk, shutdown: impl Future<Output = ()>) {
-    let mut shutdown = pin!(shutdown);
+    tokio::select! {
+        () = shutdown => {}
+        () = sweep(&desk) => {}
+        () = forget(&desk) => {}
+    }
+}
+
+/// What is to be forgotten is looked at beside everything else: it may take long.
+async fn forget(desk: &Desk) {
+    let mut rounds = every(PRIVACY_INTERVAL);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = forget_people(desk).await {
+            tracing::warn!(%error, "what is to be forgotten is not yet, and will be again looked at");
+        }
+    }
+}
+
+async fn forget_people(desk: &Desk) -> Result<(), DeskError> {
+    desk.finish_erasures().await?;
+    while desk.apply_retention(FORGOTTEN_OF_A_TENANT).await? > 0 {}
+    Ok(())
+}
+
+async fn sweep(desk: &Desk) {
     let mut presence = every(PRESENCE_INTERVAL);
     let mut acceptance = every(ACCEPTANCE_INTERVAL);
     let mut sla = every(SLA_INTERVAL);
@@ -44,14 +72,13 @@ pub async fn run_sweeps(desk: Desk, shutdown: impl Future<Output = ()>) {
     let mut upkeep = every(UPKEEP_INTERVAL);
     loop {
         let swept = tokio::select! {
-            () = &mut shutdown => return,
             _ = presence.tick() => desk.sweep_presence().await,
             _ = acceptance.tick() => desk.sweep_acceptance().await,
             _ = sla.tick() => desk.sweep_sla().await.map(drop),
             _ = holds.tick(), if desk.has_responder() => desk.sweep_holds().await,
             _ = callbacks.tick() => desk.sweep_callbacks().await,
             _ = files.tick() => desk.sweep_files().await,
-            _ = upkeep.tick() => keep_up(&desk).await,
+            _ = upkeep.tick() => keep_up(desk).await,
         };
         if let Err(error) = swept {
             tracing::warn!(%error, "a sweep failed and will be tried again");

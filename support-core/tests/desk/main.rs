@@ -20,6 +20,7 @@ mod notifications;
 mod office;
 mod outbound;
 mod post;
+mod privacy;
 mod rating_mail;
 mod responder;
 mod responder_nodes;

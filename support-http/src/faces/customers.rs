@@ -1,6 +1,6 @@
 //! The known people of a tenant, for admins and servers.
 
-use axum::{Json as Answer, Router, extract::State, http::StatusCode, routing::get};
+use axum::{Json as Answer, Router, extract::State, http::StatusCode, response::Response, routing::get};
 use serde::{Deserialize, Serialize};
 use support_core::{
     desk::{CustomerChanges, NewCustomer},
@@ -23,13 +23,14 @@ use crate::{
 
 /// What is documented of these calls.
 #[derive(OpenApi)]
-#[openapi(paths(list, create, show, update, remove))]
+#[openapi(paths(list, create, show, update, remove, export))]
 pub(crate) struct Document;
 
 pub(crate) fn routes() -> Router<SupportState> {
     Router::new()
         .route("/api/customers", get(list).post(create))
         .route("/api/customers/{id}", get(show).patch(update).delete(remove))
+        .route("/api/customers/{id}/export", get(export))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -153,15 +154,31 @@ async fn update(
     Ok(Answer(customer.into()))
 }
 
-/// Removes a customer. Their tickets stay, with the contact each was opened with.
+/// Erases a customer, or the visitor that a ticket names as its customer: everything they said and
+/// sent in, and who they are. Only what is counted stays.
 #[utoipa::path(delete, path = "/api/customers/{id}", tag = "customers", security(("bearer" = [])),
     params(("id" = uuid::Uuid, Path)), responses((status = 204), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
 async fn remove(
     State(state): State<SupportState>,
     AdminScope(scope): AdminScope,
-    Path(id): Path<CustomerId>,
+    Path(id): Path<uuid::Uuid>,
 ) -> Result<StatusCode, ApiError> {
-    state.desk().remove_customer(&scope, id).await?;
+    state.desk().erase_person(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// All that is kept of a customer, as they may see it themselves: who they are, their tickets with
+/// everything said in them and how they rated them, their files, their calls, and what they were told.
+#[utoipa::path(get, path = "/api/customers/{id}/export", tag = "customers", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, description = "All of it, in one document", content_type = "application/json"),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
+async fn export(
+    State(state): State<SupportState>,
+    AdminScope(scope): AdminScope,
+    Path(id): Path<CustomerId>,
+) -> Result<Response, ApiError> {
+    let own = state.desk().in_the_eyes_of(&scope, id).await?;
+    crate::export::answer(state.desk(), own).await
 }

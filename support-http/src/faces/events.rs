@@ -97,7 +97,7 @@ impl EventRow {
 }
 
 /// The fields of the event but its kind, named as this face names things.
-fn payload_of(body: Value) -> Value {
+pub(super) fn payload_of(body: Value) -> Value {
     let Value::Object(fields) = body else {
         return Value::Object(Map::new());
     };

@@ -5,6 +5,7 @@ pub(crate) mod agents;
 pub(crate) mod analytics;
 pub(crate) mod api_keys;
 pub(crate) mod articles;
+pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod available_agents;
 pub(crate) mod blocks;

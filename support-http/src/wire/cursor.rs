@@ -42,6 +42,11 @@ impl LongList {
         Self::new(state, format!("events of {tenant}: {kind:?}"))
     }
 
+    /// The journal backwards.
+    pub(crate) fn of_audit(state: &SupportState, tenant: TenantId) -> Self {
+        Self::new(state, format!("audit of {tenant}"))
+    }
+
     fn new(state: &SupportState, what: String) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, state.settings().jwt.secret());
         Self { key, what }

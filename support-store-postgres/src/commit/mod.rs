@@ -2,6 +2,7 @@
 
 mod articles;
 mod check;
+mod erasure;
 mod facts;
 mod figures;
 mod keys;
@@ -29,8 +30,8 @@ use crate::{PostgresStore, error::Failure, named};
 
 #[cfg(test)]
 pub(crate) use self::{
-    articles::STATEMENTS as ARTICLES, facts::STATEMENTS as FACTS, figures::STATEMENTS as FIGURES,
-    visitors::STATEMENTS as VISITORS, write::STATEMENTS as WRITES,
+    articles::STATEMENTS as ARTICLES, erasure::STATEMENTS as ERASURE, facts::STATEMENTS as FACTS,
+    figures::STATEMENTS as FIGURES, visitors::STATEMENTS as VISITORS, write::STATEMENTS as WRITES,
 };
 
 /// How often a batch is tried that the database chose to give way.

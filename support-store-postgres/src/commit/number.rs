@@ -212,6 +212,13 @@ impl Numbering {
                         read_at: stored_time(*at),
                     }));
             }
+            Write::EraseTicket(ticket) => self.erase_ticket(tenant, ticket, at)?,
+            Write::EraseCallback(callback) => {
+                rows.callbacks.push(CallbackRow::of(tenant, callback)?);
+                rows.erased.callback(tenant, callback.id.uuid());
+            }
+            Write::PutErasure(erasure) => rows.erased.begin(tenant, erasure),
+            Write::ForgetPerson { requester, addresses } => rows.erased.person(tenant, *requester, addresses),
             Write::StoreResponse { key, status, body } => rows.responses.push(ResponseRow {
                 tenant_id: tenant.uuid(),
                 key: key.as_str().to_owned(),
@@ -279,6 +286,19 @@ impl Numbering {
                 open.contact.clone_from(&ticket.contact);
             }
         }
+        Ok(())
+    }
+
+    /// What is measured of it stays as it is.
+    fn erase_ticket(&mut self, tenant: TenantId, ticket: &Ticket, at: Timestamp) -> Result<(), StoreError> {
+        let row = TicketRow::of(tenant, ticket, ticket.number, ticket.version.saturating_add(1))?;
+        self.rows.updated_tickets.push(row);
+        self.rows.words.retain(|words| !words.is_head_of(tenant, ticket));
+        let place = self.counters.entry(tenant).or_default().last_event;
+        self.rows
+            .words
+            .push(WordsRow::of_head(tenant, ticket, ticket.number, place));
+        self.rows.erased.ticket(tenant, ticket.id.uuid(), stored_time(at));
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::{
     articles::ArticleRows,
+    erasure::ErasedRows,
     keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow},
     visitors::VisitorRows,
 };
@@ -342,6 +343,7 @@ pub(super) struct Rows {
     pub(super) deliveries: Vec<DeliveryRow>,
     pub(super) requests: Vec<RequestRow>,
     pub(super) responses: Vec<ResponseRow>,
+    pub(super) erased: ErasedRows,
 }
 
 impl Rows {
@@ -391,6 +393,7 @@ impl Rows {
             deliveries,
             requests,
             responses,
+            erased,
         } = self;
         write_all(connection, PUT_TENANTS, &tenants).await?;
         write(connection, REMOVE_DOMAINS, &tenants).await?;
@@ -477,7 +480,7 @@ impl Rows {
         write(connection, ADD_DELIVERIES, &deliveries).await?;
         write_all(connection, ADD_REQUESTS, &requests).await?;
         write(connection, STORE_RESPONSES, &responses).await?;
-        Ok(())
+        erased.write(connection).await
     }
 }
 

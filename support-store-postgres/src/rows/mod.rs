@@ -5,6 +5,7 @@ mod articles;
 mod callbacks;
 mod canned_responses;
 mod deliveries;
+mod erasure;
 mod events;
 mod figures;
 mod files;
@@ -32,6 +33,7 @@ pub(crate) use articles::{ANY_PART, ArticleRow, ArticleVoteRow, ArticleWordsRow,
 pub(crate) use callbacks::CallbackRow;
 pub(crate) use canned_responses::CannedResponseRow;
 pub(crate) use deliveries::{DeliveryRow, NotificationRow};
+pub(crate) use erasure::ErasureRow;
 pub(crate) use events::{EventRow, JournalRow};
 pub(crate) use figures::{FigureKey, FigureRow, MeasuresRow, RatingRow, scope_name};
 pub(crate) use files::FileRow;

@@ -2,6 +2,7 @@
 
 mod articles;
 mod check;
+mod erasure;
 mod facts;
 mod figures;
 mod keys;
@@ -24,8 +25,8 @@ use crate::{SqliteStore, error::Failure};
 
 #[cfg(test)]
 pub(crate) use self::{
-    articles::STATEMENTS as ARTICLES, facts::STATEMENTS as FACTS, figures::STATEMENTS as FIGURES,
-    visitors::STATEMENTS as VISITORS, write::STATEMENTS as WRITES,
+    articles::STATEMENTS as ARTICLES, erasure::STATEMENTS as ERASURE, facts::STATEMENTS as FACTS,
+    figures::STATEMENTS as FIGURES, visitors::STATEMENTS as VISITORS, write::STATEMENTS as WRITES,
 };
 
 #[async_trait]

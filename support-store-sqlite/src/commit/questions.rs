@@ -82,7 +82,7 @@ impl<'a> Questions<'a> {
 /// The ticket that has to be there for a write.
 pub(super) fn changed_ticket(write: &Write) -> Option<TicketId> {
     match write {
-        Write::UpdateTicket(ticket) => Some(ticket.id),
+        Write::UpdateTicket(ticket) | Write::EraseTicket(ticket) => Some(ticket.id),
         Write::AppendMessage(message) => Some(message.ticket),
         Write::MarkRead { ticket, .. }
         | Write::NoteAlarm { ticket, .. }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{
     articles::ArticleRows,
+    erasure::ErasedRows,
     keys::{AssignmentRow, CounterRow, CursorRow, PrincipalKey, ReadRow, RecordKey, ResponseRow, TextKey, TokenRow},
     visitors::VisitorRows,
 };
@@ -445,6 +446,7 @@ pub(super) struct Rows {
     pub(super) deliveries: Vec<DeliveryRow>,
     pub(super) requests: Vec<RequestRow>,
     pub(super) responses: Vec<ResponseRow>,
+    pub(super) erased: ErasedRows,
 }
 
 impl Rows {
@@ -494,6 +496,7 @@ impl Rows {
             deliveries,
             requests,
             responses,
+            erased,
         } = self;
         write_all(connection, PUT_TENANTS, &tenants)?;
         write(connection, REMOVE_DOMAINS, &tenants)?;
@@ -542,7 +545,7 @@ impl Rows {
         write(connection, ADD_DELIVERIES, &deliveries)?;
         write_all(connection, ADD_REQUESTS, &requests)?;
         write(connection, STORE_RESPONSES, &responses)?;
-        Ok(())
+        erased.write(connection)
     }
 }
 

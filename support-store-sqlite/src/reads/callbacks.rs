@@ -27,6 +27,8 @@ macro_rules! callbacks {
     };
 }
 
+pub(super) use callbacks;
+
 statements! {
     CALLBACK = concat!(callbacks!(), "?1 and id = ?2");
     CALLBACK_BY_NUMBER = concat!(

@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use support_core::{
-    model::{File, FileId, TenantId, Timestamp},
+    model::{ActorRef, File, FileId, TenantId, TicketId, Timestamp},
     ports::{FileReads, StoreError},
 };
 
 use crate::{
     SqliteStore,
-    rows::{FileRow, stored_time},
+    rows::{FileRow, stored_time, to_json},
     statements::statements,
 };
 
@@ -27,6 +27,11 @@ statements! {
         files!(),
         " where state <> 'attached' and created_at < ?1 order by created_at, tenant_id, id limit ?2"
     );
+    FILES_OF_TICKET = concat!(files!(), " where tenant_id = ?1 and ticket_id = ?2 order by created_at, id limit ?3");
+    LOOSE_FILES_OF = concat!(
+        files!(),
+        " where state <> 'attached' and tenant_id = ?1 and uploader = ?2 order by created_at, tenant_id, id limit ?3"
+    );
 }
 
 #[async_trait]
@@ -44,5 +49,19 @@ impl FileReads for SqliteStore {
             .await?;
         let left = rows.into_iter().map(|row| Ok((row.tenant_id.into(), row.into_file()?)));
         left.collect()
+    }
+
+    async fn files_of_ticket(&self, tenant: TenantId, ticket: TicketId, limit: u32) -> Result<Vec<File>, StoreError> {
+        let rows = self
+            .fetch_all::<FileRow>(FILES_OF_TICKET, (tenant.uuid(), ticket.uuid(), limit))
+            .await?;
+        rows.into_iter().map(FileRow::into_file).collect()
+    }
+
+    async fn loose_files_of(&self, tenant: TenantId, uploader: ActorRef, limit: u32) -> Result<Vec<File>, StoreError> {
+        let rows = self
+            .fetch_all::<FileRow>(LOOSE_FILES_OF, (tenant.uuid(), to_json(&uploader)?, limit))
+            .await?;
+        rows.into_iter().map(FileRow::into_file).collect()
     }
 }

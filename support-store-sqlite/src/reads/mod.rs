@@ -7,6 +7,7 @@ mod assignment;
 mod callbacks;
 mod canned_responses;
 mod deliveries;
+mod erasure;
 mod events;
 mod figures;
 mod files;
@@ -25,10 +26,10 @@ pub(crate) use self::{
     accounts::STATEMENTS as ACCOUNTS, articles::AnsweringArticles, articles::ListedArticles,
     articles::STATEMENTS as ARTICLES, assignment::STATEMENTS as ASSIGNMENT, callbacks::ListedCallbacks,
     callbacks::STATEMENTS as CALLBACKS, canned_responses::STATEMENTS as CANNED_RESPONSES, deliveries::ListedDeliveries,
-    deliveries::STATEMENTS as DELIVERIES, events::STATEMENTS as EVENTS, figures::STATEMENTS as FIGURES,
-    files::STATEMENTS as FILES, messages::STATEMENTS as MESSAGES, people::ListedAgents, people::ListedCustomers,
-    people::STATEMENTS as PEOPLE, search::Searched, tenants::STATEMENTS as TENANTS, ticket_lists::Listed,
-    tickets::STATEMENTS as TICKETS, webhooks::STATEMENTS as WEBHOOKS,
+    deliveries::STATEMENTS as DELIVERIES, erasure::STATEMENTS as ERASURE, events::STATEMENTS as EVENTS,
+    figures::STATEMENTS as FIGURES, files::STATEMENTS as FILES, messages::STATEMENTS as MESSAGES, people::ListedAgents,
+    people::ListedCustomers, people::STATEMENTS as PEOPLE, search::Searched, tenants::STATEMENTS as TENANTS,
+    ticket_lists::Listed, tickets::STATEMENTS as TICKETS, webhooks::STATEMENTS as WEBHOOKS,
 };
 
 /// How many items lie before a page.

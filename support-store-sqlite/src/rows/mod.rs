@@ -5,6 +5,7 @@ mod articles;
 mod callbacks;
 mod canned_responses;
 mod deliveries;
+mod erasure;
 mod events;
 mod figures;
 mod files;
@@ -29,6 +30,7 @@ pub(crate) use articles::{ArticleRow, ArticleVoteRow, ArticleWordsRow, asked_ter
 pub(crate) use callbacks::CallbackRow;
 pub(crate) use canned_responses::CannedResponseRow;
 pub(crate) use deliveries::{DeliveryRow, NotificationRow};
+pub(crate) use erasure::ErasureRow;
 pub(crate) use events::{EventRow, JournalRow};
 pub(crate) use figures::{FigureKey, FigureRow, MeasuresRow, RatingRow, scope_name};
 pub(crate) use files::FileRow;

@@ -197,3 +197,46 @@ pub async fn attachments_come_out_as_they_went_in(store: Arc<dyn Store>) {
     let preview = world.ticket(ticket.id).await.thread.last_message_preview;
     assert_eq!(preview.as_ref(), Some(&last.attachments[0].name));
 }
+
+/// What a conversation has, and what somebody sent in that no message carries: nobody else's.
+pub async fn files_are_found_by_what_they_are_for_and_by_who_sent_them(store: Arc<dyn Store>) {
+    let world = World::found(&store).await;
+    let neighbour = world.neighbour().await;
+    let (ticket, other) = (world.open_sample().await.id, world.open_sample().await.id);
+    let ada = ActorRef::Customer(world.samples.customer().id);
+    let (mut of_ticket, mut loose) = (Vec::new(), Vec::new());
+    for (place, state) in (1_i64..).zip(states(&world)) {
+        for (about, uploader) in [(Some(ticket), ada), (Some(other), ActorRef::System), (None, ada)] {
+            let file = File {
+                ticket: about,
+                uploader,
+                state,
+                created_at: Timestamp::from_millis(1_000_000 - place),
+                ..world.samples.file()
+            };
+            let stored = world.keep_file(file).await;
+            of_ticket.extend((about == Some(ticket)).then(|| stored.clone()));
+            let is_loose = !matches!(state, FileState::Attached { .. });
+            loose.extend((uploader == ada && is_loose).then_some(stored));
+        }
+    }
+    of_ticket.sort_by_key(|file| (file.created_at, file.id));
+    loose.sort_by_key(|file| (file.created_at, file.id));
+    let found = store.files_of_ticket(world.id(), ticket, ALL).await.unwrap();
+    assert_eq!(found, of_ticket);
+    let found = store.loose_files_of(world.id(), ada, ALL).await.unwrap();
+    assert_eq!(found, loose);
+    assert_eq!(
+        store.files_of_ticket(world.id(), ticket, 2).await.unwrap(),
+        of_ticket[..2]
+    );
+    assert_eq!(store.loose_files_of(world.id(), ada, 2).await.unwrap(), loose[..2]);
+    assert!(
+        store
+            .files_of_ticket(neighbour.id(), ticket, ALL)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(store.loose_files_of(neighbour.id(), ada, ALL).await.unwrap().is_empty());
+}

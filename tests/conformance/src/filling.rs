@@ -5,8 +5,9 @@ use support_core::{
     desk::Scope,
     model::{
         Account, Agent, Alarm, ApiKey, Article, ArticleVote, Assignment, Block, Callback, CannedResponse, Channel,
-        Customer, Delivery, Department, EventBody, File, FileState, LoginGuard, Message, Notification, Principal,
-        Promise, Resolution, Side, TenantId, Ticket, TicketState, Visitor, VisitorContext, Webhook,
+        Customer, Delivery, Department, Erasure, EventBody, File, FileState, LoginGuard, Message, Notification,
+        Principal, Promise, Requester, Resolution, Side, TenantId, Ticket, TicketState, Visitor, VisitorContext,
+        VisitorId, Webhook,
     },
 };
 use uuid::Uuid;
@@ -85,7 +86,10 @@ impl Filling {
         };
         Self {
             canned_response: samples.canned_response(),
-            file: samples.file(),
+            file: File {
+                ticket: Some(ticket.id),
+                ..samples.file()
+            },
             vote: ArticleVote {
                 article: article.id,
                 voter: world.hash(),
@@ -283,6 +287,28 @@ impl Filling {
         });
         write("remove_canned_response with version", &|change| {
             change.remove_canned_response(&reworded);
+        });
+        let nobody = VisitorId::new(self.token);
+        write("erase_ticket", &|change| {
+            change.erase_ticket(self.ticket.clone(), nobody)
+        });
+        write("erase_ticket with version", &|change| {
+            change.erase_ticket(stored.clone(), nobody);
+        });
+        write("erase_callback", &|change| change.erase_callback(self.callback.clone()));
+        write("erase_callback with version", &|change| {
+            change.erase_callback(promised.clone());
+        });
+        write("forget_customer", &|change| change.forget_customer(&self.customer));
+        write("forget_visitor", &|change| {
+            let address = Some(&self.deliveries[0].recipient);
+            change.forget_visitor(self.visitor.id, address);
+        });
+        write("ask_erasure", &|change| {
+            change.ask_erasure(Erasure {
+                requester: Requester::Visitor(self.visitor.id),
+                asked_at: world.tenant.created_at,
+            });
         });
         write("doom_file", &|change| change.doom_file(taken.clone()));
         write("remove_file", &|change| change.remove_file(&self.file));

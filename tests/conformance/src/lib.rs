@@ -31,6 +31,7 @@ pub mod commit;
 pub mod concurrency;
 pub mod deliveries;
 pub mod delivery_reads;
+pub mod erasure;
 pub mod expectations;
 pub mod figures;
 pub mod file_stores;
@@ -132,6 +133,10 @@ macro_rules! cases {
             files: a_file_is_taken_once;
             files: files_left_over_come_oldest_first;
             files: attachments_come_out_as_they_went_in;
+            files: files_are_found_by_what_they_are_for_and_by_who_sent_them;
+            erasure: an_erased_ticket_is_nobodys_and_has_no_words;
+            erasure: what_is_to_be_forgotten_is_found_until_it_is;
+            erasure: a_person_is_forgotten_with_what_they_were_told;
             ordering: messages_are_numbered_without_gap;
             ordering: thread_counters_equal_the_models_rule;
             ordering: read_marks_only_move_forward;
@@ -267,7 +272,7 @@ macro_rules! tests {
 
 #[cfg(test)]
 mod completeness {
-    const SOURCES: [(&str, &str); 23] = [
+    const SOURCES: [(&str, &str); 24] = [
         ("articles", include_str!("articles.rs")),
         ("assignment", include_str!("assignment.rs")),
         ("callbacks", include_str!("callbacks.rs")),
@@ -276,6 +281,7 @@ mod completeness {
         ("concurrency", include_str!("concurrency.rs")),
         ("deliveries", include_str!("deliveries.rs")),
         ("delivery_reads", include_str!("delivery_reads.rs")),
+        ("erasure", include_str!("erasure.rs")),
         ("expectations", include_str!("expectations.rs")),
         ("file_stores", include_str!("file_stores.rs")),
         ("files", include_str!("files.rs")),

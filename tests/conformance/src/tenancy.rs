@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use support_core::{
     for_every_storage_port,
     model::{
-        ArticleSearch, ArticleWords, Calendar, Channel, DeliveryStatus, FigureScope, FoundPlace, Message, MessageKind,
-        Principal, TenantId, Timestamp, WordQuery,
+        ArticleSearch, ArticleWords, Calendar, Channel, Closing, DeliveryStatus, FigureScope, FoundPlace, Message,
+        MessageKind, Principal, TenantId, Ticket, TicketState, Timestamp, WordQuery,
     },
     ports::{
         AgentFilter, ArticleFilter, CallbackFilter, CustomerFilter, DeliveryFilter, EventFilter, FigureGroup,
@@ -112,6 +112,11 @@ async fn read_all(
         canned_response(filling.canned_response.id);
         canned_responses();
         file(filling.file.id);
+        files_of_ticket(ticket, ALL);
+        loose_files_of(filling.file.uploader, ALL);
+        tickets_of_requester(filling.ticket.requester, ALL);
+        tickets_to_forget(end, ALL);
+        callbacks_to_forget(filling.customer.id, Some(filling.callback.number_key()), ALL);
         article(filling.article.id);
         articles_with_slug(&filling.article.slug);
         articles(&ArticleFilter::default(), WHOLE);
@@ -155,6 +160,7 @@ pub async fn another_tenant_reads_nothing_of_it(store: Arc<dyn Store>) {
     };
     world.say(&ticket, note).await;
     add_unassigned_callback(&world).await;
+    add_closed(&world).await;
 
     let own = read_all(&*store, world.id(), &filling, &world).await;
     let unchanged = ["tenant", "inbox", "inboxes"];
@@ -172,6 +178,16 @@ pub async fn another_tenant_reads_nothing_of_it(store: Arc<dyn Store>) {
         let is_replayed = own.contains_key(method) || writes.contains(&method);
         assert!(is_replayed, "`{method}` is not replayed as another tenant");
     }
+}
+
+async fn add_closed(world: &World) {
+    let closing = Closing {
+        at: world.tenant.created_at,
+        by: None,
+    };
+    let state = TicketState::Closed(None, None, closing);
+    let ticket = world.open_sample().await;
+    world.update(Ticket { state, ..ticket }).await;
 }
 
 async fn add_unassigned_callback(world: &World) {

@@ -12,7 +12,7 @@ use support_core::{
     model::{EventBody, Tenant},
     ports::{
         AccountReads, ArticleReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue,
-        DeliveryReads, DepartmentReads, EventReads, FigureReads, FileReads, Ids, InboxReads, MessageReads,
+        DeliveryReads, DepartmentReads, ErasureReads, EventReads, FigureReads, FileReads, Ids, InboxReads, MessageReads,
         NotificationReads, PeopleReads, PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads,
         Upkeep, WebhookReads,
     },

@@ -2,6 +2,8 @@
 
 #![expect(clippy::panic, reason = "without a world there is no test")]
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 use support_testkit::{Api, Postgres, Server, Store};
 
@@ -21,8 +23,8 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct World {
     server: Server,
-    // Outlives the server, which is dropped first.
-    _postgres: Option<Postgres>,
+    // Outlives the server, which is dropped first; with its database.
+    postgres: Option<(Postgres, String)>,
 }
 
 /// Somebody with an account.
@@ -85,9 +87,13 @@ impl World {
             Kind::Sqlite => None,
             Kind::Postgres => Some(Postgres::start().await),
         };
+        let postgres = postgres.map(|postgres| {
+            let database = postgres.database();
+            (postgres, database)
+        });
         let store = postgres
             .as_ref()
-            .map_or(Store::Sqlite, |postgres| Store::Postgres(postgres.database()));
+            .map_or(Store::Sqlite, |(_, database)| Store::Postgres(database.clone()));
         let mut builder = Server::builder()
             .store(store)
             .setting("PLATFORM_EMAIL", "operator@example.com")
@@ -97,13 +103,24 @@ impl World {
         }
         Self {
             server: builder.start().await,
-            _postgres: postgres,
+            postgres,
         }
     }
 
     /// The server itself.
     pub fn server(&self) -> &Server {
         &self.server
+    }
+
+    /// All that the server keeps, as far as it can be read as text: its database, and the names and
+    /// contents of all files in its folder but what it wrote to its outputs.
+    pub fn everything_kept(&self) -> String {
+        let mut kept = String::new();
+        if let Some((postgres, database)) = &self.postgres {
+            kept.push_str(&postgres.dump(database));
+        }
+        read_all(&self.server.folder().join("data"), &mut kept);
+        kept
     }
 
     /// The same, to be stopped and started.
@@ -310,4 +327,16 @@ pub fn text_of(answer: &Value, pointer: &str) -> String {
     let text = answer.pointer(pointer).and_then(Value::as_str);
     text.unwrap_or_else(|| panic!("no text at {pointer} in {answer}"))
         .to_owned()
+}
+
+fn read_all(folder: &Path, kept: &mut String) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        kept.push_str(&format!("{}\n", path.display()));
+        if path.is_dir() {
+            read_all(&path, kept);
+        } else {
+            kept.push_str(&String::from_utf8_lossy(&std::fs::read(&path).unwrap_or_default()));
+        }
+    }
 }

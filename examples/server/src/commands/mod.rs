@@ -3,8 +3,10 @@
 mod config;
 mod create_admin;
 mod create_tenant;
+mod export_customer;
 mod migrate;
 mod openapi;
+mod retention;
 mod seed_demo;
 mod serve;
 
@@ -35,6 +37,8 @@ pub(crate) fn line() -> Command {
             migrate::line(),
             create_admin::line(),
             create_tenant::line(),
+            export_customer::line(),
+            retention::line(),
             seed_demo::line(),
             openapi::line(),
             config::line(),
@@ -59,6 +63,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Some((migrate::NAME, _)) => block_on(settings, migrate::run(settings)),
         Some((create_admin::NAME, asked)) => block_on(settings, create_admin::run(settings, asked)),
         Some((create_tenant::NAME, asked)) => block_on(settings, create_tenant::run(settings, asked)),
+        Some((export_customer::NAME, asked)) => block_on(settings, export_customer::run(settings, asked)),
+        Some((retention::NAME, asked)) => block_on(settings, retention::run(settings, asked)),
         Some((seed_demo::NAME, asked)) => block_on(settings, seed_demo::run(settings, asked)),
         _ => block_on(settings, serve::run(settings)),
     }

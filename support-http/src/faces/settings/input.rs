@@ -87,6 +87,10 @@ pub(crate) struct SettingsInput {
     files: Told<Object<FilesInput>>,
     /// Whether customers who left an address are asked by mail how they were helped.
     rating_by_mail: Option<bool>,
+    /// Null to keep closed conversations for ever.
+    #[serde(default, deserialize_with = "maybe")]
+    #[schema(value_type = Option<u32>)]
+    retention_days: Told<u32>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -312,6 +316,7 @@ impl SettingsInput {
             is_active: None,
             settings: changed(before, self.branding, self.assignment, self.rating_by_mail),
             office_hours: self.office_hours.map(|hours| hours.map(|Object(hours)| hours.into())),
+            retention_days: self.retention_days,
             sla: self.sla.map(|sla| sla.map(|Object(sla)| sla.into())),
             files: self.files.map(|files| files.map(|Object(files)| files.into())),
             channels: ChannelChanges {

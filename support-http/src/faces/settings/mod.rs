@@ -61,6 +61,8 @@ pub(crate) struct Settings {
     /// Whether there is a secret by which visitors prove to be known people.
     identity_secret: bool,
     rating_by_mail: bool,
+    /// After how many days a closed conversation is erased; never when null.
+    retention_days: Option<u32>,
     #[serde(flatten)]
     channels: ChannelRows,
 }
@@ -105,6 +107,7 @@ impl Settings {
             files,
             identity,
             rating,
+            retention_days,
             ..
         } = tenant.settings;
         Self {
@@ -126,6 +129,7 @@ impl Settings {
             files: FilesRow::from(&files),
             identity_secret: identity.secret.is_some(),
             rating_by_mail: rating.by_mail,
+            retention_days,
             channels,
         }
     }
