@@ -8,7 +8,7 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 use crate::settings::{LogFormat, SettingError, Settings};
 
 /// Libraries that write what passes through them, secrets too, at their finest levels.
-const DISCREET: [&str; 3] = ["h2", "tungstenite", "tokio_tungstenite"];
+const DISCREET: [&str; 5] = ["h2", "html5ever", "markup5ever", "tungstenite", "tokio_tungstenite"];
 
 /// Begins logging for the whole process.
 ///

@@ -131,6 +131,24 @@ pub enum Conflict {
     Concurrent,
 }
 
+impl Conflict {
+    /// What kind of conflict it is, without whose: for logs, where names and addresses have no place.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Changed(_) => "changed",
+            Self::Taken(_) => "taken",
+            Self::NoRoom(_) => "no room",
+            Self::DepartmentInUse(_) => "department in use",
+            Self::AlarmElsewhere(_) => "alarm elsewhere",
+            Self::WebhookElsewhere(_) => "webhook elsewhere",
+            Self::NotThere(_) => "not there",
+            Self::LastAdmin(_) => "last admin",
+            Self::Concurrent => "concurrent",
+        }
+    }
+}
+
 /// What a change set touches, for the committer: one that meets what an earlier one of the same
 /// batch writes has to wait for the next batch.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -82,7 +82,7 @@ impl Desk {
                     tries += 1;
                     // A name that is taken stays taken; only looking, not trying, tells by whom.
                     if tries >= TRIES || matches!(conflict, Conflict::Taken(_) | Conflict::LastAdmin(_)) {
-                        tracing::debug!(tenant = %scope.tenant(), ?conflict, tries, "gave up deciding");
+                        tracing::debug!(tenant = %scope.tenant(), conflict = conflict.name(), tries, "gave up deciding");
                         return Err(conflict.into());
                     }
                     tokio::time::sleep(self.pause(tries)).await;

@@ -123,7 +123,9 @@ impl Postgres {
     pub fn dump(&self, database: &str) -> String {
         let path = database.split('?').next().unwrap_or_default();
         let name = path.rsplit('/').next().unwrap_or_default();
-        let dumped = Command::new(program("pg_dump")).arg(self.url.at(&self.url.user, name)).output();
+        let dumped = Command::new(program("pg_dump"))
+            .arg(self.url.at(&self.url.user, name))
+            .output();
         let dumped = dumped.unwrap_or_else(|error| panic!("pg_dump: {error}"));
         let told = String::from_utf8_lossy(&dumped.stderr);
         assert!(dumped.status.success(), "pg_dump: {told}");

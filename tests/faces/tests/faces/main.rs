@@ -30,6 +30,7 @@ mod hostile_files;
 mod isolation;
 mod knowledge;
 mod limits;
+mod logs;
 mod office_hours;
 mod outage;
 mod passwords;
