@@ -12,9 +12,9 @@ use support_core::{
     model::{EventBody, Tenant},
     ports::{
         AccountReads, ArticleReads, AssignmentReads, CallbackReads, CannedResponseReads, CommitStore, DeliveryQueue,
-        DeliveryReads, DepartmentReads, ErasureReads, EventReads, FigureReads, FileReads, Ids, InboxReads, MessageReads,
-        NotificationReads, PeopleReads, PresenceStore, RequestReads, SearchReads, StoreError, TenantReads, TicketReads,
-        Upkeep, WebhookReads,
+        DeliveryReads, DepartmentReads, ErasureReads, EventReads, FigureReads, FileReads, Ids, InboxReads,
+        MessageReads, NotificationReads, PeopleReads, PresenceStore, RequestReads, SearchReads, StoreError,
+        TenantReads, TicketReads, Upkeep, WebhookReads,
     },
     testing::{Fault, FaultyStore, Samples},
 };
