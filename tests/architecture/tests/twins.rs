@@ -22,6 +22,7 @@ const ONLY_ONE_HAS: [(&str, &str, &str); 37] = [
     ("threads.rs", "", THREADS),
     ("lib.rs", "DbStore :: fn read", THREADS),
     ("lib.rs", "DbStore :: fn reader", THREADS),
+    ("lib.rs", "DbStore :: fn begin_log_anew", WRITE_AHEAD),
     ("lib.rs", "fn pool", THREADS),
     ("query.rs", "", DRIVERS),
     ("reads/tenants.rs", "impl FromRow for ( TenantRow , Raw )", DRIVERS),
@@ -58,6 +59,7 @@ const ROW_LEVEL_SECURITY: &str = "only PostgreSQL has a second lock on a tenant'
 const PERIODS: &str = "SQLite's index of words is in order of age by itself, PostgreSQL's is cut into periods or parts";
 const THREADS: &str = "SQLite's connections live on threads of their own, PostgreSQL's in sqlx's pool";
 const PLANNER: &str = "PostgreSQL knows how many rows have what; SQLite is told which way is the shorter";
+const WRITE_AHEAD: &str = "SQLite's log is a file of ours and keeps what was removed until it begins anew";
 const DRIVERS: &str = "sqlx brings along for PostgreSQL what is written here for SQLite";
 const ERROR_CODES: &str = "each database names its failures in its own way";
 
