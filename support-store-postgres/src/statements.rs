@@ -395,6 +395,7 @@ mod tests {
         insert into files select tenant_id, id, id, '{}', 'a.png', 'png', 1, null, null, 'k',
                 case when number % 50 = 0 then 'loose' else 'attached' end, null, false, 1, created_at
             from tickets;
+        insert into visitor_contexts select tenant_id, id, '{}' from tickets;
         insert into articles select tenant_id, id, 'article-' || number, 'Title', 'Body', 'Refunds',
                 'refunds' || number % 10, '[]', 'en', (array['en', 'de', 'fr'])[1 + number % 3], number % 10 > 0,
                 number % 20, 0, 0, 0, 1, created_at, created_at

@@ -47,6 +47,7 @@ pub(super) enum Named {
     Slug,
     Chatbot,
     Delivery,
+    Block,
     Tenant,
 }
 
@@ -87,10 +88,11 @@ fn called(path: &str, given: &Given) -> Option<Named> {
 }
 
 fn of_path(path: &str) -> Option<Named> {
-    const PATHS: [(&str, Named); 10] = [
+    const PATHS: [(&str, Named); 11] = [
         ("/api/customers/", Named::Customer),
         ("/api/chatbots/", Named::Chatbot),
         ("/api/v1/admin/callbacks/", Named::Callback),
+        ("/api/v1/admin/blocks", Named::Block),
         ("/api/v1/admin/api-keys", Named::ApiKey),
         ("/api/v1/admin/canned-responses", Named::CannedResponse),
         ("/api/v1/admin/chat/departments", Named::Department),

@@ -257,6 +257,9 @@ fn sample(path: &str, given: &Given) -> Option<Value> {
         "name" if !path.contains("webhooks") => json!("Stolen"),
         "shortcut" => json!("stolen"),
         "slug" => json!("stolen"),
+        // One of the ways to say who is kept out.
+        "email" if path == "/api/v1/admin/blocks" => return None,
+        "page" => json!({ "url": "https://shop.example/" }),
         "email" if path == "/api/agents" => json!(format!("{}@example.com", uuid::Uuid::new_v4())),
         "email" | "admin_email" => json!("thief@example.com"),
         "sender" if path.ends_with("/read") => json!("customer"),

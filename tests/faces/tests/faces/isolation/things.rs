@@ -148,6 +148,7 @@ async fn keep_records(admin: &Api, mark: &str, ids: &mut HashMap<Named, String>)
     let canned = json!({ "shortcut": mark, "title": mark, "content": mark });
     let department = json!({ "name": mark, "slug": mark.to_lowercase(), "description": mark });
     let bot = json!({ "name": mark, "admin_email": "boss@example.com" });
+    let block = json!({ "address": "203.0.113.0/24", "reason": mark });
     let slug = format!("{}-article", mark.to_lowercase());
     let article = json!({ "title": mark, "slug": slug, "content": mark, "isPublished": true });
     for (named, path, body, place) in [
@@ -166,6 +167,7 @@ async fn keep_records(admin: &Api, mark: &str, ids: &mut HashMap<Named, String>)
         ),
         (Named::Article, "/api/v1/admin/chat/knowledge-base", article, "/data/id"),
         (Named::Chatbot, "/api/chatbots", bot, "/id"),
+        (Named::Block, "/api/v1/admin/blocks", block, "/data/id"),
     ] {
         let made = admin.post(path, &body).await.expect(201);
         ids.insert(named, id_of(&made, place));

@@ -47,11 +47,13 @@ async fn everybody_speaks_in_their_own_name(kind: Kind) {
     let foreign = json!({ "content": "x", "sender": "agent", "senderId": uuid::Uuid::now_v7() });
     refused_fields(&say(&admin, foreign).await, &["senderId"]);
     refused_fields(&say(&admin, json!({})).await, &["content", "sender"]);
-    let wrong = json!({ "content": "x".repeat(5_001), "sender": "system", "messageType": "image", "metadata": [] });
+    let wrong = json!({ "content": "x".repeat(5_001), "sender": "system", "messageType": "dance", "metadata": [] });
     refused_fields(
         &say(&admin, wrong).await,
         &["content", "sender", "messageType", "metadata"],
     );
+    let bare = json!({ "content": "x", "sender": "agent", "messageType": "image" });
+    refused_fields(&say(&admin, bare).await, &["attachmentIds"]);
 
     let all = admin.get(&path(&ticket, "/messages?limit=100")).await.expect(200);
     let seqs: Vec<u64> = all["data"]["messages"]
