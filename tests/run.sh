@@ -113,7 +113,7 @@ test_with_node() {
   fi
   local tap=$work/node.tap status
   # Node waits for whatever a test leaves open: a hang is a failure, and the rest must still have its turn.
-  (cd "$folder" && exec timeout --kill-after=10 900 node --test \
+  (cd "$folder" && exec timeout --kill-after=10 1200 node --test --test-concurrency=2 \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$tap")
   status=$?

@@ -187,7 +187,7 @@ impl Wanted<'_> {
         let is_actor = |asked: &str| asked == actor_kind || actor.is_some_and(|id| id.to_string() == asked);
         let (_, subject) = subject_of(&event.body);
         let is_subject = |asked: &String| {
-            let ticket = event.audience.ticket.map(|ticket| ticket.uuid());
+            let ticket = event.audience.ticket.map(support_core::model::TicketId::uuid);
             [subject, ticket]
                 .into_iter()
                 .flatten()

@@ -290,7 +290,7 @@ impl Filling {
         });
         let nobody = VisitorId::new(self.token);
         write("erase_ticket", &|change| {
-            change.erase_ticket(self.ticket.clone(), nobody)
+            change.erase_ticket(self.ticket.clone(), nobody);
         });
         write("erase_ticket with version", &|change| {
             change.erase_ticket(stored.clone(), nobody);

@@ -52,6 +52,7 @@ pub(super) async fn run(settings: &Settings, asked: &ArgMatches) -> Result<(), F
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "nobody is served meanwhile")]
 fn output(asked: &ArgMatches) -> io::Result<Box<dyn Write + Send>> {
     Ok(match text(asked, "output") {
         Some(path) => Box::new(std::fs::File::create(path)?),
